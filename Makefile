@@ -1,0 +1,46 @@
+# Everything sets itself up: a fresh machine needs only python3 (3.11 or newer), make and network access to PyPI.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: help install demo check test test-all bench conformance docs lock clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+install: $(STAMP)  ## a .venv with the pinned dependencies and connector itself
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("connector needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $(STAMP)
+
+demo: install  ## a local CRM with 5,000 people: find, plan, apply, undo
+	$(BIN)/connector demo
+
+check: install  ## ruff, mypy, import layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: install  ## the tests, within five minutes
+	$(BIN)/python -m pytest -m "not long" -n 2
+
+test-all: install  ## the long tests: full kill matrix, big scenarios
+	$(BIN)/python -m pytest -m long -n 2
+
+bench: install  ## the performance figures of docs/performance.md
+	$(BIN)/python -m bench
+
+docs: install  ## write the generated pages under docs/
+	$(BIN)/python -m docs.generate
+
+lock:  ## resolve requirements.lock anew (needs uv)
+	uv pip compile pyproject.toml --all-extras --group dev --generate-hashes --no-header --no-emit-index-url --no-annotate --universal --python-version 3.11 -o requirements.lock
+
+clean:  ## remove environments and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

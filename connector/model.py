@@ -1,0 +1,328 @@
+"""The common model: what a lead, a contact and what happened to them are, whichever CRM holds them.
+
+Imports nothing of ours but errors. Records are frozen. Times are aware UTC datetimes floored to seconds.
+Status texts are always the CRM's own text exactly as stored (Salesforce: the API value; Dynamics: the
+base-language label); only `Policy.place` says what such a text means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+LEAD: Final = "lead"
+CONTACT: Final = "contact"
+OBJECTS: Final = (LEAD, CONTACT)
+
+Scalar = str | int | float | bool | datetime | date | None
+"""A value of one field, typed."""
+
+
+class Kind(StrEnum):
+    """What a writable field holds; says how its value is written as text (see `connector.text`)."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    WHOLE = "whole"
+    FLAG = "flag"
+    DATE = "date"
+    DATETIME = "datetime"
+
+
+FIELDS: Final[Mapping[str, Kind]] = {
+    "status": Kind.TEXT,
+    "disposition": Kind.TEXT,
+    "status_reason": Kind.TEXT,
+    "wake_up_date": Kind.DATE,
+    "status_entered_at": Kind.DATETIME,
+    "status_since_is_estimate": Kind.FLAG,
+    "score": Kind.NUMBER,
+    "sla_due_at": Kind.DATETIME,
+    "sla_breached_at": Kind.DATETIME,
+    "cycle": Kind.WHOLE,
+    "first_source": Kind.TEXT,
+}
+"""The only fields connector ever writes. Each is an attribute of `Person` of the same name."""
+
+
+class Ref(msgspec.Struct, frozen=True, order=True, array_like=True):
+    """One record of the CRM: which org, which object (`lead` or `contact`), which id (Salesforce: 18 characters)."""
+
+    org: str
+    object: str
+    id: str
+
+
+class Person(msgspec.Struct, frozen=True, kw_only=True):
+    """One human as the CRM stores them: a lead or a contact.
+
+    `person_id` is ours and stays when a lead becomes a contact or two records are merged. `version` is what the CRM
+    uses to tell one state of the record from the next (SystemModstamp, etag). The fields of `FIELDS` may be changed
+    by rules; everything else is identity or evidence and must come back from a rule untouched.
+    """
+
+    ref: Ref
+    person_id: int
+    version: str
+    created_at: datetime
+    # what connector may correct
+    status: str | None = None
+    disposition: str | None = None
+    status_reason: str | None = None
+    wake_up_date: date | None = None
+    status_entered_at: datetime | None = None
+    status_since_is_estimate: bool | None = None
+    score: float | None = None
+    sla_due_at: datetime | None = None
+    sla_breached_at: datetime | None = None
+    cycle: int | None = None
+    first_source: str | None = None
+    # what is only read
+    record_type: str | None = None
+    source: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    title: str | None = None
+    company: str | None = None
+    industry: str | None = None
+    employees: int | None = None
+    country: str | None = None
+    owner_id: str | None = None
+    account_id: str | None = None
+    converted_from: str | None = None
+    """On a contact: the id of the lead it was converted from."""
+    is_converted: bool = False
+    """On a lead: it was converted and is read, counted, never written."""
+    is_inactive: bool = False
+    is_bounced: bool = False
+    modified_at: datetime | None = None
+    modified_by: str | None = None
+    facts: tuple[tuple[str, Scalar], ...] = ()
+    """What the policy names beyond the fixed fields, in mapping order; read only."""
+
+    @property
+    def name(self) -> str:
+        """First and last name as one text."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part)
+
+
+class StatusChange(msgspec.Struct, frozen=True, array_like=True):
+    """One row of the CRM's own field history of the status field. `by` is a user id. No row exists for the first value."""
+
+    at: datetime
+    by: str | None
+    before: str | None
+    after: str | None
+
+
+class Activity(msgspec.Struct, frozen=True, array_like=True):
+    """One thing that happened between the person and us, as the mapping classifies it.
+
+    kind: call, mail, meeting, form, campaign_response, task, list_mail, auto_reply, bounce, opt_out, other.
+    direction: in, out or "" (unknown). outcome: connected, held, voicemail, no_answer, done, open, … or "".
+    `by` is the user who did or owns it. `id` is the CRM's id of the activity.
+    """
+
+    at: datetime
+    kind: str
+    direction: str
+    outcome: str
+    id: str
+    by: str | None = None
+
+    @property
+    def is_conversation(self) -> bool:
+        """A two-way conversation (connected call, held meeting): an interaction and a follow-up at once."""
+        return (self.kind == "call" and self.outcome == "connected") or (
+            self.kind == "meeting" and self.outcome == "held"
+        )
+
+    @property
+    def is_interaction(self) -> bool:
+        """The person did something towards us. Our attempts, auto-replies, bounces, opt-outs and list mail never count."""
+        if self.kind in ("form", "campaign_response"):
+            return True
+        return self.is_conversation or (self.direction == "in" and self.kind in ("mail", "call", "meeting"))
+
+
+class Membership(msgspec.Struct, frozen=True, array_like=True):
+    """The person is a member of a campaign. `active`: the campaign is running now."""
+
+    campaign_id: str
+    campaign: str
+    type: str
+    active: bool
+    responded: bool
+    created_at: datetime
+    responded_at: datetime | None = None
+
+
+class Opportunity(msgspec.Struct, frozen=True, array_like=True):
+    """A deal that belongs to the person. `via`: role, conversion or account. Times: created, and closed if it is."""
+
+    id: str
+    name: str
+    type: str | None
+    is_open: bool
+    is_won: bool
+    created_at: datetime
+    closed_at: datetime | None
+    via: str
+
+
+class User(msgspec.Struct, frozen=True):
+    """A CRM user, or a queue (kind `queue`), that may own records."""
+
+    id: str
+    name: str
+    email: str | None = None
+    active: bool = True
+    kind: str = "user"
+    department: str | None = None
+    title: str | None = None
+    role: str | None = None
+    manager_id: str | None = None
+
+
+class Twin(msgspec.Struct, frozen=True):
+    """A record of the other object with the same e-mail: never an identity, only a finding."""
+
+    ref: Ref
+    status: str | None
+    is_converted: bool = False
+
+
+class Conversion(msgspec.Struct, frozen=True):
+    """The lead a contact came from. `changes` is that lead's status history, oldest first; `status` its final text.
+
+    `account_was_new`: the account was created by the conversion; None if that can't be told.
+    `opportunity_id`: the opportunity made by the conversion, if any.
+    """
+
+    lead_id: str
+    at: datetime
+    status: str | None
+    created_at: datetime
+    changes: tuple[StatusChange, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    account_was_new: bool | None = None
+    opportunity_id: str | None = None
+    source: str | None = None
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """All the mirror knows about one person, before any policy looks at it. Everything is oldest first."""
+
+    key: int
+    """The person's row number in the mirror; means nothing outside it."""
+    person: Person
+    changes: tuple[StatusChange, ...] = ()
+    activities: tuple[Activity, ...] = ()
+    memberships: tuple[Membership, ...] = ()
+    opportunities: tuple[Opportunity, ...] = ()
+    owner: User | None = None
+    twins: tuple[Twin, ...] = ()
+    conversion: Conversion | None = None
+
+
+class OwnWrite(msgspec.Struct, frozen=True):
+    """A value connector itself wrote, from the ledger. `at`: when the CRM confirmed it. `undone`: by a later undo."""
+
+    ref: Ref
+    field: str
+    before: str | None
+    after: str | None
+    rule: str
+    at: datetime
+    undone: bool = False
+
+
+class Stay(msgspec.Struct, frozen=True, kw_only=True):
+    """One uninterrupted time of a person in a status, history already cleaned of our own corrections.
+
+    `status` is the CRM's text, `name` the policy's status it means (None: a disposition or an unmapped value).
+    `since` None means unknown: then `at_least` says since when at the latest. `estimate`: rests on our own
+    observation or a first fill. `by`: who made the change that began it.
+    """
+
+    id: int
+    status: str
+    name: str | None
+    since: datetime | None
+    until: datetime | None = None
+    at_least: datetime | None = None
+    estimate: bool = False
+    disposition: str | None = None
+    by: str | None = None
+    cycle: int = 1
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """One field of one record: what it is, what it ought to be, which rule says so and why.
+
+    `before` and `after` are canonical text (see `connector.text`); None is an empty field.
+    """
+
+    ref: Ref
+    field: str
+    before: str | None
+    after: str | None
+    rule: str
+    because: str
+    version: str
+
+    def inverse(self, version: str = "") -> Change:
+        """The change that takes this one back; `rule` becomes `undo`."""
+        return Change(
+            ref=self.ref,
+            field=self.field,
+            before=self.after,
+            after=self.before,
+            rule="undo",
+            because=f"takes back {self.rule}: {self.because}",
+            version=version,
+        )
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Something wrong that connector does not write. `name` is one of FINDINGS; `detail` is for people; `value` groups."""
+
+    name: str
+    detail: str
+    value: str = ""
+
+
+FINDINGS: Final[Mapping[str, str]] = {
+    "unmapped_value": "a status value that the policy does not know",
+    "needs_conversion": "an open lead that should be converted",
+    "opportunity_without_conversion": "a lead that has an opportunity but was not converted",
+    "same_email": "a lead and a contact with the same e-mail",
+    "inactive_owner": "owned by a user who has left",
+    "sales_owns_unqualified": "owned by sales while not qualified",
+    "raw_in_campaign": "a raw person in an active campaign",
+    "data_fault": "a phone number or an address that does not work",
+    "no_evidence": "nothing tells what the status should be",
+    "contested": "somebody else keeps changing the value back",
+    "held": "an undone change, left alone until other facts change",
+    "hand_back": "should be handed back by its owner",
+    "source_blank": "no lead source",
+    "missing_field": "the CRM lacks a field or value that the rule needs",
+    "rule_failed": "a rule failed on this person",
+    "unsettled": "two rules disagree about this person",
+}
+"""Every finding's name and what it means, for people."""
+
+
+class Alert(msgspec.Struct, frozen=True):
+    """Somebody should be told. `key` makes it once only."""
+
+    key: str
+    level: str
+    text: str
