@@ -326,3 +326,16 @@ class Alert(msgspec.Struct, frozen=True):
     key: str
     level: str
     text: str
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
+    """What judging one person came to: the standing corrections, the findings, and when time alone could change them.
+
+    `skipped`: why the person was not judged (`converted`, `inactive`, `out of scope`, `person account`), else "".
+    """
+
+    changes: tuple[Change, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    until: datetime | None = None
+    skipped: str = ""
