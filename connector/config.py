@@ -1,0 +1,177 @@
+"""connector.toml and the environment → `Config`: which orgs there are, how to log in, where state is kept.
+
+Everything a run may be told from outside goes through here. Errors name file and key.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from connector.errors import ConfigError, NotFound
+from connector.secrets import Secret
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOGINS = {
+    "token": ("token",),
+    "jwt": ("client_id", "username", "key"),
+    "client_credentials": ("client_id", "client_secret"),
+    "refresh_token": ("client_id", "refresh_token"),
+}
+"""What each way of logging in needs."""
+SECRETS = ("token", "key", "client_secret", "refresh_token")
+
+
+class OrgConfig(BaseModel):
+    """One CRM org: where it is, how to log in, which policy and mapping apply, where its state is kept."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="short name, used in file names and `--org`")
+    crm: Literal["salesforce"] = Field("salesforce", description="which CRM")
+    url: str = Field(description="the org's own address, e.g. https://acme.my.salesforce.com")
+    login: Literal["token", "jwt", "client_credentials", "refresh_token"] = Field(description="how to log in")
+    username: str | None = Field(None, description="jwt: the integration user")
+    client_id: str | None = Field(None, description="the app's consumer key")
+    audience: str | None = Field(None, description="jwt: https://login.salesforce.com or https://test.salesforce.com")
+    token: str | None = Field(None, description="an access token, by reference")
+    key: str | None = Field(None, description="jwt: the private key (PEM), by reference")
+    client_secret: str | None = Field(None, description="the app's consumer secret, by reference")
+    refresh_token: str | None = Field(None, description="by reference; `file:` if the org rotates it")
+    ca_file: Path | None = Field(None, description="certificate authority to trust besides the system's")
+    api_version: str = Field("62.0", pattern=r"^\d{2,3}\.\d$", description="version of the CRM's API")
+    policy: Path | None = Field(None, description="the policy file; without it the preset demand-gen")
+    mapping: Path | None = Field(None, description="a mapping file laid over the shipped one")
+    state: Path = Field(Path("state"), description="folder of ledger and mirror")
+    bulk_above: int = Field(2_000, ge=1, description="more records than this are written by bulk jobs")
+    api_share: float = Field(0.25, gt=0, le=1, description="share of the daily API calls one run may use")
+    api_stop_at: float = Field(0.80, gt=0, le=1, description="use no more once this share of the day's calls is gone")
+    timeout: float = Field(120, gt=0, description="seconds to wait for an answer")
+
+    base: Path = Field(Path(), exclude=True)
+    where: str = Field("", exclude=True)
+
+    @field_validator("url")
+    @classmethod
+    def _https_unless_loopback(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"not an address: {url!r}; write it like https://acme.my.salesforce.com")
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise ValueError("http:// is only allowed to this machine; write https://")
+        return url.rstrip("/")
+
+    @property
+    def is_loopback(self) -> bool:
+        """The org is on this machine: a sandbox."""
+        return urlsplit(self.url).hostname in LOOPBACK
+
+    def secret(self, name: str) -> Secret:
+        """The reference of one of SECRETS. Raises ConfigError if the login needs it and it is not given."""
+        reference = getattr(self, name)
+        if reference is None:
+            raise ConfigError(f"login = {self.login!r} needs {name}", where=f"{self.where}.{name}", next=f"add {name}")
+        return Secret(reference, key=f"{self.where}.{name}", base=self.base)
+
+    def path(self, path: Path) -> Path:
+        """A path of this configuration: relative ones are relative to connector.toml."""
+        return path if path.is_absolute() else self.base / path.expanduser()
+
+    @property
+    def ledger_path(self) -> Path:
+        """The ledger: the only memory of what was done. Back it up."""
+        return self.path(self.state) / "ledger.db"
+
+    @property
+    def mirror_path(self) -> Path:
+        """The local mirror of this org: may be deleted at any time, sync makes it again."""
+        return self.path(self.state) / f"mirror-{self.name}.db"
+
+
+class Config(BaseModel):
+    """All of connector.toml. `policy` is the layer of policy tables that stands above the policy files."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    org: tuple[OrgConfig, ...] = ()
+    policy: dict[str, Any] = Field(default_factory=dict)
+    path: Path = Field(Path("connector.toml"), exclude=True)
+
+    def choose(self, name: str | None) -> OrgConfig:
+        """The org of that name, or the only one. Raises NotFound naming what there is."""
+        if name is None and len(self.org) == 1:
+            return self.org[0]
+        for org in self.org:
+            if org.name == name:
+                return org
+        known = ", ".join(org.name for org in self.org) or "none"
+        if name is None:
+            raise NotFound(f"{self.path} holds several orgs: {known}", next="say which one: connector --org NAME …")
+        raise NotFound(f"no org {name!r} in {self.path}; it holds: {known}", next="check the name after --org")
+
+
+def read(path: Path) -> Config:
+    """Reads and checks a configuration file. Raises ConfigError naming file, line and key."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ConfigError(
+            "there is no such file",
+            where=str(path),
+            next="write one with: connector init (or name another with --config FILE)",
+        ) from error
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path), next="check its permissions") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"is not valid TOML: {error}", where=str(path), next="correct that line") from error
+    return parse(document, path)
+
+
+def parse(document: dict[str, Any], path: Path) -> Config:
+    """Checks a configuration that was already parsed; `path` is where it came from."""
+    orgs = document.get("org", [])
+    if not isinstance(orgs, list) or not orgs:
+        raise ConfigError("names no org", where=str(path), next="add a [[org]] table, or write one with: connector init")
+    base = path.resolve().parent
+    for number, org in enumerate(orgs, 1):
+        if isinstance(org, dict):
+            org["base"], org["where"] = base, f"{path} [[org]] {org.get('name', number)}"
+    try:
+        config = Config.model_validate({**document, "path": path})
+    except ValidationError as error:
+        raise ConfigError(**_explain(error, orgs, path)) from error
+    _check(config)
+    return config
+
+
+def _check(config: Config) -> None:
+    names = [org.name for org in config.org]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigError(f"two orgs are called {name!r}", where=str(config.path), next="give each its own name")
+    for org in config.org:
+        for need in LOGINS[org.login]:
+            if getattr(org, need) is None:
+                raise ConfigError(
+                    f"login = {org.login!r} needs {need}", where=f"{org.where}.{need}", next=f"add {need} to this org"
+                )
+        for name in SECRETS:
+            if getattr(org, name) is not None:
+                org.secret(name)
+
+
+def _explain(error: ValidationError, orgs: list[Any], path: Path) -> dict[str, str]:
+    first = error.errors(include_url=False, include_input=False)[0]
+    keys = [str(part) for part in first["loc"]]
+    if len(keys) > 1 and keys[0] == "org" and keys[1].isdigit():
+        org = orgs[int(keys[1])]
+        name = org.get("name", int(keys[1]) + 1) if isinstance(org, dict) else int(keys[1]) + 1
+        keys[:2] = [f"[[org]] {name}"]
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        message = "is not a key that connector knows"
+    return {"what": message, "where": f"{path} {'.'.join(keys)}", "next": "see docs/connect-salesforce.md for all keys"}
