@@ -1,0 +1,29 @@
+# connector, as a small image that runs as an ordinary user and keeps its state in /state.
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+
+FROM ${PYTHON_IMAGE} AS build
+WORKDIR /src
+COPY requirements.lock pyproject.toml README.md LICENSE ./
+RUN python -m venv /opt/connector \
+    && /opt/connector/bin/python -m pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY connector ./connector
+COPY mappings ./mappings
+RUN /opt/connector/bin/python -m pip install --no-cache-dir --no-build-isolation --no-deps .
+
+FROM ${PYTHON_IMAGE}
+LABEL org.opencontainers.image.title="connector" \
+      org.opencontainers.image.description="Makes a firm's lead management true in its CRM" \
+      org.opencontainers.image.licenses="Apache-2.0"
+RUN groupadd --system --gid 10001 connector \
+    && useradd --system --uid 10001 --gid connector --home-dir /state --no-create-home connector \
+    && install -d -o connector -g connector -m 0700 /state
+COPY --from=build /opt/connector /opt/connector
+ENV PATH=/opt/connector/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    CONNECTOR_CONFIG=/state/connector.toml
+USER connector
+WORKDIR /state
+VOLUME /state
+HEALTHCHECK --interval=60s --timeout=10s --start-period=10s --retries=3 CMD ["connector", "--version"]
+ENTRYPOINT ["connector"]
+CMD ["--help"]
