@@ -21,7 +21,7 @@ COPY --from=build /opt/connector /opt/connector
 ENV PATH=/opt/connector/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     CONNECTOR_CONFIG=/state/connector.toml
-USER connector
+USER 10001:10001
 WORKDIR /state
 VOLUME /state
 HEALTHCHECK --interval=60s --timeout=10s --start-period=10s --retries=3 CMD ["connector", "--version"]

@@ -135,7 +135,7 @@ def parse(document: dict[str, Any], path: Path) -> Config:
     """Checks a configuration that was already parsed; `path` is where it came from."""
     orgs = document.get("org", [])
     if not isinstance(orgs, list) or not orgs:
-        raise ConfigError("names no org", where=str(path), next="add a [[org]] table, or write one with: connector init")
+        raise ConfigError("names no org", where=str(path), next="add a [[org]] table, or run: connector init")
     base = path.resolve().parent
     for number, org in enumerate(orgs, 1):
         if isinstance(org, dict):
