@@ -1,0 +1,91 @@
+"""The `connector` application: options before the command, the commands themselves, and errors turned into exit codes.
+
+Command files are imported by `commands`; each is thin: it parses, calls the line in `connector.run`, and prints.
+Heavy libraries are imported inside the commands, so that `connector --help` is instant.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connector import __version__
+from connector.cli.output import Output
+from connector.errors import ConnectorError
+
+app = typer.Typer(
+    name="connector",
+    help="Finds leads and contacts that drifted from the agreed process in your CRM, shows what it would correct "
+    "and why, corrects it when you say so, and can undo it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+"""The option every command has."""
+
+
+class Choice:
+    """What stood before the command: which configuration, which org."""
+
+    def __init__(self, config: Path, org: str | None) -> None:
+        self.config = config
+        self.org = org
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"connector {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _choose(
+    context: typer.Context,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="The configuration. [default: ./connector.toml, or CONNECTOR_CONFIG]")
+    ] = None,
+    org: Annotated[str | None, typer.Option("--org", help="Which org, if the configuration holds several.")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    context.obj = Choice(config or Path(os.environ.get("CONNECTOR_CONFIG") or "connector.toml"), org)
+
+
+class Ends(Exception):
+    """A command ends with an exit code other than 0, everything already said."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line; answers the exit code. Our own errors are told in three parts, never as a traceback."""
+    from connector.cli import commands
+
+    commands.register()
+    try:
+        app(args=list(arguments), prog_name="connector")
+    except Ends as end:
+        return end.code
+    except ConnectorError as error:
+        Output(json="--json" in arguments).error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("stopped; nothing is lost: `connector resume` finishes a plan that was being applied", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1
+    except SystemExit as end:  # how Typer ends: 2 is a wrong command line, which is an error like any other
+        return 1 if end.code not in (0, None) else 0
+    return 0

@@ -1,0 +1,130 @@
+"""What people and machines see: one JSON object with --json, else tables and plain lines; errors in three parts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from connector.errors import ConnectorError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Progress(Protocol):
+    """Told how far a long piece of work has come: its name, how many are done, of how many (None: not known)."""
+
+    def __call__(self, what: str, done: int, total: int | None) -> None: ...
+
+
+class Output:
+    """Where a command's answer goes. With `json`, standard output gets exactly one JSON object and nothing else."""
+
+    def __init__(self, *, json: bool) -> None:
+        self.json = json
+        self._console: Console | None = None
+
+    @property
+    def console(self) -> Console:
+        """For people: standard output, or standard error where JSON owns standard output."""
+        if self._console is None:
+            from rich.console import Console
+
+            self._console = Console(stderr=self.json, highlight=False, soft_wrap=not sys.stdout.isatty())
+        return self._console
+
+    def say(self, text: str = "", *, style: str | None = None) -> None:
+        """A line for people; nothing with --json."""
+        if not self.json:
+            self.console.print(text, style=style, markup=False)
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
+        """A table for people. Whole numbers are set to the right; None is shown as –."""
+        if self.json:
+            return
+        from rich import box
+        from rich.table import Table
+
+        table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+        for index, column in enumerate(columns):
+            numbers = rows and all(isinstance(row[index], int) or row[index] is None for row in rows)
+            table.add_column(column, justify="right" if numbers else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(_cell(value) for value in row))
+        self.console.print(table, markup=False)
+
+    def answer(self, answer: Mapping[str, Any]) -> None:
+        """The one JSON object; nothing without --json."""
+        if self.json:
+            sys.stdout.write(json.dumps(answer, default=_plain, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+
+    def error(self, error: ConnectorError) -> None:
+        """What went wrong, where, and what to do next."""
+        if self.json:
+            self.answer({"error": {"what": error.what, "where": error.where, "next": error.next}})
+        where = f"{error.where}: " if error.where else ""
+        print(f"error: {where}{error.what}", file=sys.stderr)
+        if error.next:
+            print(f"  next: {error.next}", file=sys.stderr)
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress]:
+        """A progress bar on a terminal; silence otherwise."""
+        if self.json or not sys.stderr.isatty():
+            yield lambda what, done, total: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import Progress as Bars
+
+        columns = (TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+            tasks: dict[str, Any] = {}
+
+            def step(what: str, done: int, total: int | None) -> None:
+                if what not in tasks:
+                    tasks[what] = bars.add_task(what, total=total)
+                bars.update(tasks[what], completed=done, total=total)
+
+            yield step
+
+
+def local(moment: datetime | None, timezone: str = "UTC") -> str:
+    """An absolute date and time with its zone, as people read it; – if there is none."""
+    if moment is None:
+        return "–"
+    from zoneinfo import ZoneInfo
+
+    zone = ZoneInfo(timezone) if timezone != "UTC" else UTC
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
+def number(value: int) -> str:
+    """A whole number with thousands set apart: 18,204."""
+    return f"{value:,}"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`1 change`, `212 changes`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, set | frozenset | tuple):
+        return list(value)
+    return str(value)
