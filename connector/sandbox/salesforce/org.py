@@ -1,0 +1,135 @@
+"""A Salesforce org: its objects and fields, its records, and the one engine through which every write goes."""
+
+import atexit
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from connector.sandbox.salesforce import base, tables
+from connector.sandbox.salesforce.catalogue import FieldType, ObjectType, standard_objects
+from connector.sandbox.salesforce.ids import IdSource
+from connector.sandbox.salesforce.load import load
+from connector.sandbox.salesforce.settings import Settings
+from connector.sandbox.salesforce.stamps import stamp
+from connector.sandbox.salesforce.storage import Storage
+from connector.sandbox.testclock import Clock, clock_from_environment
+
+_TEMPLATE: list[Path] = []
+
+
+class Org:
+    """One org in one SQLite file.
+
+    `objects` holds the object types by API name; `object(name)` finds one in any case. `clock` gives the org's time.
+    `storage.reader()` is the connection to read with, `storage.transaction()` the one to write with. `ids` gives out
+    record ids. `settings` is what it remembers besides records.
+    """
+
+    def __init__(self, path: Path | None = None, *, clock: Clock | None = None) -> None:
+        """An org as on its first day, or the one that the file at `path` holds if it exists.
+
+        Without a path the org lives in a temporary folder that goes away with it. `clock` defaults to the file that
+        CONNECTOR_CLOCK names, else the system's time.
+        """
+        self.clock = clock or clock_from_environment()
+        if path is None:
+            folder = Path(tempfile.mkdtemp(prefix="connector-sandbox-"))
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            path = folder / "org.db"
+        if not path.exists():
+            shutil.copyfile(_template(), path)
+        self._open(path)
+
+    def _open(self, path: Path) -> None:
+        self.storage = Storage(path)
+        self.settings = Settings(self.storage)
+        self.ids = IdSource(dict(self.storage.db.execute("SELECT prefix, number FROM _counter").fetchall()))
+        self.schema_version = 0
+        self.objects: dict[str, ObjectType] = {}
+        self._read_objects()
+
+    def _read_objects(self) -> None:
+        changed = self.storage.db.execute("SELECT name, json FROM _object").fetchall()
+        own = {name: msgspec.json.decode(text, type=tuple[FieldType, ...]) for name, text in changed}
+        self.objects = {
+            name: found.with_fields(own[name]) if name in own else found for name, found in standard_objects().items()
+        }
+        self._lower = {name.lower(): found for name, found in self.objects.items()}
+        self.schema_version += 1
+
+    def object(self, name: str) -> ObjectType | None:
+        """The object type of that API name, in any case, or None."""
+        return self._lower.get(name.lower())
+
+    def load(self, object_name: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+        """Insert rows as they are, unchecked and without history; returns how many.
+
+        Values may be Python values or text as in a CSV ("" is null, "true"/"false", ISO dates). Missing ids, stamps
+        (CreatedDate now, LastModifiedDate = CreatedDate, SystemModstamp = LastModifiedDate), creators and owners (the
+        administrator) are filled in. Raises ValueError naming the object, row and column that cannot be stored.
+        """
+        return load(self, object_name, columns, rows)
+
+    def after_load(self, found: ObjectType) -> None:
+        """Bring what is derived from loaded records up to date."""
+
+    def add_field(self, object_name: str, field: FieldType, *, visible: bool = True) -> None:
+        """Add a field to an object. Unless `visible`, nobody has access to it yet, as after a real field creation."""
+        found = self.objects[object_name]
+        if field.name in found:
+            raise ValueError(f"there is already a field {field.name} on {object_name}")
+        with self.storage.transaction() as db:
+            tables.add_column(db, object_name, field)
+            self._write_fields(found.name, (*found.fields, field))
+        if visible and field.permissionable:
+            base.permissions(self, [found.with_fields((field,))])
+
+    def _write_fields(self, object_name: str, fields: tuple[FieldType, ...]) -> None:
+        text = msgspec.json.encode(fields).decode()
+        with self.storage.transaction() as db:
+            values = (object_name, text, stamp(self.clock()))
+            db.execute("INSERT OR REPLACE INTO _object VALUES (?, ?, ?)", values)
+        self._read_objects()
+
+    def snapshot(self, path: Path) -> Path:
+        """Write a complete copy of the org to `path`, for `Org.from_snapshot`."""
+        with self.storage.transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO _counter VALUES (?, ?)", self.ids.counters.items())
+        self.storage.copy_to(path)
+        return path
+
+    @classmethod
+    def from_snapshot(cls, path: Path, *, clock: Clock | None = None) -> "Org":
+        """A new org with everything that a snapshot holds; the snapshot itself stays as it is."""
+        folder = Path(tempfile.mkdtemp(prefix="connector-sandbox-"))
+        shutil.copyfile(path, folder / "org.db")
+        made = cls(folder / "org.db", clock=clock)
+        weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
+        return made
+
+    def close(self) -> None:
+        """Close the database; a temporary one is gone with that."""
+        self.storage.close()
+
+
+def _template() -> Path:
+    """The database of an org on its first day, made once per process."""
+    if not _TEMPLATE:
+        folder = Path(tempfile.mkdtemp(prefix="connector-sandbox-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        path = folder / "raw.db"
+        storage = Storage(path)
+        with storage.transaction() as db:
+            tables.create_all(db, standard_objects().values())
+        storage.close()
+        org = Org(path)
+        with org.storage.transaction():
+            base.fill(org)
+        _TEMPLATE.append(org.snapshot(folder / "first-day.db"))
+        org.close()
+    return _TEMPLATE[0]
