@@ -243,7 +243,11 @@ class Way(msgspec.Struct, frozen=True):
 
 
 class JobState(StrEnum):
-    """How far a bulk job had got when it was journalled."""
+    """How far a bulk job had got when it was journalled.
+
+    The adapter says CREATED (the job exists, nothing is uploaded) and COMPLETE_SENT (the upload is about to be declared
+    complete). SETTLED is said by `apply` alone, in the transaction that commits the job's outcomes.
+    """
 
     CREATED = "created"
     COMPLETE_SENT = "upload complete sent"
