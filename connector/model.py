@@ -244,6 +244,20 @@ class OwnWrite(msgspec.Struct, frozen=True):
     undone: bool = False
 
 
+class Hold(msgspec.Struct, frozen=True):
+    """A change of ours that somebody undid: `field` of `ref` is not to be written as `value` again for now.
+
+    `at`: when the undo was applied. `facts`: fingerprint of the person's other facts at the first judging after the
+    undo, None until then; the hold ends when those facts change.
+    """
+
+    ref: Ref
+    field: str
+    value: str | None
+    at: datetime
+    facts: str | None = None
+
+
 class Stay(msgspec.Struct, frozen=True, kw_only=True):
     """One uninterrupted time of a person in a status, history already cleaned of our own corrections.
 
@@ -267,7 +281,8 @@ class Stay(msgspec.Struct, frozen=True, kw_only=True):
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One field of one record: what it is, what it ought to be, which rule says so and why.
 
-    `before` and `after` are canonical text (see `connector.text`); None is an empty field.
+    `before` and `after` are canonical text (see `connector.text`); None is an empty field. `record_type` (by name) says
+    which records are of one kind when a plan tries a few of each kind first.
     """
 
     ref: Ref
@@ -277,6 +292,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     rule: str
     because: str
     version: str
+    record_type: str | None = None
 
     def inverse(self, version: str = "") -> Change:
         """The change that takes this one back; `rule` becomes `undo`."""
@@ -288,6 +304,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
             rule="undo",
             because=f"takes back {self.rule}: {self.because}",
             version=version,
+            record_type=self.record_type,
         )
 
 
