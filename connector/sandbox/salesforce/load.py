@@ -7,7 +7,7 @@ from connector.sandbox.salesforce import tables
 from connector.sandbox.salesforce.base import ADMIN_ID
 from connector.sandbox.salesforce.catalogue import ObjectType
 from connector.sandbox.salesforce.stamps import stamp
-from connector.sandbox.salesforce.values import WrongTypeError, Stored, coercion
+from connector.sandbox.salesforce.values import Stored, WrongTypeError, coercion
 
 if TYPE_CHECKING:
     from connector.sandbox.salesforce.org import Org

@@ -11,12 +11,15 @@ from typing import Any
 import msgspec
 
 from connector.sandbox.salesforce import base, tables
+from connector.sandbox.salesforce.access import Access
 from connector.sandbox.salesforce.catalogue import FieldType, ObjectType, standard_objects
 from connector.sandbox.salesforce.ids import IdSource
 from connector.sandbox.salesforce.load import load
+from connector.sandbox.salesforce.sessions import Sessions
 from connector.sandbox.salesforce.settings import Settings
 from connector.sandbox.salesforce.stamps import stamp
 from connector.sandbox.salesforce.storage import Storage
+from connector.sandbox.salesforce.usage import Usage
 from connector.sandbox.testclock import Clock, clock_from_environment
 
 _TEMPLATE: list[Path] = []
@@ -27,7 +30,7 @@ class Org:
 
     `objects` holds the object types by API name; `object(name)` finds one in any case. `clock` gives the org's time.
     `storage.reader()` is the connection to read with, `storage.transaction()` the one to write with. `ids` gives out
-    record ids. `settings` is what it remembers besides records.
+    record ids. `settings` is what it remembers besides records; `sessions` and `usage` live in memory only.
     """
 
     def __init__(self, path: Path | None = None, *, clock: Clock | None = None) -> None:
@@ -49,7 +52,10 @@ class Org:
         self.storage = Storage(path)
         self.settings = Settings(self.storage)
         self.ids = IdSource(dict(self.storage.db.execute("SELECT prefix, number FROM _counter").fetchall()))
+        self.sessions = Sessions(base.ORG_ID[:15])
+        self.usage = Usage()
         self.schema_version = 0
+        self._access: dict[str, Access] = {}
         self.objects: dict[str, ObjectType] = {}
         self._read_objects()
 
@@ -61,6 +67,7 @@ class Org:
         }
         self._lower = {name.lower(): found for name, found in self.objects.items()}
         self.schema_version += 1
+        self._access = {}
 
     def object(self, name: str) -> ObjectType | None:
         """The object type of that API name, in any case, or None."""
@@ -77,6 +84,18 @@ class Org:
 
     def after_load(self, found: ObjectType) -> None:
         """Bring what is derived from loaded records up to date."""
+        self._access = {}
+
+    def access(self, user_id: str) -> Access:
+        """What that user may see and do."""
+        found = self._access.get(user_id)
+        if found is None:
+            found = self._access[user_id] = Access(self.storage.reader(), user_id, self.objects)
+        return found
+
+    def identity_url(self, base_url: str, user_id: str) -> str:
+        """The identity URL of a user, on the host that the client called."""
+        return f"{base_url}/id/{base.ORG_ID}/{user_id}"
 
     def add_field(self, object_name: str, field: FieldType, *, visible: bool = True) -> None:
         """Add a field to an object. Unless `visible`, nobody has access to it yet, as after a real field creation."""

@@ -22,7 +22,7 @@ class WrongTypeError(ValueError):
 
 
 def coercion(field: FieldType) -> Coerce:
-    """The function that brings a value for that field into its stored form; it raises WrongTypeError. None stays None."""
+    """What brings a value for that field into its stored form, None staying None. It raises WrongTypeError."""
     return _BY_TYPE.get(field.type, _text)
 
 

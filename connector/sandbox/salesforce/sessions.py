@@ -1,0 +1,63 @@
+"""Sessions: who an access token belongs to and how long it lives, in the org's time."""
+
+import secrets
+import threading
+from datetime import datetime, timedelta
+
+import msgspec
+
+LIFETIME = timedelta(hours=2)
+"""Unused for that long, a session is over; every call starts it anew."""
+
+
+class Session(msgspec.Struct):
+    """One login. `ends` is None for a token that never expires."""
+
+    token: str
+    user_id: str
+    app: str
+    ends: datetime | None
+
+
+class Sessions:
+    """The live sessions of one org."""
+
+    def __init__(self, org_id15: str) -> None:
+        self._org = org_id15
+        self._live: dict[str, Session] = {}
+        self._lock = threading.Lock()
+
+    def open(self, user_id: str, app: str, now: datetime | None, token: str | None = None) -> Session:
+        """A new session of that user. With `now` it expires after a while, without it never."""
+        made = Session(
+            token=token or f"{self._org}!AQ{secrets.token_urlsafe(60)}",
+            user_id=user_id,
+            app=app,
+            ends=now + LIFETIME if now else None,
+        )
+        with self._lock:
+            self._live[made.token] = made
+        return made
+
+    def find(self, token: str, now: datetime) -> Session | None:
+        """The live session of a token; using it prolongs it."""
+        with self._lock:
+            found = self._live.get(token)
+            if found is None:
+                return None
+            if found.ends is not None:
+                if found.ends <= now:
+                    del self._live[token]
+                    return None
+                found.ends = now + LIFETIME
+            return found
+
+    def end(self, token: str) -> bool:
+        """End one session; False if there was none."""
+        with self._lock:
+            return self._live.pop(token, None) is not None
+
+    def end_all(self) -> None:
+        """End every session, as an administrator or a policy does."""
+        with self._lock:
+            self._live.clear()
