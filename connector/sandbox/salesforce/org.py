@@ -13,6 +13,7 @@ import msgspec
 from connector.sandbox.salesforce import base, tables
 from connector.sandbox.salesforce.access import Access
 from connector.sandbox.salesforce.catalogue import FieldType, ObjectType, standard_objects
+from connector.sandbox.salesforce.cursors import Cursors
 from connector.sandbox.salesforce.ids import IdSource
 from connector.sandbox.salesforce.load import load
 from connector.sandbox.salesforce.sessions import Sessions
@@ -30,7 +31,8 @@ class Org:
 
     `objects` holds the object types by API name; `object(name)` finds one in any case. `clock` gives the org's time.
     `storage.reader()` is the connection to read with, `storage.transaction()` the one to write with. `ids` gives out
-    record ids. `settings` is what it remembers besides records; `sessions` and `usage` live in memory only.
+    record ids. `settings` is what it remembers besides records; `sessions`, `usage` and query `cursors` live in memory
+    only.
     """
 
     def __init__(self, path: Path | None = None, *, clock: Clock | None = None) -> None:
@@ -54,6 +56,7 @@ class Org:
         self.ids = IdSource(dict(self.storage.db.execute("SELECT prefix, number FROM _counter").fetchall()))
         self.sessions = Sessions(base.ORG_ID[:15])
         self.usage = Usage()
+        self.cursors = Cursors(self.ids)
         self.schema_version = 0
         self._access: dict[str, Access] = {}
         self.objects: dict[str, ObjectType] = {}

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from connector.sandbox.salesforce.soql import scalars
+
 _PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=OFF", "PRAGMA temp_store=MEMORY", "PRAGMA cache_size=-32000")
 
 
@@ -77,4 +79,5 @@ def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=60, cached_statements=512)
     for pragma in _PRAGMAS:
         db.execute(pragma)
+    scalars.register(db)
     return db

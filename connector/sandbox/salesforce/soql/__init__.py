@@ -1,0 +1,1 @@
+"""SOQL: text → tree (`parse`), tree and catalogue → SQLite (`select`), rows → the shapes of the wire (`shape`)."""
