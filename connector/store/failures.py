@@ -1,0 +1,89 @@
+"""Turns whatever a database or the operating system says into `StoreFailed`, with what to do about it.
+
+The one place where that happens for ledger and mirror: `with translated(path, "ledger"): …`.
+"""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from connector.errors import StoreFailed
+
+MIRROR: Final = "mirror"
+LEDGER: Final = "ledger"
+
+_ROOM = "free some space there (or set SQLITE_TMPDIR to a larger disk for temporary files), then run the command again"
+_RIGHTS = "make the state folder and the files in it readable and writable for the user that runs connector"
+_AGAIN = "wait until the other connector command has ended, then run this one again"
+
+_WHAT: Final[Mapping[int, tuple[str, str]]] = {
+    sqlite3.SQLITE_FULL: ("the disk is full", _ROOM),
+    sqlite3.SQLITE_BUSY: ("another process kept it locked for too long", _AGAIN),
+    sqlite3.SQLITE_LOCKED: ("another process kept it locked for too long", _AGAIN),
+    sqlite3.SQLITE_READONLY: ("it may not be written", _RIGHTS),
+    sqlite3.SQLITE_PERM: ("the system does not let us in", _RIGHTS),
+    sqlite3.SQLITE_AUTH: ("the system does not let us in", _RIGHTS),
+    sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", _RIGHTS),
+    sqlite3.SQLITE_IOERR: ("the disk could not be read or written", "check the disk and its free space, then run the command again"),
+    sqlite3.SQLITE_NOMEM: ("memory ran out", "give the process more memory, then run the command again"),
+    sqlite3.SQLITE_TOOBIG: ("a value is too large to be stored", "please report it with the text above"),
+}
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+_REPAIR: Final[Mapping[str, str]] = {
+    MIRROR: "delete the file and run `connector sync`; it only holds what the CRM holds too",
+    LEDGER: "restore it from the last backup; do not delete it, it is the only memory of what was written",
+}
+_ERRNO: Final[Mapping[int, tuple[str, str]]] = {
+    errno.ENOSPC: ("the disk is full", _ROOM),
+    errno.EDQUOT: ("the disk quota is used up", _ROOM),
+    errno.EACCES: ("the system does not let us in", _RIGHTS),
+    errno.EPERM: ("the system does not let us in", _RIGHTS),
+    errno.EROFS: ("the disk is read-only", _RIGHTS),
+    errno.ENOTDIR: ("part of its path is a file, not a folder", "correct `state` in connector.toml"),
+    errno.EISDIR: ("it is a folder, not a file", "correct `state` in connector.toml"),
+}
+
+
+@contextmanager
+def translated(path: str | Path, kind: str) -> Iterator[None]:
+    """Raises StoreFailed for every SQLite, SQLAlchemy and operating system error inside; `kind` is MIRROR or LEDGER."""
+    try:
+        yield
+    except (sqlite3.Error, sqlite3.Warning, SQLAlchemyError, OSError) as error:
+        raise failure(error, path, kind) from error
+
+
+def failure(error: BaseException, path: str | Path, kind: str) -> StoreFailed:
+    """The StoreFailed that says what `error` means for the store at `path`."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    what, then = _explain(cause, kind)
+    return StoreFailed(what, where=f"{kind} {path}", next=then)
+
+
+def _explain(cause: BaseException, kind: str) -> tuple[str, str]:
+    if isinstance(cause, OSError):
+        what, then = _ERRNO.get(cause.errno or 0, ("the system refused", "check the state folder and its disk"))
+        return f"{what} ({cause.strerror or cause})", then
+    code = getattr(cause, "sqlite_errorcode", None)
+    primary = code & 0xFF if isinstance(code, int) else _guess(str(cause))
+    if primary in _DAMAGED:
+        return f"the file is damaged or not a database ({cause})", _REPAIR[kind]
+    if primary in _WHAT:
+        what, then = _WHAT[primary]
+        return f"{what} ({cause})", then
+    return f"the database refused: {cause}", "nothing that was committed is lost; please report it with this text"
+
+
+def _guess(text: str) -> int:
+    """The code of an error that SQLAlchemy or an old driver gave without one."""
+    for part, code in (("full", sqlite3.SQLITE_FULL), ("locked", sqlite3.SQLITE_BUSY)):
+        if part in text:
+            return code
+    return sqlite3.SQLITE_ERROR
