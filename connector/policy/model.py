@@ -6,7 +6,7 @@ A policy is data for any vocabulary: rules speak of *roles* (`entry`, `recycle` 
 
 from __future__ import annotations
 
-from datetime import date
+import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -25,7 +25,7 @@ class Definition(Section):
     """The agreed definition of a lead, signed by sales and by marketing."""
 
     version: str = Field("", description="version of the agreed definition")
-    date: date | None = Field(None, description="when it was agreed")
+    date: datetime.date | None = Field(None, description="when it was agreed")
     sales: str = Field("", description="who signed for sales")
     marketing: str = Field("", description="who signed for marketing")
     text: str = Field("", description="the definition itself, or where it can be read")
@@ -46,6 +46,10 @@ class Status(Section):
     write: dict[Literal["lead", "contact"], str] = Field(
         default_factory=dict, description="the org's own value to write for it, where that is not its name"
     )
+
+    def text_on(self, object: str, name: str) -> str:
+        """What is stored for the status called `name` on that object."""
+        return next((text for on, text in self.write.items() if on == object), name)
 
 
 class Phrase(Section):
@@ -80,7 +84,7 @@ class Evidence(Section):
 
     complete: bool = Field(False, description="true: no activity in the CRM means no interaction")
     signed_by: str = Field("", description="who vouches for it")
-    date: date | None = Field(None, description="since when")
+    date: datetime.date | None = Field(None, description="since when")
 
 
 class Opportunities(Section):
@@ -95,7 +99,7 @@ class Campaigns(Section):
     """What is special about campaigns."""
 
     account_based: tuple[str, ...] = Field((), description="names or types of ABM campaigns; * is a wildcard")
-    ordinary: tuple[str, ...] = Field(("*",), description="types of campaigns raw people must not be in")
+    ordinary: tuple[str, ...] = Field(("*",), description="names or types of campaigns that raw people must not be in")
 
 
 class Scope(Section):
@@ -105,17 +109,20 @@ class Scope(Section):
     account_types: tuple[str, ...] = Field((), description="account types")
     owners: tuple[str, ...] = Field((), description="owners: user or queue, by name, e-mail or id")
     where: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="field or fact → values that are in")
-    leave_out: dict[str, tuple[str, ...]] = Field(default_factory=dict, description="field or fact → values that are out")
+    leave_out: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="field or fact → values that are out"
+    )
 
 
 class Team(Section):
     """How to tell that a user is in a team: any of these matches; * is a wildcard, without case."""
 
-    departments: tuple[str, ...] = ()
-    titles: tuple[str, ...] = ()
-    roles: tuple[str, ...] = ()
-    users: tuple[str, ...] = ()
-    queues: tuple[str, ...] = ()
+    departments: tuple[str, ...] = Field((), description="departments of users")
+    titles: tuple[str, ...] = Field((), description="titles of users")
+    roles: tuple[str, ...] = Field((), description="roles (Salesforce) or security roles (Dynamics) of users")
+    users: tuple[str, ...] = Field((), description="users, by name, e-mail or id")
+    queues: tuple[str, ...] = Field((), description="queues, by name or id")
+    leave_out: tuple[str, ...] = Field((), description="departments, titles or roles that are not, although they match")
 
 
 class Forbidden(Section):
@@ -167,12 +174,19 @@ class PolicyFile(Section):
     """A policy, all layers merged."""
 
     name: str = Field("", description="what the policy is called")
-    extends: str | None = Field(None, description="the preset it starts from")
+    extends: str = Field(
+        "demand-gen",
+        description="the preset it starts from, or a path to another policy file; `none`: it stands alone. "
+        "Without this key a file that lists statuses of its own stands alone",
+    )
+    without: tuple[str, ...] = Field(
+        (), description="inherited tables or keys to leave out, each as its path, e.g. `status.LAL`"
+    )
     definition: Definition = Definition()
     status: dict[str, Status] = Field(default_factory=dict, description="the statuses")
     values: dict[str, dict[str, str]] = Field(
         default_factory=dict,
-        description="what an org's value means, unrewritten: [values.any], [values.lead], [values.\"lead/Record Type\"]",
+        description='what an org\'s value means, unrewritten: [values.any], [values.lead], [values."lead/Record Type"]',
     )
     remap: dict[str, dict[str, str]] = Field(
         default_factory=dict, description="retired value = its successor; this is a write; same tables as values"
@@ -182,7 +196,9 @@ class PolicyFile(Section):
     evidence: Evidence = Evidence()
     opportunities: Opportunities = Opportunities()
     campaigns: Campaigns = Campaigns()
-    scope: dict[Literal["lead", "contact"], Scope] = Field(default_factory=dict, description="who is judged, per object")
+    scope: dict[Literal["lead", "contact"], Scope] = Field(
+        default_factory=dict, description="who is judged, per object"
+    )
     teams: dict[str, Team] = Field(default_factory=dict, description="who belongs to which team")
     forbidden: tuple[Forbidden, ...] = Field((), description="moves that must not happen")
     recycle: Recycle = Recycle()

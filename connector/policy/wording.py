@@ -1,0 +1,38 @@
+"""How texts that people typed are compared: what counts as the same word, and what `*` matches."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from fnmatch import translate
+
+
+def fold(text: str) -> str:
+    """`text` without case and spacing: `" re-market "` and `"Re - Market"` fold to the same."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def fold_phrase(text: str) -> str:
+    """`text` without case, spacing and punctuation, as dispositions are compared: `"Left V-mail!"` → `"leftvmail"`."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
+
+
+class Patterns:
+    """Some patterns (`*` is a wildcard, without case and outer spacing) and whether a text matches any of them.
+
+    A blank text matches only the patterns `*` and the empty one.
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._any = re.compile("|".join(translate(p.strip().casefold()) for p in patterns) or r"(?!)")
+        self._known: dict[str | None, bool] = {}
+
+    def match(self, text: str | None) -> bool:
+        """Whether any pattern matches the whole of `text`."""
+        known = self._known.get(text)
+        if known is None:
+            known = self._any.fullmatch((text or "").strip().casefold()) is not None
+            if len(self._known) < 10_000:
+                self._known[text] = known
+        return known
