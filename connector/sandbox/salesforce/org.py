@@ -18,7 +18,7 @@ from connector.sandbox.salesforce.ids import IdSource
 from connector.sandbox.salesforce.load import load
 from connector.sandbox.salesforce.sessions import Sessions
 from connector.sandbox.salesforce.settings import Settings
-from connector.sandbox.salesforce.stamps import stamp
+from connector.sandbox.salesforce.stamps import instant, stamp
 from connector.sandbox.salesforce.storage import Storage
 from connector.sandbox.salesforce.usage import Usage
 from connector.sandbox.testclock import Clock, clock_from_environment
@@ -149,7 +149,7 @@ def _template() -> Path:
         with storage.transaction() as db:
             tables.create_all(db, standard_objects().values())
         storage.close()
-        org = Org(path)
+        org = Org(path, clock=lambda: instant(base.BORN))
         with org.storage.transaction():
             base.fill(org)
         _TEMPLATE.append(org.snapshot(folder / "first-day.db"))

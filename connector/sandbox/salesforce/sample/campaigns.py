@@ -1,0 +1,117 @@
+"""Campaigns of two years: webinars, trade shows, a bought list, a newsletter, an account-based programme."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from connector.sandbox.salesforce.sample.life import Joined
+from connector.sandbox.salesforce.sample.owners import Mint, Put, Staff
+from connector.sandbox.salesforce.sample.times import DAY, date, stamp
+
+
+class Kind(NamedTuple):
+    """A campaign: its name, type, when it started and ended (days before now; None: still running)."""
+
+    name: str
+    type: str
+    started: int
+    ended: int | None
+
+
+CAMPAIGNS = {
+    "webinar, spring": Kind("Webinar: Calibrating in the Field", "Webinar", 420, 419),
+    "webinar, autumn": Kind('Webinar: Q&A "Sensors, Drift & You"', "Webinar", 190, 189),
+    "trade show": Kind("Hannover Messe, Halle 11", "Trade Show", 560, 555),
+    "trade show, small": Kind("Sensor+Test Nürnberg", "Trade Show", 150, 147),
+    "contact form": Kind("Website: contact form", "Website", 900, None),
+    "e-book": Kind('E-book "Ten Ways to Lose a Measurement"', "Content", 300, None),
+    "ads": Kind("LinkedIn Ads DACH", "Advertisement", 240, 30),
+    "newsletter": Kind("Newsletter", "Email", 1200, None),
+    "bought list": Kind("Purchased list: manufacturing, 50-500 employees", "List Purchase", 365, 360),
+    "abm": Kind("ABM: Tier 1 accounts", "ABM", 400, None),
+    "referral": Kind("Customers recommend customers", "Referral Program", 700, None),
+}
+
+ANSWERED = (
+    "webinar, spring",
+    "webinar, autumn",
+    "trade show",
+    "trade show, small",
+    "contact form",
+    "e-book",
+    "ads",
+    "referral",
+)
+"""Campaigns that people answer of their own accord."""
+
+CAMPAIGN_COLUMNS = (
+    "Id", "Name", "Type", "Status", "StartDate", "EndDate", "IsActive", "OwnerId", "IsDeleted", "NumberOfLeads",
+    "NumberOfConvertedLeads", "NumberOfContacts", "NumberOfResponses", "NumberOfOpportunities",
+    "NumberOfWonOpportunities", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp",
+)  # fmt: skip
+STATUS_COLUMNS = (
+    "Id", "CampaignId", "Label", "SortOrder", "IsDefault", "HasResponded", "IsDeleted", "CreatedDate", "CreatedById",
+    "LastModifiedDate", "LastModifiedById", "SystemModstamp",
+)  # fmt: skip
+MEMBER_COLUMNS = (
+    "Id", "CampaignId", "LeadId", "ContactId", "Status", "HasResponded", "FirstRespondedDate", "IsDeleted", "Type",
+    "LeadOrContactId", "Email", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp",
+)  # fmt: skip
+
+
+def announce(now: int, staff: Staff, mint: Mint, put: Put) -> dict[str, str]:
+    """Writes the campaigns and their member statuses; answers key → campaign id."""
+    ids = {}
+    for number, (key, kind) in enumerate(CAMPAIGNS.items()):
+        campaign = ids[key] = mint("Campaign")
+        owner = staff.marketers[number % len(staff.marketers)]
+        started = now - kind.started * DAY
+        made = stamp(started - 20 * DAY)
+        ended = None if kind.ended is None else date(now - kind.ended * DAY)
+        put(
+            "Campaign",
+            CAMPAIGN_COLUMNS,
+            (
+                campaign, kind.name, kind.type, "Completed" if ended else "In Progress", date(started), ended,
+                int(ended is None), owner, 0, 0, 0, 0, 0, 0, 0, made, owner, made, owner, made,
+            ),
+        )  # fmt: skip
+        for order, (label, responded) in enumerate((("Sent", 0), ("Responded", 1)), start=1):
+            put(
+                "CampaignMemberStatus",
+                STATUS_COLUMNS,
+                (
+                    mint("CampaignMemberStatus"), campaign, label, order, 1 - responded, responded, 0, made, owner,
+                    made, owner, made,
+                ),
+            )  # fmt: skip
+    return ids
+
+
+class Members:
+    """Writes campaign members."""
+
+    def __init__(self, campaigns: dict[str, str], staff: Staff, mint: Mint, put: Put) -> None:
+        self._campaigns = campaigns
+        self._by = staff.automation
+        self._mint = mint
+        self._put = put
+
+    def write(self, joined: list[Joined], lead: str | None, contact: str | None, email: str | None) -> int:
+        """The memberships of one person; a converted lead's name both records. Answers the latest moment, or 0."""
+        latest = 0
+        for campaign, at, responded in joined:
+            made = stamp(at)
+            moved = max(at, responded or 0)
+            latest = max(latest, moved)
+            self._put(
+                "CampaignMember",
+                MEMBER_COLUMNS,
+                (
+                    self._mint("CampaignMember"), self._campaigns[campaign], lead, contact,
+                    "Responded" if responded else "Sent", int(responded is not None),
+                    None if responded is None else date(responded), 0, "Contact" if contact else "Lead",
+                    contact or lead, email, made, self._by, stamp(moved), self._by, stamp(moved),
+                ),
+            )  # fmt: skip
+        return latest
