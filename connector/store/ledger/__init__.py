@@ -1,0 +1,32 @@
+"""The ledger: what connector did and saw, and who may work on an org now."""
+
+from connector.store.ledger.approvals import Approval
+from connector.store.ledger.entry import Entry, Settled
+from connector.store.ledger.header import MIGRATE, RULES, UNDO, Kind, PlanHeader, Share
+from connector.store.ledger.identities import Identity
+from connector.store.ledger.journal import Batch
+from connector.store.ledger.lease import TTL, Lease
+from connector.store.ledger.ledger import Ledger
+from connector.store.ledger.observations import Observation
+from connector.store.ledger.runs import Run
+from connector.store.ledger.tables import State
+
+__all__ = [
+    "MIGRATE",
+    "RULES",
+    "TTL",
+    "UNDO",
+    "Approval",
+    "Batch",
+    "Entry",
+    "Identity",
+    "Kind",
+    "Lease",
+    "Ledger",
+    "Observation",
+    "PlanHeader",
+    "Run",
+    "Settled",
+    "Share",
+    "State",
+]

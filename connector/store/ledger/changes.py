@@ -1,0 +1,91 @@
+"""The changes of plans: reading them, in order and in pages, with what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from connector.model import Change, Ref
+from connector.store.ledger.database import Database, moment
+from connector.store.ledger.entry import Entry
+from connector.store.ledger.tables import State
+
+PAGE = 2_000
+
+_COLUMNS = (
+    "seq, object, id, field, before, after, rule, because, version, record_type, "
+    "state, batch, at, code, text, written, raw, seen, undone, origin"
+)
+
+
+class Changes:
+    """What plans of one org would change and have changed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def each(
+        self, plan: int, states: Collection[State] = (), *, after: int = 0, backwards: bool = False
+    ) -> Iterator[Entry]:
+        """All changes of plan number `plan` in those states (all if none is named), in the plan's order.
+
+        Reads in pages, so nothing is locked meanwhile and a state may be changed behind the reader. `after`: only
+        rows beyond that `seq`.
+        """
+        among = f"AND state IN ({', '.join(str(int(state)) for state in states)})" if states else ""
+        beyond, order = ("<", "DESC") if backwards else (">", "ASC")
+        last = (1 << 62) if backwards and not after else after
+        sql = (
+            f"SELECT {_COLUMNS} FROM change WHERE org = :org AND plan = :plan AND seq {beyond} :last {among} "
+            f"ORDER BY seq {order} LIMIT :page"
+        )
+        while rows := self._database.rows(sql, plan=plan, last=last, page=PAGE):
+            for row in rows:
+                yield _entry(self._database.org, row)
+            last = rows[-1].seq
+
+    def intended(self, plan: int, batch: int) -> list[Entry]:
+        """The changes of one batch of which it isn't known yet whether they were carried out."""
+        sql = (
+            f"SELECT {_COLUMNS} FROM change WHERE org = :org AND plan = :plan AND batch = :batch AND state = 1 "
+            "ORDER BY seq"
+        )
+        return [_entry(self._database.org, row) for row in self._database.rows(sql, plan=plan, batch=batch)]
+
+    def counts(self, plan: int) -> dict[State, int]:
+        """How many changes of the plan are in each state."""
+        sql = "SELECT state, COUNT(*) AS n FROM change WHERE org = :org AND plan = :plan GROUP BY state ORDER BY state"
+        return {State(row.state): row.n for row in self._database.rows(sql, plan=plan)}
+
+    def seen(self, plan: int) -> int:
+        """How many were found in the CRM after a crash, though their answer never came."""
+        sql = "SELECT COUNT(*) AS n FROM change WHERE org = :org AND plan = :plan AND state = 2 AND seen = 1"
+        return int(self._database.rows(sql, plan=plan)[0].n)
+
+    def of(self, ref: Ref) -> list[tuple[str, Entry]]:
+        """Every change that was ever applied to a record, oldest first, with the id of its plan."""
+        columns = ", ".join(f"change.{name.strip()}" for name in _COLUMNS.split(","))
+        sql = (
+            f"SELECT plan.id AS plan_id, {columns} FROM change JOIN plan ON plan.org = change.org "
+            "AND plan.number = change.plan WHERE change.org = :org AND change.object = :object AND change.id = :id "
+            "AND change.state = 2 ORDER BY change.at, change.plan, change.seq"
+        )
+        rows = self._database.rows(sql, object=ref.object, id=ref.id)
+        return [(row.plan_id, _entry(self._database.org, row[1:])) for row in rows]
+
+
+def _entry(org: str, row: Any) -> Entry:
+    seq, kind, key, field, before, after, rule, because, version, record_type, *rest = row
+    state, batch, at, code, said, written, raw, seen, undone, origin = rest
+    change = Change(
+        ref=Ref(org, kind, key),
+        field=field,
+        before=before,
+        after=after,
+        rule=rule,
+        because=because,
+        version=version,
+        record_type=record_type,
+    )
+    when = moment(at) if at is not None else None
+    return Entry(seq, change, State(state), batch, when, code, said, written, raw, bool(seen), bool(undone), origin)

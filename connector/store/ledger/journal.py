@@ -1,0 +1,149 @@
+"""The journal of an apply: intents before every write, jobs before each of their steps, outcomes after.
+
+Every method commits one transaction, and only while the lease is ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import Connection
+
+from connector.ports import JobState, Way
+from connector.store.ledger.database import Database, many, placed, seconds
+from connector.store.ledger.entry import Settled
+from connector.store.ledger.header import UNDO, PlanHeader
+from connector.store.ledger.lease import Lease
+from connector.store.ledger.tables import State
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """Changes that were intended together. `before`: what the canary's records looked like, packed by the caller."""
+
+    number: int
+    way: Way
+    canary: bool
+    before: bytes | None = None
+
+
+class Journalled:
+    """Writes down what apply is about to do, and what came of it."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def stage(self, plan: PlanHeader, stage: str, lease: Lease) -> None:
+        """The apply of a plan was `started`, its `canary` has shown nothing foreign, or it is `finished`."""
+        column = {"started": "started_at", "canary": "canary_at", "finished": "finished_at"}[stage]
+        sql = f"UPDATE plan SET {column} = ? WHERE org = ? AND number = ?"
+        org = self._database.org
+        with self._database.transaction(lease) as connection:
+            many(connection, sql, [(seconds(self._now()), org, plan.number)])
+            if stage != "started":
+                many(connection, "UPDATE batch SET before = NULL WHERE org = ? AND plan = ?", [(org, plan.number)])
+
+    def intend(
+        self,
+        plan: PlanHeader,
+        batch: Batch,
+        intents: Sequence[tuple[int, str | None]],
+        aside: Sequence[Settled],
+        lease: Lease,
+    ) -> None:
+        """Commits that the rows `intents` (seq, raw value before) are about to be sent, and what is left `aside`."""
+        key = (self._database.org, plan.number)
+        at = seconds(self._now())
+        opened = (*key, batch.number, lease.token, int(batch.canary), batch.way.name, batch.way.size, at, batch.before)
+        intended = [(batch.number, at, raw, *key, seq) for seq, raw in intents]
+        with self._database.transaction(lease) as connection:
+            self._settle(connection, plan, aside, at)
+            if intended:
+                sql = (
+                    "INSERT INTO batch (org, plan, number, token, canary, way, size, at, before) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                )
+                many(connection, sql, [opened])
+            sql = "UPDATE change SET state = 1, batch = ?, at = ?, raw = ? WHERE org = ? AND plan = ? AND seq = ?"
+            many(connection, sql, intended)
+
+    def settle(self, plan: PlanHeader, outcomes: Sequence[Settled], lease: Lease) -> None:
+        """Commits outcomes. An applied undo also marks what it took back, and holds it."""
+        with self._database.transaction(lease) as connection:
+            self._settle(connection, plan, outcomes, seconds(self._now()))
+
+    def close(self, plan: PlanHeader, batch: int, lease: Lease) -> None:
+        """Every row of the batch is settled, and so is its job."""
+        org, at = self._database.org, seconds(self._now())
+        with self._database.transaction(lease) as connection:
+            sql = "UPDATE job SET state = ?, at = ? WHERE org = ? AND plan = ? AND batch = ? AND state <> ?"
+            settled = JobState.SETTLED.value
+            many(connection, sql, [(settled, at, org, plan.number, batch, settled)])
+            sql = "UPDATE batch SET settled_at = ? WHERE org = ? AND plan = ? AND number = ?"
+            many(connection, sql, [(at, org, plan.number, batch)])
+
+    def job(self, plan: PlanHeader, batch: int, job: str, state: JobState, lease: Lease) -> None:
+        """Commits how far a bulk job has got."""
+        sql = (
+            "INSERT INTO job (org, job, plan, batch, state, at) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (org, job) DO UPDATE SET state = excluded.state, at = excluded.at"
+        )
+        row = (self._database.org, job, plan.number, batch, state.value, seconds(self._now()))
+        with self._database.transaction(lease) as connection:
+            many(connection, sql, [row])
+
+    def open(self, plan: PlanHeader) -> list[tuple[Batch, list[str]]]:
+        """Batches that are not settled, oldest first, each with its jobs that are not settled."""
+        sql = (
+            "SELECT number, way, size, canary, before FROM batch WHERE org = :org AND plan = :plan "
+            "AND settled_at IS NULL ORDER BY number"
+        )
+        found = [
+            Batch(row.number, Way(row.way, row.size), bool(row.canary), row.before)
+            for row in self._database.rows(sql, plan=plan.number)
+        ]
+        sql = "SELECT job, batch FROM job WHERE org = :org AND plan = :plan AND state <> :settled ORDER BY at, job"
+        jobs = self._database.rows(sql, plan=plan.number, settled=JobState.SETTLED.value)
+        return [(batch, [row.job for row in jobs if row.batch == batch.number]) for batch in found]
+
+    def next_batch(self, plan: PlanHeader) -> int:
+        """The number of the batch to come."""
+        sql = "SELECT COALESCE(MAX(number), 0) + 1 AS n FROM batch WHERE org = :org AND plan = :plan"
+        return int(self._database.rows(sql, plan=plan.number)[0].n)
+
+    def _settle(self, connection: Connection, plan: PlanHeader, outcomes: Sequence[Settled], at: int) -> None:
+        """A row that was only seen keeps the time of its intent: that is when it was written, give or take."""
+        key = (self._database.org, plan.number)
+        sql = (
+            "UPDATE change SET state = ?, code = ?, text = ?, written = ?, seen = ?, "
+            "at = CASE WHEN ? = 1 THEN at ELSE ? END WHERE org = ? AND plan = ? AND seq = ?"
+        )
+        rows = [
+            (int(one.state), one.code or None, one.text or None, one.written or None, one.seen, one.seen, at)
+            for one in outcomes
+        ]
+        many(connection, sql, [(*row, *key, one.seq) for row, one in zip(rows, outcomes, strict=True)])
+        applied = [one.seq for one in outcomes if one.state is State.APPLIED]
+        if plan.kind == UNDO and applied:
+            self._undone(connection, plan, applied)
+
+    def _undone(self, connection: Connection, plan: PlanHeader, applied: Sequence[int]) -> None:
+        org = self._database.org
+        sql = placed(connection, "SELECT number, kind FROM plan WHERE org = ? AND id = ?")
+        number, kind = connection.exec_driver_sql(sql, (org, plan.undoes)).one()
+        this = "SELECT {} FROM change WHERE org = ? AND plan = ? AND seq = ?"
+        rows = [(org, plan.number, seq) for seq in applied]
+        sql = f"UPDATE change SET undone = 1 WHERE org = ? AND plan = ? AND seq = ({this.format('origin')})"
+        many(connection, sql, [(org, number, *row) for row in rows])
+        if kind == UNDO:
+            sql = f"DELETE FROM hold WHERE (org, object, id, field) = ({this.format('org, object, id, field')})"
+        else:
+            sql = (
+                "INSERT INTO hold (org, object, id, field, value, plan, at) "
+                f"{this.format('org, object, id, field, before, plan, at')} "
+                "ON CONFLICT (org, object, id, field) DO UPDATE SET value = excluded.value, plan = excluded.plan, "
+                "at = excluded.at, facts = NULL"
+            )
+        many(connection, sql, rows)

@@ -1,0 +1,63 @@
+"""Changes of a field that we saw ourselves, between two syncs: what stands in for missing field history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from connector.model import Ref
+from connector.store.ledger.database import Database, by_record, many, moment, seconds
+
+
+class Observation(msgspec.Struct, frozen=True):
+    """The field had `before` at the sync at `since` (None: the record was new to us) and `after` at `seen_at`."""
+
+    ref: Ref
+    field: str
+    since: datetime | None
+    seen_at: datetime
+    before: str | None
+    after: str | None
+
+
+class Observations:
+    """What syncs of one org saw change. They outlive the mirror."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, seen: Sequence[Observation]) -> None:
+        """Keeps these; the same change seen twice at the same moment is kept once."""
+        sql = (
+            "INSERT INTO observation (org, object, id, field, seen_at, since, before, after) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org, object, id, field, seen_at) DO NOTHING"
+        )
+        with self._database.transaction() as connection:
+            many(connection, sql, [_row(one) for one in seen])
+
+    def of(self, refs: Sequence[Ref]) -> list[Observation]:
+        """Those of these records, oldest first per record and field."""
+        sql = (
+            "SELECT object, id, field, since, seen_at, before, after FROM observation "
+            "WHERE org = ? AND object = ? AND id IN ({ids}) ORDER BY id, field, seen_at"
+        )
+        org = self._database.org
+        return [
+            Observation(
+                Ref(org, row.object, row.id),
+                row.field,
+                moment(row.since) if row.since is not None else None,
+                moment(row.seen_at),
+                row.before,
+                row.after,
+            )
+            for row in by_record(self._database, sql, refs)
+        ]
+
+
+def _row(one: Observation) -> tuple[object, ...]:
+    since = seconds(one.since) if one.since is not None else None
+    ref = (one.ref.org, one.ref.object, one.ref.id)
+    return (*ref, one.field, seconds(one.seen_at), since, one.before, one.after)

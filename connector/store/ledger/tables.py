@@ -1,0 +1,275 @@
+"""The ledger's tables: the only memory of what we did and saw.
+
+Every key carries the org. Times are whole epoch seconds UTC. Lists and counts that are only ever read whole are JSON
+text. A change of these tables needs a migration under `migrations/versions`; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import BigInteger, Index, LargeBinary, MetaData, Table, text
+from sqlmodel import Field, SQLModel
+
+
+class State(IntEnum):
+    """What became of one change of a plan."""
+
+    PLANNED = 0
+    INTENDED = 1
+    """Written down as about to be sent. After a crash: may or may not have been carried out."""
+    APPLIED = 2
+    FAILED = 3
+    """The CRM refused it; `code` and `text` are its own words."""
+    CONFLICT = 4
+    """The value was no longer what the plan saw; left alone."""
+    SKIPPED = 5
+    """The record is gone, converted or closed, or another of its changes was in conflict; left alone."""
+    ALREADY = 6
+    """Somebody else had already entered the value we wanted."""
+
+
+class LedgerTable(SQLModel):
+    """Root of the ledger's tables; keeps them apart from the mirror's."""
+
+    metadata: ClassVar[MetaData] = MetaData()
+
+
+class LeaseRow(LedgerTable, table=True):
+    """Who works on an org. The row stays when nobody does, so that `token` only ever rises."""
+
+    __tablename__ = "lease"
+    org: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    token: int
+    holder: str = ""
+    host: str = ""
+    pid: int = 0
+    born: str = ""
+    since: int = Field(default=0, sa_type=BigInteger)
+    space: str = ""
+    expires: int = Field(default=0, sa_type=BigInteger)
+
+
+class RunRow(LedgerTable, table=True):
+    """One command that took the lease: who, when, and how it ended."""
+
+    __tablename__ = "run"
+    org: str = Field(primary_key=True)
+    token: int = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    holder: str
+    host: str
+    pid: int
+    started: int = Field(sa_type=BigInteger)
+    ended: int | None = Field(default=None, sa_type=BigInteger)
+    result: str = ""
+
+
+class PlanRow(LedgerTable, table=True):
+    """A plan's sealed header. `id` is empty while its rows are still being copied in."""
+
+    __tablename__ = "plan"
+    org: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    id: str = Field(default="", index=True)
+    kind: str
+    digest: str = ""
+    made_at: int = Field(sa_type=BigInteger)
+    as_of: int = Field(sa_type=BigInteger)
+    synced_at: int | None = Field(default=None, sa_type=BigInteger)
+    policy: str
+    marks: str = "{}"
+    people: int
+    changes: int = 0
+    records: int = 0
+    findings: str = "{}"
+    warnings: str = "[]"
+    bar: str = ""
+    undoes: str = ""
+    started_at: int | None = Field(default=None, sa_type=BigInteger)
+    finished_at: int | None = Field(default=None, sa_type=BigInteger)
+    canary_at: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class PlanRuleRow(LedgerTable, table=True):
+    """How much of a plan is one rule's."""
+
+    __tablename__ = "plan_rule"
+    org: str = Field(primary_key=True)
+    plan: int = Field(primary_key=True)
+    rule: str = Field(primary_key=True)
+    changes: int
+    records: int
+
+
+class PlanKindRow(LedgerTable, table=True):
+    """How many changes of a plan are of one kind, such as lead status `Open` → `Inquiry` of one record type."""
+
+    __tablename__ = "plan_kind"
+    org: str = Field(primary_key=True)
+    plan: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    rule: str
+    object: str
+    record_type: str | None
+    field: str
+    before: str | None
+    after: str | None
+    changes: int
+
+
+class ChangeRow(LedgerTable, table=True):
+    """One change of a plan, in the plan's order, and what became of it.
+
+    `version` is the record's before the write, `written` its version after. `raw` is what the CRM stored before, where
+    that is more than text (JSON). `origin`: the `seq` in the plan that this one undoes. `seen`: nobody answered, but
+    the value was found in the CRM. `undone`: taken back by a later undo.
+    """
+
+    __tablename__ = "change"
+    __table_args__ = (
+        Index(
+            "change_intended",
+            "org",
+            "plan",
+            "batch",
+            sqlite_where=text("state = 1"),
+            postgresql_where=text("state = 1"),
+        ),
+        Index(
+            "change_applied", "org", "object", "id", sqlite_where=text("state = 2"), postgresql_where=text("state = 2")
+        ),
+        {"sqlite_with_rowid": False},
+    )
+    org: str = Field(primary_key=True)
+    plan: int = Field(primary_key=True)
+    seq: int = Field(primary_key=True)
+    object: str
+    id: str
+    field: str
+    before: str | None
+    after: str | None
+    rule: str
+    because: str
+    version: str
+    record_type: str | None
+    origin: int | None = None
+    state: int = State.PLANNED
+    batch: int | None = None
+    at: int | None = Field(default=None, sa_type=BigInteger)
+    code: str | None = None
+    text: str | None = None
+    written: str | None = None
+    raw: str | None = None
+    seen: int = 0
+    undone: int = 0
+
+
+class BatchRow(LedgerTable, table=True):
+    """Changes that were intended together, and by which way they were sent. `before`: what the canary looked like."""
+
+    __tablename__ = "batch"
+    org: str = Field(primary_key=True)
+    plan: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    token: int
+    canary: int
+    way: str
+    size: int
+    at: int = Field(sa_type=BigInteger)
+    settled_at: int | None = Field(default=None, sa_type=BigInteger)
+    before: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class JobRow(LedgerTable, table=True):
+    """A bulk job in the CRM, journalled before each of its steps."""
+
+    __tablename__ = "job"
+    org: str = Field(primary_key=True)
+    job: str = Field(primary_key=True)
+    plan: int
+    batch: int
+    state: str
+    at: int = Field(sa_type=BigInteger)
+
+
+class ApprovalRow(LedgerTable, table=True):
+    """Somebody said that a plan may be applied though it is over the limits."""
+
+    __tablename__ = "approval"
+    org: str = Field(primary_key=True)
+    plan: int = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    by: str
+    because: str
+    at: int = Field(sa_type=BigInteger)
+    how: str
+
+
+class AttendedRow(LedgerTable, table=True):
+    """The first apply of a rule in an org, which a person attended."""
+
+    __tablename__ = "attended"
+    org: str = Field(primary_key=True)
+    rule: str = Field(primary_key=True)
+    plan: str
+    at: int = Field(sa_type=BigInteger)
+
+
+class ParkedRow(LedgerTable, table=True):
+    """A rule that is not applied because too many of its corrections are contested."""
+
+    __tablename__ = "parked"
+    org: str = Field(primary_key=True)
+    rule: str = Field(primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+    because: str
+
+
+class HoldRow(LedgerTable, table=True):
+    """A change that somebody undid: left alone until the person's other facts change."""
+
+    __tablename__ = "hold"
+    org: str = Field(primary_key=True)
+    object: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    value: str | None
+    plan: int
+    at: int = Field(sa_type=BigInteger)
+    facts: str | None = None
+
+
+class IdentityRow(LedgerTable, table=True):
+    """Which person of ours a record of the CRM is, where that does not follow from the record alone."""
+
+    __tablename__ = "identity"
+    org: str = Field(primary_key=True)
+    object: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    person_id: int = Field(index=True, sa_type=BigInteger)
+    why: str
+    at: int = Field(sa_type=BigInteger)
+
+
+class ObservationRow(LedgerTable, table=True):
+    """A change of a field that we saw ourselves, between two syncs."""
+
+    __tablename__ = "observation"
+    org: str = Field(primary_key=True)
+    object: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    field: str = Field(primary_key=True)
+    seen_at: int = Field(primary_key=True, sa_type=BigInteger)
+    since: int | None = Field(sa_type=BigInteger)
+    before: str | None
+    after: str | None
+
+
+def table(row: type[LedgerTable]) -> Table:
+    """The Core table behind a row class."""
+    found: Any = row.__dict__["__table__"]
+    assert isinstance(found, Table)
+    return found
