@@ -1,0 +1,300 @@
+"""The one place where foreign errors become ours: simple-salesforce, requests, urllib3, and HTTP answers of Salesforce.
+
+`translate` takes an exception of a library, `check` an HTTP answer. What follows from the class:
+
+    Refused         (Retry) the CRM said no before doing anything; even a write may be sent again
+    Unreached       (Retry) the request never went out; even a write may be sent again
+    Unanswered      (Retry) sent, no whole answer: reads are sent again, writes never (Broke: it answered 5xx)
+    SessionExpired  (Retry) log in again, send again with all headers
+    LocatorLost     (Retry) the rest of a query's pages is gone: start again from the last key
+    QueryTooWide    (Retry) the query ran too long: ask for less at a time
+    Declined        (Abort) any other 4xx, with the CRM's own code and text
+
+Texts and statuses: REST API Developer Guide, "Status Codes and Error Responses" [D errorcodes].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+import requests
+import urllib3.exceptions
+from requests import exceptions as http
+
+from connector.errors import (
+    Abort,
+    BudgetSpent,
+    ConfigError,
+    ConnectorError,
+    CrmFailed,
+    LoginFailed,
+    NotPermitted,
+    Retry,
+    SessionExpired,
+    Throttled,
+    Unanswered,
+)
+
+
+class Refused(Throttled):
+    """Turned away before anything was done (too many at once, not routed): safe to send again, writes too."""
+
+
+class Unreached(Retry):
+    """The request never left this machine, or met no server: safe to send again, writes too."""
+
+
+class Broke(Unanswered):
+    """The CRM, or something before it, broke (5xx, 406): the request may or may not have been carried out."""
+
+    def __init__(self, what: str, *, after: float | None = None, where: str = "", next: str = "") -> None:
+        super().__init__(what, where=where, next=next)
+        self.after = after
+
+
+class LocatorLost(Retry):
+    """The query locator is gone (its session ended, or too many cursors are open): start again from the last key."""
+
+
+class QueryTooWide(Retry):
+    """The query ran into the CRM's time limit: ask for a narrower window."""
+
+
+class Declined(Abort):
+    """The CRM declined the request for a reason that will not go away. `code` as the CRM gave it."""
+
+    def __init__(self, code: str, what: str, *, where: str = "", next: str = "") -> None:
+        super().__init__(f"{code}: {what}" if code else what, where=where, next=next)
+        self.code = code
+
+
+class Told(NamedTuple):
+    """What an error answer says: the CRM's code and text, both perhaps empty."""
+
+    code: str
+    text: str
+
+
+_NOT_ROUTED = (420, 429)
+"""Turned away at the edge, before any work. 420: "Edge has no routing info" [D errorcodes]."""
+
+_NOT_PERMITTED = {
+    "API_DISABLED_FOR_ORG": "enable the API for this user: permission “API Enabled”",
+    "API_CURRENTLY_DISABLED": "enable the API for this user: permission “API Enabled”",
+    "INSUFFICIENT_ACCESS": "give the integration user the permission set of docs/connect-salesforce.md",
+    "INSUFFICIENT_ACCESS_OR_READONLY": "give the integration user the permission set of docs/connect-salesforce.md",
+    "TXN_SECURITY_NO_ACCESS": "a transaction security policy forbids it; ask the org's administrator",
+    "INVALID_TYPE": "the object is not there or not visible to the integration user; run: connector check",
+    "INVALIDENTITY": "the object is not there or not visible to the integration user; run: connector check",
+    "INVALID_FIELD": "the field is not there or hidden by field-level security; run: connector check",
+}
+_VERSIONS = ("UNSUPPORTED_API_VERSION", "MISMATCHING_VERSIONS", "INVALIDVERSION")
+
+
+def check(response: requests.Response, *, where: str = "") -> None:
+    """Returns if the answer is a success; raises what it means otherwise. Reads the body only of an error."""
+    if response.status_code < 300:
+        return
+    raise from_answer(
+        response.status_code,
+        body_of(response),
+        where=where,
+        headers={k.lower(): v for k, v in response.headers.items()},
+    )
+
+
+def body_of(response: requests.Response) -> Any:
+    """The decoded body of an answer; text if it is not JSON (HTML of a proxy, nothing at all). Never raises."""
+    try:
+        content = response.content
+    except (http.RequestException, urllib3.exceptions.HTTPError):
+        return ""
+    try:
+        return msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return content.decode("utf-8", "replace")
+
+
+def from_answer(status: int, body: Any, *, where: str = "", headers: Mapping[str, str] | None = None) -> ConnectorError:
+    """What an answer with that status and decoded body means. `headers`: names in lower case."""
+    told = read_body(body)
+    headers = headers or {}
+    if status == 401:
+        return SessionExpired(told.text or "the session expired", where=where)
+    if told.code == "REQUEST_LIMIT_EXCEEDED":
+        return _limit(told, where)
+    if status in _NOT_ROUTED:
+        return Refused(told.text or f"HTTP {status}", after=_after(headers), where=where)
+    if status == 406 or status >= 500:
+        return _broke(status, told, headers, where)
+    if 300 <= status < 400 and status != 300:
+        return ConfigError(
+            f"the CRM answers from another address now: {headers.get('location', 'not said')}",
+            where=where,
+            next="put the org's My Domain address into url of connector.toml",
+        )
+    return _declined(status, told, headers, where)
+
+
+def read_body(body: Any) -> Told:
+    """Code and text of an error body: the REST list, the OAuth object, Bulk's object, or plain text."""
+    if isinstance(body, list):
+        body = next((entry for entry in body if isinstance(entry, Mapping)), {})
+    if isinstance(body, (bytes, bytearray)):
+        body = bytes(body).decode("utf-8", "replace")
+    if isinstance(body, str):
+        text = body.strip()
+        return Told("", "" if text.startswith("<") else text[:500])
+    if not isinstance(body, Mapping):
+        return Told("", "")
+    code = body.get("errorCode") or body.get("statusCode") or body.get("exceptionCode") or body.get("error") or ""
+    text = body.get("message") or body.get("exceptionMessage") or body.get("error_description") or ""
+    return Told(str(code), str(text).strip())
+
+
+def translate(error: Exception, *, where: str = "") -> ConnectorError:
+    """Our error for any exception of simple-salesforce, requests or urllib3; one of ours comes back as it is.
+
+    Raises the error itself if it belongs to none of them: that is a bug of ours and must not be dressed up.
+    """
+    if isinstance(error, ConnectorError):
+        return error
+    if isinstance(error, (http.RequestException, urllib3.exceptions.HTTPError)):
+        return _network(error, where)
+    if type(error).__module__.startswith("simple_salesforce"):
+        return _sdk(error, where)
+    raise error
+
+
+def _limit(told: Told, where: str) -> ConnectorError:
+    """REQUEST_LIMIT_EXCEEDED has two meanings that only the text tells apart."""
+    if "concurrent" in told.text.lower():
+        return Refused(told.text, where=where)
+    return BudgetSpent(
+        f"the org's API calls of the last 24 hours are used up: {told.text or told.code}",
+        where=where,
+        next="run again later; see Setup → Company Information → API Requests, Last 24 Hours",
+    )
+
+
+def _broke(status: int, told: Told, headers: Mapping[str, str], where: str) -> ConnectorError:
+    """The CRM, or something before it, broke: whether the request was carried out is not known."""
+    text = told.text or f"the CRM answered HTTP {status}"
+    if told.code == "QUERY_TIMEOUT":
+        return QueryTooWide(text, where=where)
+    return Broke(f"{told.code}: {text}" if told.code else text, after=_after(headers), where=where)
+
+
+def _declined(status: int, told: Told, headers: Mapping[str, str], where: str) -> ConnectorError:
+    """A 4xx that will not go away by itself, but for a few codes."""
+    code, text = told.code, told.text or f"HTTP {status}"
+    if code == "INVALID_QUERY_LOCATOR":
+        return LocatorLost(text, where=where)
+    if code == "QUERY_TIMEOUT":
+        return QueryTooWide(text, where=where)
+    if code == "TXN_SECURITY_METERING_ERROR":
+        return Refused(text, after=_after(headers), where=where)
+    if status == 410 or code.upper() in _VERSIONS:
+        return ConfigError(
+            f"this org does not serve that API version: {text}", where=where, next="set a newer api_version"
+        )
+    if code in _NOT_PERMITTED:
+        return NotPermitted(f"{code}: {text}", where=where, next=_NOT_PERMITTED[code])
+    if status == 403:
+        return NotPermitted(f"{code}: {text}" if code else text, where=where, next="run: connector check")
+    return Declined(code or f"HTTP_{status}", text, where=where, next=_next(code, status))
+
+
+def _next(code: str, status: int) -> str:
+    if code == "URL_NOT_RESET":
+        return "put the org's My Domain address into url of connector.toml"
+    if status in (414, 431):
+        return "the request was too long; this is a fault of connector, please report it"
+    return ""
+
+
+def _after(headers: Mapping[str, str]) -> float | None:
+    """Retry-After in seconds, if the answer names a number. Salesforce itself sends none; what stands before it may."""
+    value = headers.get("retry-after", "")
+    return float(value) if value.replace(".", "", 1).isdigit() else None
+
+
+def _network(error: Exception, where: str) -> ConnectorError:
+    """requests' and urllib3's errors, by whether the request can have reached the CRM."""
+    root = _root(error)
+    if isinstance(error, http.SSLError) or isinstance(root, urllib3.exceptions.SSLError):
+        return CrmFailed(
+            f"the server's certificate is not trusted: {root}",
+            where=where,
+            next="if the CRM stands behind your own certificate authority, set ca_file in connector.toml",
+        )
+    if isinstance(error, http.ProxyError) or isinstance(root, urllib3.exceptions.ProxyError):
+        return Unreached(
+            f"the proxy does not let us through: {root}", where=where, next="check HTTPS_PROXY and NO_PROXY"
+        )
+    if isinstance(root, _NEVER_SENT) or isinstance(error, http.ConnectTimeout):
+        return Unreached(f"cannot reach the CRM: {_short(root)}", where=where, next="check url and the network")
+    if isinstance(error, _MISWRITTEN) or isinstance(root, _MISWRITTEN):
+        return ConfigError(
+            f"not an address that can be used: {error}", where=where, next="check url and the proxy settings"
+        )
+    if isinstance(error, _OURS) or isinstance(root, _OURS):
+        return CrmFailed(f"{type(error).__name__}: {error}", where=where, next="please report this")
+    return Unanswered(f"no whole answer came: {_short(root)}", where=where)
+
+
+_NEVER_SENT = (
+    urllib3.exceptions.NewConnectionError,
+    urllib3.exceptions.ConnectTimeoutError,
+    urllib3.exceptions.EmptyPoolError,
+    urllib3.exceptions.FullPoolError,
+    urllib3.exceptions.ClosedPoolError,
+)
+_MISWRITTEN = (
+    http.MissingSchema,
+    http.InvalidSchema,
+    http.InvalidURL,
+    http.URLRequired,
+    http.InvalidHeader,
+    urllib3.exceptions.LocationValueError,
+    urllib3.exceptions.URLSchemeUnknown,
+)
+_OURS = (
+    http.StreamConsumedError,
+    http.UnrewindableBodyError,
+    http.TooManyRedirects,
+    urllib3.exceptions.UnrewindableBodyError,
+    urllib3.exceptions.BodyNotHttplibCompatible,
+    urllib3.exceptions.HostChangedError,
+)
+
+
+def _root(error: BaseException) -> BaseException:
+    """The innermost reason: requests wraps urllib3's MaxRetryError, which wraps what really happened."""
+    seen: BaseException = error
+    for _ in range(5):
+        inner = getattr(seen, "reason", None) or next(
+            (arg for arg in seen.args if isinstance(arg, BaseException)), None
+        )
+        if not isinstance(inner, BaseException):
+            break
+        seen = inner
+    return seen
+
+
+def _short(error: BaseException) -> str:
+    text = str(error)
+    return text.partition(": ")[2] if "object at 0x" in text.partition(": ")[0] else text
+
+
+def _sdk(error: Exception, where: str) -> ConnectorError:
+    """simple-salesforce: five statuses have a class, all the rest is SalesforceGeneralError with `status`."""
+    from simple_salesforce import exceptions as sdk
+
+    if isinstance(error, sdk.SalesforceAuthenticationFailed):
+        return LoginFailed(f"{error.code}: {error.auth_message}", where=where)
+    if isinstance(error, sdk.SalesforceError):
+        return from_answer(int(error.status), error.content, where=where)
+    return CrmFailed(str(error) or type(error).__name__, where=where)

@@ -1,0 +1,230 @@
+"""One login to one org: every request goes through `Session.send`, which logs in, asks, retries and gives up.
+
+What is retried follows from the error's class (see `errors.py`). A write is sent again only when the CRM certainly did
+nothing with it; otherwise `Unanswered` comes out, and the caller says UNKNOWN. Headers belong to the request, so that
+they are there again after a new login (`Sforce-Auto-Assign: FALSE` above all).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from random import Random
+from threading import Lock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+import requests
+import urllib3.exceptions
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+
+from connector.adapters.salesforce.errors import Broke, Refused, Unreached, body_of, check, translate
+from connector.adapters.salesforce.login import Grant
+from connector.errors import CrmFailed, LoginFailed, SessionExpired, Throttled, Unanswered
+
+if TYPE_CHECKING:
+    from simple_salesforce.api import Salesforce
+
+    from connector.adapters.salesforce.transport import Transport
+
+TRIES = 5
+LONGEST_WAIT = 120.0
+"""Seconds between two tries at most, whatever Retry-After says."""
+T = TypeVar("T")
+
+
+class Pace:
+    """How long to wait between tries: doubling from half a second, with jitter so that many do not come back at once.
+
+    `sleep` and `seed` are given, so that tests neither wait nor differ.
+    """
+
+    def __init__(self, sleep: Callable[[float], None] = time.sleep, seed: int | None = None) -> None:
+        self.sleep = sleep
+        self._random = Random(seed)
+
+    def after(self, tries: int, error: BaseException | None = None) -> float:
+        """Seconds to wait after that many tries; as long as the CRM named, if it did."""
+        named = getattr(error, "after", None)
+        if named is not None:
+            return float(min(named, LONGEST_WAIT))
+        return min(0.5 * 2.0 ** (tries - 1), 30.0) * (0.5 + self._random.random() / 2)
+
+
+class Session:
+    """Requests to one org. `log_in` gets a fresh token; `renewable` is False for a given token."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        log_in: Callable[[], Grant],
+        *,
+        version: str,
+        pace: Pace | None = None,
+        renewable: bool = True,
+    ) -> None:
+        self.transport = transport
+        self.version = version
+        self.pace = pace or Pace()
+        self._log_in = log_in
+        self._renewable = renewable
+        self._grant: Grant | None = None
+        self._lock = Lock()
+
+    @property
+    def url(self) -> str:
+        """The address calls go to; logs in if that was not done yet."""
+        return self.grant().url
+
+    @property
+    def data(self) -> str:
+        """The path of the versioned REST API, without a slash at the end."""
+        return f"/services/data/v{self.version}"
+
+    def grant(self, dead: Grant | None = None) -> Grant:
+        """The login of now; a new one if it is the `dead` one. Two threads that lost the same one share the new one."""
+        with self._lock:
+            if self._grant is None or self._grant is dead:
+                if dead is not None and not self._renewable:
+                    raise LoginFailed(
+                        "the access token has expired or was revoked, and a given token cannot be renewed",
+                        where=dead.url,
+                        next="store a fresh token, or use login = 'jwt' or 'client_credentials'",
+                    )
+                fresh = self._retrying(self._log_in)
+                self.transport.allow(fresh.url)
+                self._grant = fresh
+            return self._grant
+
+    def get(
+        self, path: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """The decoded JSON of a GET. `path` begins with a slash."""
+        return self._request("GET", path, _decoded, None, params=params, headers=headers)
+
+    def ask(self, method: str, path: str, *, guard: Callable[[], None] | None = None, **request: Any) -> Any:
+        """As `send`, but gives the decoded JSON of the answer; None if it has no body."""
+        return self._request(method, path, _decoded, guard, **request)
+
+    def send(
+        self, method: str, path: str, *, guard: Callable[[], None] | None = None, **request: Any
+    ) -> requests.Response:
+        """Sends until answered, and returns the successful answer; `request` is as for `requests.request`.
+
+        A `guard` makes it a write: it is called right before each try, and an unanswered try is not repeated. Raises
+        Unanswered (writes only), LocatorLost, QueryTooWide, or an Abort: CrmFailed after the last try.
+        """
+        return self._request(method, path, _itself, guard, **request)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        read: Callable[[requests.Response], T],
+        guard: Callable[[], None] | None,
+        **request: Any,
+    ) -> T:
+        given = dict(request.pop("headers", None) or {})
+        where = f"{method} {path.partition('?')[0]}"
+
+        def attempt(grant: Grant) -> T:
+            headers = {**given, "Authorization": f"Bearer {grant.token}"}
+            if guard is not None:
+                guard()
+            response = self.transport.request(method, f"{grant.url}{path}", headers=headers, **request)
+            check(response, where=where)
+            return read(response)
+
+        return self.call(attempt, again=_is_passing if guard is None else _is_harmless, where=where)
+
+    def sdk(self, use: Callable[[Salesforce], T]) -> T:
+        """Calls simple-salesforce, for reading only, with our token and transport; its errors become ours."""
+        from simple_salesforce.api import Salesforce
+        from simple_salesforce.exceptions import SalesforceError
+
+        def attempt(grant: Grant) -> T:
+            client = Salesforce(
+                session_id=grant.token,
+                instance_url=grant.url,
+                version=self.version,
+                session=self.transport,
+                object_pairs_hook=None,
+            )
+            try:
+                return use(client)
+            except SalesforceError as error:
+                raise translate(error, where="the CRM") from error
+
+        return self.call(attempt, again=_is_passing, where="the CRM")
+
+    def call(self, attempt: Callable[[Grant], T], *, again: Callable[[BaseException], bool], where: str = "") -> T:
+        """Runs `attempt` with the login of now; renews the login once, and tries again where `again` says so."""
+        renewed = False
+
+        def once() -> T:
+            nonlocal renewed
+            grant = self.grant()
+            try:
+                return self._translated(lambda: attempt(grant), where)
+            except SessionExpired as error:
+                if renewed:
+                    raise LoginFailed(
+                        "the CRM takes no session of ours, not even a new one",
+                        where=grant.url,
+                        next="check that url is the My Domain address and that the user may use the API",
+                    ) from error
+                renewed = True
+                fresh = self.grant(dead=grant)
+                return self._translated(lambda: attempt(fresh), where)
+
+        return self._retrying(once, again, where)
+
+    def _retrying(
+        self, once: Callable[[], T], again: Callable[[BaseException], bool] | None = None, where: str = ""
+    ) -> T:
+        retrying = Retrying(
+            stop=stop_after_attempt(TRIES),
+            wait=self._wait,
+            retry=retry_if_exception(again or _is_passing),
+            sleep=self.pace.sleep,
+            reraise=True,
+        )
+        try:
+            return retrying(lambda: self._translated(once, where))
+        except (Throttled, Unreached, Broke, Unanswered) as error:
+            if isinstance(error, Unanswered) and again is _is_harmless:
+                raise
+            raise CrmFailed(f"{error.what} (tried {TRIES} times)", where=error.where, next=error.next) from error
+
+    def _wait(self, state: RetryCallState) -> float:
+        return self.pace.after(state.attempt_number, state.outcome.exception() if state.outcome else None)
+
+    def _translated(self, action: Callable[[], T], where: str) -> T:
+        try:
+            return action()
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise translate(error, where=where) from error
+
+
+def _itself(response: requests.Response) -> requests.Response:
+    return response
+
+
+def _decoded(response: requests.Response) -> Any:
+    """The JSON of a successful answer. Raises Unanswered if it is not whole JSON."""
+    if not response.content:
+        return None
+    try:
+        return msgspec.json.decode(response.content)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Unanswered(f"the answer is not JSON: {str(body_of(response))[:200]}", where=response.url) from error
+
+
+def _is_passing(error: BaseException) -> bool:
+    """A read may be sent again after anything that may pass."""
+    return isinstance(error, (Throttled, Unreached, Unanswered))
+
+
+def _is_harmless(error: BaseException) -> bool:
+    """A write may be sent again only if the CRM did nothing with it."""
+    return isinstance(error, (Refused, Unreached))
