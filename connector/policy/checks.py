@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from connector.model import CONTACT, FIELDS, LEAD, OBJECTS, Person
-from connector.policy.layers import covers
+from connector.policy.claims import covers
 from connector.policy.loader import Loaded
 from connector.policy.model import ROLES
 from connector.policy.problem import Problem

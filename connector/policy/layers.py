@@ -1,34 +1,33 @@
-"""Layers of a policy: tables merge by key, arrays replace, and of every value it stays known where it came from.
-
-A value of the status field has one place: where a later layer says what a value means, everything that earlier
-layers said about the same value (without case and spacing) falls away.
-"""
+"""Layers of a policy or a mapping: tables merge by key, arrays replace, and each value keeps where it came from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from connector.errors import PolicyError
-from connector.policy.wording import fold, fold_phrase
+from connector.errors import BadInput, PolicyError
 from connector.tomlfile import Key, TomlFile, parse_key
 
 
 class Layer(msgspec.Struct, frozen=True):
     """One layer: what it says, what it is called, and the file it stands in (None: not in a file).
 
-    `prefix`: the tables around the policy in that file (`("policy",)` in connector.toml).
+    `prefix`: the tables around it in that file (`("policy",)` in connector.toml). `below`: the key of the merged tables
+    that stands for the layer's own top.
     """
 
     name: str
     data: dict[str, Any]
     file: TomlFile | None = None
     prefix: Key = ()
+    below: Key = ()
 
     def where(self, key: Key) -> str:
         """File, line and key of a value of this layer."""
+        if key[: len(self.below)] == self.below:
+            key = key[len(self.below) :]
         if self.file:
             return self.file.where(self.prefix + key)
         return TomlFile(self.name, "").where(key)
@@ -37,7 +36,8 @@ class Layer(msgspec.Struct, frozen=True):
 class Merged:
     """Layers laid over each other, the first lowest."""
 
-    def __init__(self) -> None:
+    def __init__(self, error: type[BadInput] = PolicyError) -> None:
+        self._error = error
         self.data: dict[str, Any] = {}
         self._origins: dict[Key, Layer] = {}
         self._layers: list[Layer] = []
@@ -48,7 +48,6 @@ class Merged:
         for index, path in enumerate(without if isinstance(without, list) else ()):
             self._drop(str(path), layer.where(("without", str(index))))
         self._layers.append(layer)
-        _forget_values(self, layer.data)
         self._merge(self.data, layer.data, (), layer)
 
     def origin(self, key: Key) -> Layer | None:
@@ -70,7 +69,7 @@ class Merged:
 
     def rename(self, key: Key, name: str) -> None:
         """Gives a key another spelling; its place among the others is kept."""
-        table = _table(self.data, key[:-1])
+        table = subtable(self.data, key[:-1])
         renamed = {name if old == key[-1] else old: value for old, value in table.items()}
         table.clear()
         table.update(renamed)
@@ -91,54 +90,14 @@ class Merged:
 
     def _drop(self, path: str, where: str) -> None:
         key = parse_key(path) or (path,)
-        table = _table(self.data, key[:-1])
+        table = subtable(self.data, key[:-1])
         if key[-1] not in table:
             what = f"`without` names {path}, but nothing that is inherited is called so"
-            raise PolicyError(what, where=where, next='write the path as in `policy show`, e.g. status."Re-Market"')
+            raise self._error(what, where=where, next='write the path as `policy show` does, e.g. status."Re-Market"')
         del table[key[-1]]
 
 
-def _forget_values(merged: Merged, data: dict[str, Any]) -> None:
-    """Takes away what lower layers said about the values that `data` speaks of."""
-    for kind in ("values", "remap"):
-        for name, pairs in _tables(data, kind):
-            spoken = {fold(text) for text in pairs}
-            for other in ("values", "remap"):
-                for lower, there in _tables(merged.data, other):
-                    if covers(name, lower):
-                        _forget(there, spoken)
-    for name, group in _tables(data, "sources"):
-        spoken = {fold(text) for text in group.get("values", ()) if isinstance(text, str)}
-        for lower, there in _tables(merged.data, "sources"):
-            if lower != name:
-                there["values"] = [text for text in there.get("values", ()) if fold(text) not in spoken]
-    phrases = _table(data, ("dispositions", "phrases"))
-    _respell(merged, ("dispositions", "phrases"), phrases, fold_phrase)
-
-
-def covers(name: str, other: str) -> bool:
-    """Whether the table `name` of [values] or [remap] (`any`, `lead`, `lead/Type`) speaks of all that `other` does."""
-    return name in ("any", other) or other.startswith(f"{name}/")
-
-
-def _forget(pairs: dict[str, Any], spoken: set[str]) -> None:
-    for text in [text for text in pairs if fold(text) in spoken]:
-        del pairs[text]
-
-
-def _respell(merged: Merged, at: Key, names: Mapping[str, Any], folding: Callable[[str], str]) -> None:
-    spoken = {folding(name): name for name in names}
-    for name in list(_table(merged.data, at)):
-        spelled = spoken.get(folding(name), name)
-        if spelled != name and spelled not in _table(merged.data, at):
-            merged.rename((*at, name), spelled)
-
-
-def _tables(data: dict[str, Any], kind: str) -> list[tuple[str, dict[str, Any]]]:
-    return [(name, pairs) for name, pairs in _table(data, (kind,)).items() if isinstance(pairs, dict)]
-
-
-def _table(data: dict[str, Any], key: Key) -> dict[str, Any]:
+def subtable(data: Mapping[str, Any], key: Key) -> dict[str, Any]:
     """The table at `key`; an empty one if there is none (or something else, which the model will complain about)."""
     node: Any = data
     for part in key:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 import connector
 from connector.errors import PolicyError
+from connector.policy.claims import forget_values
 from connector.policy.layers import Layer, Merged
 from connector.policy.model import PolicyFile
 from connector.policy.policy import Policy
@@ -99,12 +100,10 @@ def read(
 ) -> Loaded:
     """Like `load`, but only what each value may be is checked, not whether the values fit together."""
     merged = Merged()
-    merged.lay(_preset("defaults"))
-    for layer in _chain(path, tables):
+    given = [layer for layer in (tables, flags) if layer]
+    for layer in (_preset("defaults"), *_chain(path, tables), *given):
+        forget_values(merged, layer.data)
         merged.lay(layer)
-    for given in (tables, flags):
-        if given:
-            merged.lay(given)
     if statuses:
         _lay_statuses(merged, statuses)
     try:
@@ -206,7 +205,7 @@ def _lay_statuses(merged: Merged, statuses: Layer) -> None:
     }
     values = {on: pairs for on, pairs in added.items() if pairs}
     if values:
-        merged.lay(Layer(statuses.name, {"values": values}, statuses.file, statuses.prefix))
+        merged.lay(Layer(statuses.name, {"values": values}, statuses.file, statuses.prefix, ("values",)))
 
 
 def _texts(value: Any) -> list[str]:

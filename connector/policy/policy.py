@@ -80,5 +80,5 @@ class Policy:
 
 
 def _hash(file: PolicyFile) -> str:
-    content = file.model_dump(mode="json", by_alias=True)
+    content = file.model_dump(mode="json", by_alias=True, exclude={"extends", "without"})
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

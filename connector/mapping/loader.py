@@ -1,0 +1,149 @@
+"""From files to a mapping: the shipped one < the file that `mapping = "…"` in connector.toml names."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from collections.abc import Mapping as Table_of
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from connector.errors import MappingError
+from connector.mapping.classify import Classifier
+from connector.mapping.mapping import Column, Mapping, Reads, TableMap, kind_of, names_of
+from connector.mapping.model import FieldFile, MappingFile, TableFile
+from connector.model import FIELDS, OBJECTS
+from connector.policy.layers import Layer, Merged
+from connector.policy.loader import preset_path
+from connector.policy.model import ROLES
+from connector.tomlfile import Key, TomlFile
+
+
+def load(crm: str, path: Path | None = None) -> Mapping:
+    """The mapping of `crm` (`salesforce`), with the user's own file laid over it.
+
+    Raises:
+        MappingError: a file is missing or is not TOML; a key is unknown or has a wrong value; or what is written could
+            not be read back. Names file, line and key.
+    """
+    merged = Merged(MappingError)
+    shipped = TomlFile.read(preset_path(crm), MappingError, f"{crm}.toml")
+    merged.lay(Layer(f"{crm}.toml", shipped.data, shipped))
+    if path:
+        own = TomlFile.read(path, MappingError)
+        merged.lay(Layer(str(path), own.data, own))
+    try:
+        file = MappingFile.model_validate(merged.data)
+    except ValidationError as wrong:
+        raise _translate(wrong, merged) from None
+    _check(file, merged)
+    return _compile(file, merged)
+
+
+def _compile(file: MappingFile, merged: Merged) -> Mapping:
+    facts = {on: {fact: _column(fact, api) for fact, api in file.tables[on].facts.items()} for on in OBJECTS}
+    content = json.dumps(file.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    return Mapping(
+        name=file.name,
+        tables={name: _table(name, table, file, merged) for name, table in file.tables.items()},
+        statuses=_statuses(file, merged),
+        hash=hashlib.sha256(content.encode()).hexdigest(),
+        known_facts=facts,
+    )
+
+
+def _table(name: str, table: TableFile, file: MappingFile, merged: Merged) -> TableMap:
+    rules = (*table.own, *table.activity)
+    return TableMap(
+        name=name,
+        api=table.api,
+        columns={ours: _column(ours, table.fields[ours]) for ours in names_of(name) if ours in table.fields},
+        optional=table.optional,
+        writable=frozenset(text for on, texts in file.writable.items() if on == name for text in texts),
+        classifier=Classifier(rules) if rules else None,
+        where=merged.where(("tables", name)),
+    )
+
+
+def _column(name: str, field: str | FieldFile) -> Column:
+    if isinstance(field, str):
+        return Column(name, field, kind_of(name))
+    return Column(name, field.api, kind_of(name), Reads(field.reads), field.otherwise)
+
+
+def _statuses(file: MappingFile, merged: Merged) -> Layer:
+    data = {str(on): dict(pairs) for on, pairs in file.statuses.items()}
+    layer = merged.origin(("statuses",))
+    return Layer(layer.name if layer else file.name, data, layer.file if layer else None, ("statuses",), ("values",))
+
+
+def _translate(wrong: ValidationError, merged: Merged) -> MappingError:
+    first, *rest = wrong.errors()
+    key: Key = tuple(str(part) for part in first["loc"] if part not in ("[key]", "str", "FieldFile"))
+    what = f"{first['msg']}, but it is {first['input']!r}"
+    if first["type"] == "extra_forbidden":
+        what = f"there is no key {key[-1]!r} here"
+    elif first["type"] == "missing":
+        what = f"{key[-1]!r} is missing"
+    more = f" (and {len(rest)} more)" if rest else ""
+    return MappingError(what + more, where=merged.where(key), next="compare with the mapping that comes with connector")
+
+
+def _check(file: MappingFile, merged: Merged) -> None:
+    for key, what, advice in (*_wrong_names(file), *_wrong_writes(file), *_wrong_statuses(file)):
+        raise MappingError(what, where=merged.where(key), next=advice)
+
+
+def _wrong_names(file: MappingFile) -> Iterator[tuple[Key, str, str]]:
+    for on in OBJECTS:
+        if on not in file.tables:
+            yield ("tables",), f"no object is named for a {on}", f"add [tables.{on}] with api and fields"
+    for name, table in file.tables.items():
+        try:
+            known = names_of(name)
+        except ValueError:
+            yield ("tables", name), f"there is no table {name!r}", "name it as the mirror does: lead, contact, task …"
+            continue
+        for ours in table.fields:
+            if ours not in known:
+                advice = f"write one of {', '.join(known)}; other fields go under [tables.{name}.facts]"
+                yield ("tables", name, "fields", ours), f"{name} has no field {ours!r}", advice
+        if "id" not in table.fields and name != "queue_member":
+            yield ("tables", name, "fields"), f"{name} has no id", 'add id = "…"'
+
+
+def _wrong_writes(file: MappingFile) -> Iterator[tuple[Key, str, str]]:
+    """What is written must be readable as the same again."""
+    for on, names in file.writable.items():
+        fields: Table_of[str, str | FieldFile] = file.tables[on].fields if on in file.tables else {}
+        taken: dict[str, str] = {}
+        for index, ours in enumerate(names):
+            key: Key = ("writable", on, str(index))
+            if ours not in FIELDS:
+                yield key, f"{ours!r} may never be written", f"write some of {', '.join(FIELDS)}"
+                continue
+            if ours not in fields:
+                yield key, f"[tables.{on}.fields] names no field for {ours!r}", "name it there, or leave it out here"
+                continue
+            column = _column(ours, fields[ours])
+            at: Key = ("tables", on, "fields", ours)
+            if column.reads is not Reads.VALUE or column.otherwise or "." in column.api:
+                what = f"{ours!r} is writable, but could not be written back to {column.api!r} as it is read"
+                yield at, what, 'name one plain field of the object: "…"'
+            other = next((name for name, api in _apis(fields).items() if api == column.api and name != ours), None)
+            if other is not None and taken.setdefault(column.api, ours) == ours:
+                what = f"{ours!r} and {other!r} are both {column.api!r}: writing one would change the other"
+                yield at, what, "give each a field of its own"
+
+
+def _apis(fields: Table_of[str, str | FieldFile]) -> dict[str, str]:
+    return {name: _column(name, field).api for name, field in fields.items()}
+
+
+def _wrong_statuses(file: MappingFile) -> Iterator[tuple[Key, str, str]]:
+    for on, pairs in file.statuses.items():
+        for text, role in pairs.items():
+            if role not in ROLES:
+                yield ("statuses", on, text), f"there is no role {role!r}", f"write one of {', '.join(ROLES)}"

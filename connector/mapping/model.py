@@ -1,0 +1,65 @@
+"""What a mapping file may say. Unknown keys are errors."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FieldReads = Literal["value", "present", "not"]
+
+
+class Section(BaseModel):
+    """A table of the mapping: frozen, and a key it does not know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FieldFile(Section):
+    """Where one field of ours stands in the CRM."""
+
+    api: str = Field(min_length=1, description="the CRM's name of the field; a dot goes through a parent: Owner.Name")
+    otherwise: tuple[str, ...] = Field((), description="fields that are asked in this order when it is blank")
+    reads: FieldReads = Field(
+        "value", description="value: as it is; present: whether it is filled; not: the opposite of a flag"
+    )
+
+
+class ActivityRule(Section):
+    """One line of the classification. The first rule that fits and says something about a question answers it."""
+
+    when: dict[str, str | tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="field of the CRM → values, any of them, without case; * is a wildcard, the empty text is a blank",
+    )
+    kind: str | None = Field(None, description="what it is: call, mail, meeting, form, list_mail, auto_reply …")
+    direction: Literal["in", "out", ""] | None = Field(None, description="who took the step")
+    outcome: str | None = Field(None, description="what came of it: connected, voicemail, held, done, open …")
+    skip: bool = Field(False, description="it is no activity of anybody's; it is not read any further")
+
+
+class TableFile(Section):
+    """One object of the CRM."""
+
+    api: str = Field(min_length=1, description="the CRM's name of the object")
+    optional: bool = Field(False, description="an org that lacks it, or hides it, is read without it")
+    fields: dict[str, str | FieldFile] = Field(default_factory=dict, description="our name → the CRM's")
+    facts: dict[str, str | FieldFile] = Field(
+        default_factory=dict, description="further fields that a policy may name: our name → the CRM's"
+    )
+    own: tuple[ActivityRule, ...] = Field((), description="classification of your own, asked before the shipped one")
+    activity: tuple[ActivityRule, ...] = Field((), description="what its rows are; the first that fits answers")
+
+
+class MappingFile(Section):
+    """A mapping, all layers merged. A table's name is that of the mirror, or `queue`."""
+
+    name: str = Field(description="which CRM")
+    without: tuple[str, ...] = Field((), description="inherited tables or keys to leave out, e.g. `mail`")
+    tables: dict[str, TableFile] = Field(default_factory=dict, description="the objects that are read")
+    writable: dict[Literal["lead", "contact"], tuple[str, ...]] = Field(
+        default_factory=dict, description="the only fields that are ever written, by our names"
+    )
+    statuses: dict[Literal["lead", "contact"], dict[str, str]] = Field(
+        default_factory=dict, description="the CRM's default status values and the role each has"
+    )
