@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
@@ -22,6 +22,11 @@ class ApiError(Exception):
         self.body: dict[str, Any] = {**more, "message": message, "errorCode": code}
         if fields is not None:
             self.body["fields"] = list(fields)
+
+
+def error_body(code: str, message: str) -> str:
+    """An error of the REST API as text."""
+    return msgspec.json.encode([{"message": message, "errorCode": code}]).decode()
 
 
 NOT_FOUND = "The requested resource does not exist"
@@ -45,7 +50,8 @@ class Answer(msgspec.Struct):
 class Call(msgspec.Struct):
     """One request. `path` has no trailing slash and no query; header names are lower case; `base_url` is scheme and
     host as the client wrote them; `version` is the API version in the path, such as "59.0"; `args` are the named parts
-    of the route's path. `session` and `access` may be read only on routes that need a session.
+    of the route's path. The data of a bulk job comes in `upload`, a file, instead of `body`. `session` and `access` may
+    be read only on routes that need a session.
     """
 
     method: str
@@ -59,6 +65,7 @@ class Call(msgspec.Struct):
     version: str = ""
     args: dict[str, str] = {}
     session: Session | None = None
+    upload: IO[bytes] | None = None
 
     @property
     def user_id(self) -> str:
@@ -67,7 +74,7 @@ class Call(msgspec.Struct):
         return self.session.user_id
 
     @property
-    def access(self) -> Access:
+    def access(self) -> "Access":
         """What the user who calls may see and do."""
         return self.org.access(self.user_id)
 

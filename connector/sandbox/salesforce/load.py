@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from connector.sandbox.salesforce import tables
 from connector.sandbox.salesforce.base import ADMIN_ID
 from connector.sandbox.salesforce.catalogue import ObjectType
+from connector.sandbox.salesforce.dml.derived import derive_loaded
 from connector.sandbox.salesforce.stamps import stamp
 from connector.sandbox.salesforce.values import Stored, WrongTypeError, coercion
 
@@ -38,6 +39,7 @@ def load(org: "Org", object_name: str, columns: Sequence[str], rows: Iterable[Ro
         if empty:
             for statement in tables.index_statements(found):
                 db.execute(statement)
+        derive_loaded(org, found, names)
     org.after_load(found)
     return count
 

@@ -5,17 +5,26 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from connector.sandbox.salesforce import base, tables
 from connector.sandbox.salesforce.access import Access
+from connector.sandbox.salesforce.bulk.jobs import Jobs
 from connector.sandbox.salesforce.catalogue import FieldType, ObjectType, standard_objects
 from connector.sandbox.salesforce.cursors import Cursors
+from connector.sandbox.salesforce.dml.delete import delete, undelete
+from connector.sandbox.salesforce.dml.insert import insert
+from connector.sandbox.salesforce.dml.results import Options, Record, RowResult
+from connector.sandbox.salesforce.dml.update import update
+from connector.sandbox.salesforce.dml.upsert import upsert
+from connector.sandbox.salesforce.http import error_body
 from connector.sandbox.salesforce.ids import IdSource
 from connector.sandbox.salesforce.load import load
+from connector.sandbox.salesforce.rules import Rules
 from connector.sandbox.salesforce.sessions import Sessions
 from connector.sandbox.salesforce.settings import Settings
 from connector.sandbox.salesforce.stamps import instant, stamp
@@ -23,7 +32,17 @@ from connector.sandbox.salesforce.storage import Storage
 from connector.sandbox.salesforce.usage import Usage
 from connector.sandbox.testclock import Clock, clock_from_environment
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from connector.sandbox.faults import Faults
+
+_PLAIN = Options()
 _TEMPLATE: list[Path] = []
+_REMEMBERED = frozenset(
+    {"PermissionSet", "ObjectPermissions", "FieldPermissions", "PermissionSetAssignment", "LeadStatus", "TaskStatus",
+     "TaskPriority", "OpportunityStage", "RecordType"}
+)  # fmt: skip
 
 
 class Org:
@@ -31,8 +50,8 @@ class Org:
 
     `objects` holds the object types by API name; `object(name)` finds one in any case. `clock` gives the org's time.
     `storage.reader()` is the connection to read with, `storage.transaction()` the one to write with. `ids` gives out
-    record ids. `settings` is what it remembers besides records; `sessions`, `usage` and query `cursors` live in memory
-    only.
+    record ids. `settings` is what it remembers besides records; `sessions`, `usage`, query `cursors` and bulk `jobs`
+    live in memory only.
     """
 
     def __init__(self, path: Path | None = None, *, clock: Clock | None = None) -> None:
@@ -58,6 +77,9 @@ class Org:
         self.usage = Usage()
         self.cursors = Cursors(self.ids)
         self.schema_version = 0
+        self.rules = Rules()
+        self.jobs = Jobs(lambda: self.rules.bulk)
+        self.cache: dict[str, object] = {}
         self._access: dict[str, Access] = {}
         self.objects: dict[str, ObjectType] = {}
         self._read_objects()
@@ -70,6 +92,7 @@ class Org:
         }
         self._lower = {name.lower(): found for name, found in self.objects.items()}
         self.schema_version += 1
+        self.cache.clear()
         self._access = {}
 
     def object(self, name: str) -> ObjectType | None:
@@ -85,9 +108,34 @@ class Org:
         """
         return load(self, object_name, columns, rows)
 
+    def insert(self, object_name: str, records: Sequence[Record], options: Options = _PLAIN) -> list[RowResult]:
+        """Create records, checked; one result per record, in order. Raises BadRequestError."""
+        return insert(self, object_name, records, options)
+
+    def update(self, object_name: str, records: Sequence[Record], options: Options = _PLAIN) -> list[RowResult]:
+        """Change records, each naming its `Id`, checked; one result per record, in order. Raises BadRequestError."""
+        return update(self, object_name, records, options)
+
+    def upsert(
+        self, object_name: str, key: str, records: Sequence[Record], options: Options = _PLAIN
+    ) -> list[RowResult]:
+        """Create or change records by the external id `key`; results tell which. Raises BadRequestError."""
+        return upsert(self, object_name, key, records, options)
+
+    def delete(self, object_name: str, ids: Sequence[str], options: Options = _PLAIN) -> list[RowResult]:
+        """Delete records, to the recycle bin unless `options.hard`; one result per id, in order."""
+        return delete(self, object_name, ids, options)
+
+    def undelete(self, object_name: str, ids: Sequence[str], options: Options = _PLAIN) -> list[RowResult]:
+        """Bring records back from the recycle bin; one result per id, in order."""
+        return undelete(self, object_name, ids, options)
+
     def after_load(self, found: ObjectType) -> None:
-        """Bring what is derived from loaded records up to date."""
-        self._access = {}
+        """Drop what is remembered of records that changed: permissions and picklist values read from them."""
+        if found.name in _REMEMBERED:
+            self._access = {}
+            self.cache.clear()
+            self.schema_version += 1
 
     def access(self, user_id: str) -> Access:
         """What that user may see and do."""
@@ -118,6 +166,27 @@ class Org:
             db.execute("INSERT OR REPLACE INTO _object VALUES (?, ?, ?)", values)
         self._read_objects()
 
+    def app(self) -> "ASGIApp":
+        """The web application that serves this org."""
+        from connector.sandbox.salesforce.app import build
+
+        return build(self)
+
+    def open_token(self) -> str:
+        """An access token of the integration user that never expires."""
+        return self.sessions.open(base.INTEGRATION_ID, "sandbox", None).token
+
+    def misbehave(self, faults: "Faults") -> None:
+        """Put the faults' own tables in force. Raises BadInput naming the key that is wrong."""
+        self.rules = Rules.read(faults.own)
+        limits = self.rules.limits
+        self.usage = Usage(limits.daily_api_requests)
+        if limits.used:
+            self.usage.count(self.clock(), limits.used)
+        self.sessions.lifetime = timedelta(minutes=limits.session_minutes)
+        faults.expire_sessions = self.sessions.end_all
+        faults.error_body = error_body
+
     def snapshot(self, path: Path) -> Path:
         """Write a complete copy of the org to `path`, for `Org.from_snapshot`."""
         with self.storage.transaction() as db:
@@ -136,6 +205,7 @@ class Org:
 
     def close(self) -> None:
         """Close the database; a temporary one is gone with that."""
+        self.jobs.close()
         self.storage.close()
 
 

@@ -6,9 +6,6 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-LIFETIME = timedelta(hours=2)
-"""Unused for that long, a session is over; every call starts it anew."""
-
 
 class Session(msgspec.Struct):
     """One login. `ends` is None for a token that never expires."""
@@ -20,9 +17,10 @@ class Session(msgspec.Struct):
 
 
 class Sessions:
-    """The live sessions of one org."""
+    """The live sessions of one org. Unused for `lifetime`, a session is over; every call starts it anew."""
 
     def __init__(self, org_id15: str) -> None:
+        self.lifetime = timedelta(hours=2)
         self._org = org_id15
         self._live: dict[str, Session] = {}
         self._lock = threading.Lock()
@@ -33,7 +31,7 @@ class Sessions:
             token=token or f"{self._org}!AQ{secrets.token_urlsafe(60)}",
             user_id=user_id,
             app=app,
-            ends=now + LIFETIME if now else None,
+            ends=now + self.lifetime if now else None,
         )
         with self._lock:
             self._live[made.token] = made
@@ -49,7 +47,7 @@ class Sessions:
                 if found.ends <= now:
                     del self._live[token]
                     return None
-                found.ends = now + LIFETIME
+                found.ends = now + self.lifetime
             return found
 
     def end(self, token: str) -> bool:

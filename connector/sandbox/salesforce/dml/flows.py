@@ -1,0 +1,66 @@
+"""Automations: flows that the org's administrators hung on a field, run as Automated Process after a save."""
+
+from typing import TYPE_CHECKING, Any
+
+from connector.sandbox.salesforce.base import AUTOMATION_ID
+from connector.sandbox.salesforce.catalogue import ObjectType
+from connector.sandbox.salesforce.dml.pending import Pending
+from connector.sandbox.salesforce.dml.results import Options
+from connector.sandbox.salesforce.rules import Automation
+from connector.sandbox.salesforce.stamps import stamp
+
+if TYPE_CHECKING:
+    from connector.sandbox.salesforce.org import Org
+
+_SYSTEM = Options(user_id=AUTOMATION_ID, system=True)
+
+
+def run(org: "Org", found: ObjectType, rows: list[Pending]) -> None:
+    """Run the flows that these saved rows set off."""
+    for flow in org.rules.automation:
+        if flow.object.lower() == found.name.lower():
+            hit = [row for row in rows if _sets_off(flow, row)]
+            if hit:
+                _run(org, found, flow, hit)
+
+
+def _sets_off(flow: Automation, row: Pending) -> bool:
+    return row.changes(flow.field) and (not flow.becomes or row.new[flow.field] in flow.becomes)
+
+
+def _run(org: "Org", found: ObjectType, flow: Automation, rows: list[Pending]) -> None:
+    changes: dict[str, Any] = dict(flow.set)
+    if flow.owner:
+        changes["OwnerId"] = _owner_id(org, flow.owner)
+    if changes:
+        org.update(found.name, [{"Id": row.id, **changes} for row in rows], _SYSTEM)
+    person = "WhoId" if found.name in ("Lead", "Contact") else "WhatId"
+    if flow.task:
+        org.insert("Task", [{person: row.id, **flow.task} for row in rows], _SYSTEM)
+    if flow.email:
+        _send(org, found, flow.email, rows, person)
+
+
+def _send(org: "Org", found: ObjectType, subject: str, rows: list[Pending], person: str) -> None:
+    """A mail leaves a message and a closed activity behind, as mail from a flow does."""
+    now = stamp(org.clock())
+    task = {"Subject": f"Email: {subject}", "Status": "Completed", "TaskSubtype": "Email", "ActivityDate": now[:10]}
+    sent = org.insert("Task", [{person: row.id, **task} for row in rows], _SYSTEM)
+    mail = {"Subject": subject, "Status": "3", "Incoming": False, "MessageDate": now, "TextBody": subject}
+    related = {"RelatedToId"} if found.name != "Contact" else set()
+    messages = [
+        {**mail, "ActivityId": task.id, **dict.fromkeys(related, row.id)} for row, task in zip(rows, sent, strict=True)
+    ]
+    org.insert("EmailMessage", messages, _SYSTEM)
+
+
+def _owner_id(org: "Org", owner: str) -> str:
+    """A user by name, username or id, or a queue by its name."""
+    found = org.storage.db.execute(
+        'SELECT "Id" FROM User WHERE ? IN (Username, Name, "Id")'
+        ' UNION SELECT "Id" FROM "Group" WHERE ? IN (Name, "Id")',
+        (owner, owner),
+    ).fetchone()
+    if found is None:
+        raise ValueError(f"the automation's owner {owner!r} is no user and no queue of this org")
+    return str(found[0])

@@ -1,0 +1,55 @@
+"""The values of a picklist: a custom one carries its own, a standard status takes them from its value table."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from connector.sandbox.salesforce.catalogue import FieldType, PicklistValue
+
+if TYPE_CHECKING:
+    from connector.sandbox.salesforce.org import Org
+
+
+def values(org: "Org", field: FieldType) -> tuple[PicklistValue, ...]:
+    """All values of the field in order, inactive ones included."""
+    if field.picklist_set is None:
+        return field.picklist
+    found = org.cache.get(field.picklist_set)
+    if not isinstance(found, tuple):
+        table = field.picklist_set
+        active = "IsActive" if "IsActive" in org.objects[table] else "1"
+        default = "IsDefault" if "IsDefault" in org.objects[table] else "0"
+        rows = org.storage.reader().execute(
+            f'SELECT ApiName, MasterLabel, {active}, {default} FROM "{table}" ORDER BY SortOrder, "Id"'
+        )
+        live = [PicklistValue(value, label, bool(on), bool(first)) for value, label, on, first in rows]
+        retired = [PicklistValue(value, label, active=False) for value, label in org.settings.get(_key(table), [])]
+        found = org.cache[table] = (*live, *retired)
+    return found
+
+
+def filled(org: "Org", field: FieldType) -> FieldType:
+    """The field with its values in it."""
+    return msgspec.structs.replace(field, picklist=values(org, field)) if field.picklist_set else field
+
+
+def default(org: "Org", field: FieldType) -> str | None:
+    """What a new record gets when it names no value."""
+    if field.type == "picklist" and field.picklist_set:
+        return next((item.value for item in values(org, field) if item.default), None)
+    return field.default if isinstance(field.default, str) else None
+
+
+def retire(org: "Org", table: str, value: str) -> None:
+    """Deactivate a standard value: it leaves the value table, records keep it."""
+    with org.storage.transaction() as db:
+        row = db.execute(f'SELECT MasterLabel FROM "{table}" WHERE ApiName = ?', (value,)).fetchone()
+        if row is None:
+            raise ValueError(f"{table} has no active value {value!r}")
+        db.execute(f'DELETE FROM "{table}" WHERE ApiName = ?', (value,))
+        org.settings[_key(table)] = [*org.settings.get(_key(table), []), [value, row[0]]]
+    org.after_load(org.objects[table])
+
+
+def _key(table: str) -> str:
+    return f"retired {table}"
