@@ -20,6 +20,7 @@ from connector.sandbox.salesforce.http import Answer, ApiError, Call, Route, not
 from connector.sandbox.salesforce.org import Org
 from connector.sandbox.salesforce.resources import all_routes
 from connector.sandbox.salesforce.sessions import Session
+from connector.sandbox.salesforce.upload import is_upload, spooled
 from connector.sandbox.salesforce.versions import is_supported
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
@@ -38,7 +39,9 @@ def build(org: Org) -> Starlette:
         refused = _too_long(request)
         if refused:
             return refused
-        call = _call(org, request, await request.body(), dispatch)
+        upload = await spooled(request) if is_upload(request) else None
+        call = _call(org, request, b"" if upload else await request.body(), dispatch)
+        call.upload = upload
         answer = await run_in_threadpool(_counted, call)
         return _response(call, answer)
 

@@ -1,0 +1,146 @@
+"""The bulk jobs of one org: their numbers, their workers, and the states they step through."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillWorking
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from connector.sandbox.salesforce.bulk.csvfile import JobFailedError
+from connector.sandbox.salesforce.bulk.job import FINAL, Job
+from connector.sandbox.salesforce.bulk.rules import BulkRules
+from connector.sandbox.salesforce.http import ApiError, not_found
+from connector.sandbox.salesforce.ids import to18
+
+if TYPE_CHECKING:
+    from connector.sandbox.salesforce.org import Org
+
+_PREFIX = "750"
+_KEPT = timedelta(days=7)
+_DAY = timedelta(hours=24)
+_PATIENCE = 5.0
+"""Seconds a poll waits for work that is nearly done before it answers InProgress once more."""
+
+
+class Jobs:
+    """Bulk jobs with their files, kept in memory and in a temporary folder."""
+
+    def __init__(self, rules: Callable[[], BulkRules]) -> None:
+        self._rules = rules
+        self.folder = Path(tempfile.mkdtemp(prefix="connector-bulk-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self._jobs: dict[str, Job] = {}
+        self._lock = threading.Lock()
+        self._workers = ThreadPoolExecutor(2, thread_name_prefix="bulk")
+        self._daily: dict[str, deque[tuple[datetime, int]]] = {}
+
+    @property
+    def rules(self) -> BulkRules:
+        """How jobs behave just now."""
+        return self._rules()
+
+    def create(self, org: Org, **keys: Any) -> Job:
+        """A new job with an id of its own, created now."""
+        now = org.clock()
+        job = Job(id=org.ids.next(_PREFIX), created=now, modified=now, folder=self.folder, **keys)
+        with self._lock:
+            self._jobs[job.id] = job
+        return job
+
+    def find(self, kind: str, job_id: str, now: datetime) -> Job:
+        """The job of that kind. Raises ApiError 404; jobs vanish after seven days."""
+        with self._lock:
+            job = self._jobs.get(to18(job_id) or "")
+        if job is None or job.kind != kind or job.created + _KEPT <= now:
+            raise not_found()
+        return job
+
+    def of(self, kind: str) -> list[Job]:
+        """All jobs of a kind, oldest first."""
+        with self._lock:
+            return [job for job in self._jobs.values() if job.kind == kind]
+
+    def start(self, job: Job, work: Callable[[Job], None]) -> None:
+        """Have a worker do the job. `work` raises JobFailedError to fail it as a whole."""
+        job.work = self._workers.submit(_run, job, work)
+
+    def look(self, job: Job, now: datetime) -> Job:
+        """The job as a client that asks sees it: each look brings it one step further."""
+        if job.state in ("UploadComplete", "InProgress"):
+            job.polls += 1
+            if job.state == "UploadComplete":
+                job.modified = now
+            job.state = "InProgress"
+            if job.polls > self.rules.polls and self._done(job):
+                job.state = job.outcome or "Failed"
+                job.modified = now
+        return job
+
+    def abort(self, job: Job, now: datetime) -> None:
+        """Stop it; what is not yet processed stays so. Raises ApiError 400 when it is over already [R]."""
+        if job.state in FINAL:
+            raise ApiError(400, "INVALIDJOBSTATE", "Aborting already Completed Job not allowed")
+        job.stop.set()
+        if job.work is not None:
+            job.work.result()
+        job.state, job.modified = "Aborted", now
+
+    def delete(self, job: Job) -> None:
+        """Forget it and its files. Raises ApiError 400 while it is open or at work."""
+        if job.state not in FINAL and not (job.kind == "ingest" and job.state == "UploadComplete"):
+            raise ApiError(400, "INVALIDJOBSTATE", f"Deleting a job in state {job.state} not allowed")
+        job.stop.set()
+        if job.work is not None:
+            job.work.result()
+        with self._lock:
+            self._jobs.pop(job.id, None)
+        for path in self.folder.glob(f"{job.id}-*"):
+            path.unlink(missing_ok=True)
+
+    def count(self, limit: str, now: datetime, amount: int = 1) -> None:
+        """Count against a daily limit, such as DailyBulkV2QueryJobs."""
+        with self._lock:
+            self._daily.setdefault(limit, deque()).append((now, amount))
+
+    def used(self, limit: str, now: datetime) -> int:
+        """What the last 24 hours used of a daily limit."""
+        with self._lock:
+            counted = self._daily.get(limit, deque())
+            while counted and counted[0][0] <= now - _DAY:
+                counted.popleft()
+            return sum(amount for _, amount in counted)
+
+    def close(self) -> None:
+        """Stop all work."""
+        for job in list(self._jobs.values()):
+            job.stop.set()
+        self._workers.shutdown(wait=True, cancel_futures=True)
+
+    @staticmethod
+    def _done(job: Job) -> bool:
+        try:
+            if job.work is not None:
+                job.work.result(_PATIENCE)
+        except StillWorking:
+            return False
+        return True
+
+
+def _run(job: Job, work: Callable[[Job], None]) -> None:
+    began = time.monotonic()
+    try:
+        work(job)
+        job.outcome = "JobComplete"
+    except JobFailedError as failure:
+        job.outcome, job.message = "Failed", str(failure)
+    finally:
+        job.milliseconds = round((time.monotonic() - began) * 1000)
