@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import NamedTuple
 
 from connector.sandbox.salesforce.sample.life import Joined
@@ -47,7 +48,8 @@ ANSWERED = (
 CAMPAIGN_COLUMNS = (
     "Id", "Name", "Type", "Status", "StartDate", "EndDate", "IsActive", "OwnerId", "IsDeleted", "NumberOfLeads",
     "NumberOfConvertedLeads", "NumberOfContacts", "NumberOfResponses", "NumberOfOpportunities",
-    "NumberOfWonOpportunities", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp",
+    "NumberOfWonOpportunities", "AmountAllOpportunities", "AmountWonOpportunities", "CreatedDate", "CreatedById",
+    "LastModifiedDate", "LastModifiedById", "SystemModstamp",
 )  # fmt: skip
 STATUS_COLUMNS = (
     "Id", "CampaignId", "Label", "SortOrder", "IsDefault", "HasResponded", "IsDeleted", "CreatedDate", "CreatedById",
@@ -73,7 +75,7 @@ def announce(now: int, staff: Staff, mint: Mint, put: Put) -> dict[str, str]:
             CAMPAIGN_COLUMNS,
             (
                 campaign, kind.name, kind.type, "Completed" if ended else "In Progress", date(started), ended,
-                int(ended is None), owner, 0, 0, 0, 0, 0, 0, 0, made, owner, made, owner, made,
+                int(ended is None), owner, 0, 0, 0, 0, 0, 0, 0, 0.0, 0.0, made, owner, made, owner, made,
             ),
         )  # fmt: skip
         for order, (label, responded) in enumerate((("Sent", 0), ("Responded", 1)), start=1):
@@ -86,6 +88,18 @@ def announce(now: int, staff: Staff, mint: Mint, put: Put) -> dict[str, str]:
                 ),
             )  # fmt: skip
     return ids
+
+
+def sum_up(db: sqlite3.Connection) -> None:
+    """Brings the numbers of leads, contacts and responses on each campaign up to date."""
+    db.execute(
+        """UPDATE Campaign SET NumberOfLeads = n.leads, NumberOfConvertedLeads = n.converted,
+             NumberOfContacts = n.contacts, NumberOfResponses = n.responses
+           FROM (SELECT CampaignId, COUNT(LeadId) - COUNT(LeadId || ContactId) AS leads,
+                   COUNT(LeadId || ContactId) AS converted, COUNT(ContactId) AS contacts, SUM(HasResponded) AS responses
+                 FROM CampaignMember GROUP BY CampaignId) AS n
+           WHERE n.CampaignId = Campaign.Id"""
+    )
 
 
 class Members:

@@ -31,7 +31,7 @@ def _typed(scene: Scene, word: str, ought: str, *before: str) -> Life:
     due = next((turn.at for turn in reversed(turns) if turn.status in (MAQL, MQL)), None)
     if due is not None:
         worked(scene, life, due, ldr)
-    life.deeds.append(Deed(life.entered - 4 * MINUTE, "call, voicemail", ldr))
+    life.deeds.append(Deed(max(life.entered - 4 * MINUTE, life.created), "call, voicemail", ldr))
     life.ought, life.rule = ought, "disposition"
     life.marks = (f"dispositions:{word}",)
     return life

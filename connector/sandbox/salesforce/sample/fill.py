@@ -9,7 +9,7 @@ from connector.sandbox.salesforce.org import Org
 from connector.sandbox.salesforce.pour import Pour, pouring
 from connector.sandbox.salesforce.sample.accounts import Accounts
 from connector.sandbox.salesforce.sample.activities import Diary
-from connector.sandbox.salesforce.sample.campaigns import Members, announce
+from connector.sandbox.salesforce.sample.campaigns import Members, announce, sum_up
 from connector.sandbox.salesforce.sample.companies import Company, company
 from connector.sandbox.salesforce.sample.dice import Dice
 from connector.sandbox.salesforce.sample.kinds import KINDS, Kind, deal_out
@@ -51,6 +51,8 @@ def fill(org: Org, people: int = 5000, seed: int = 7, truth: Callable[[Truth], N
         writer = _Writer(pour, Scene(Dice(seed), now, staff), announce(now, staff, pour.mint, pour.put), tally, truth)
         for name in _shuffled(people, seed):
             writer.live(name, KINDS[name])
+    with org.storage.transaction() as db:
+        sum_up(db)
     for object_name, count in pour.counts.items():
         tally.add("rows", object_name, count)
     return tally.settle(people, seed, stamp(now))

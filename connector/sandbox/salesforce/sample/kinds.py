@@ -28,7 +28,8 @@ class Kind(NamedTuple):
 
 
 _BREACH = ("errors:sla_not_kept",)
-_RAW = ("errors:raw_as_inquiry", "changes:raw")
+_COMPLETE = "changes_if:[evidence] complete = true"
+_RAW = ("errors:raw_as_inquiry", _COMPLETE)
 _BACK = ("errors:unaccounted", "changes:recycled")
 _SLIP = ("kept:values taken back within ten minutes",)
 _TWIN = ("findings:same_email",)
@@ -58,7 +59,7 @@ KINDS: Mapping[str, Kind] = {
     "bought, answered": Kind(60, leads.bought_answered),
     "raw": Kind(80, leads.raw),
     "raw, in newsletter": Kind(40, leads.raw_in_newsletter, ("findings:raw_in_campaign",)),
-    "raw, answered": Kind(30, leads.raw_answered, ("changes:raw",)),
+    "raw, answered": Kind(30, leads.raw_answered, (_COMPLETE,)),
     "recycled, with marketing": Kind(120, leads.recycled_by_marketing, _BACK),
     "recycled, with ldr": Kind(60, leads.recycled_by_ldr, (*_BACK, "findings:hand_back")),
     "moved back": Kind(30, leads.moved_back, ("errors:unaccounted",)),
@@ -69,7 +70,7 @@ KINDS: Mapping[str, Kind] = {
     "bounced": Kind(60, leads.bounced, ("findings:data_fault",)),
     "no source": Kind(70, leads.sourceless, ("findings:source_blank",)),
     "no source, answered a campaign": Kind(30, leads.sourceless_answered),
-    "junk": Kind(30, leads.junk, ("changes:junk",)),
+    "junk": Kind(30, leads.junk, ("changes_if:[rules.junk] on = true",)),
     "entered twice, merged": Kind(30, leads.merged_away, ("kept:merged leads",)),
     "entered twice, deleted": Kind(30, leads.deleted_twin, ("kept:deleted leads",)),
     "disposition over inquiry": Kind(140, dispositions.over_inquiry, _WORD),

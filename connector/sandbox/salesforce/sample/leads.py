@@ -130,7 +130,7 @@ def retired(old: str, *before: str) -> Callable[[Scene], Life]:
         text = scene.dice.pick(RETIRED_SPELLINGS[old])
         life = come(scene, scene.path(scene.ago(430, 1400), *before, text))
         life.ought, life.rule = RETIRED[old], "normalise"
-        life.marks = (f"retired:{text}", "changes:normalise")
+        life.marks = (f"retired:{text}", "changes_if:[remap] of the retired values")
         return life
 
     return tell

@@ -19,8 +19,8 @@ class Planted:
     rows:       rows per object, deleted ones included
     errors:     the classic errors of `audit` that live in the data, by their names there
     findings:   findings without a write, by their names
-    changes:    status corrections per rule. `normalise` needs the retired values in [remap], `raw` needs
-                `[evidence] complete = true`, `junk` needs the rule switched on
+    changes:    status corrections per rule that need nothing but the preset `demand-gen`
+    changes_if: further status corrections, by what the policy must say for them
     statuses:   text in the status field of open leads → leads
     retired, drifted, dispositions, unmapped:   the wrong ones among those texts, by what is wrong with them
     kept:       what a careful tool leaves alone: converted, deleted, merged, values taken back within ten minutes
@@ -35,6 +35,7 @@ class Planted:
     errors: Counts
     findings: Counts
     changes: Counts
+    changes_if: Counts
     statuses: Counts
     retired: Counts
     drifted: Counts
@@ -53,6 +54,7 @@ class Planted:
             ("classic errors", self.errors),
             ("findings", self.findings),
             ("corrections to be made", self.changes),
+            ("corrections if the policy says so", self.changes_if),
             ("retired values", self.retired),
             ("case and spacing", self.drifted),
             ("dispositions in the status field", self.dispositions),
@@ -84,8 +86,8 @@ class Tally:
     def settle(self, people: int, seed: int, as_of: str) -> Planted:
         """The finished record; names in alphabetical order."""
         groups = (
-            "rows", "errors", "findings", "changes", "statuses", "retired", "drifted", "dispositions", "unmapped",
-            "kept", "contacts", "lives",
+            "rows", "errors", "findings", "changes", "changes_if", "statuses", "retired", "drifted", "dispositions",
+            "unmapped", "kept", "contacts", "lives",
         )  # fmt: skip
         frozen = {name: MappingProxyType(dict(sorted(self.counts.get(name, Counter()).items()))) for name in groups}
         return Planted(people=people, seed=seed, as_of=as_of, **frozen)
