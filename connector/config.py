@@ -5,7 +5,6 @@ Everything a run may be told from outside goes through here. Errors name file an
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from connector.errors import ConfigError, NotFound
 from connector.secrets import Secret
+from connector.tomlfile import TomlFile
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LOGINS = {
@@ -93,13 +93,13 @@ class OrgConfig(BaseModel):
 
 
 class Config(BaseModel):
-    """All of connector.toml. `policy` is the layer of policy tables that stands above the policy files."""
+    """All of connector.toml. `policy` holds the policy tables that stand above the policy files."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     org: tuple[OrgConfig, ...] = ()
     policy: dict[str, Any] = Field(default_factory=dict)
-    path: Path = Field(Path("connector.toml"), exclude=True)
+    file: TomlFile = Field(exclude=True)
 
     def choose(self, name: str | None) -> OrgConfig:
         """The org of that name, or the only one. Raises NotFound naming what there is."""
@@ -108,70 +108,56 @@ class Config(BaseModel):
         for org in self.org:
             if org.name == name:
                 return org
-        known = ", ".join(org.name for org in self.org) or "none"
+        known = ", ".join(org.name for org in self.org)
         if name is None:
-            raise NotFound(f"{self.path} holds several orgs: {known}", next="say which one: connector --org NAME …")
-        raise NotFound(f"no org {name!r} in {self.path}; it holds: {known}", next="check the name after --org")
+            raise NotFound(f"{self.file.name} holds several orgs: {known}", next="say which: connector --org NAME …")
+        raise NotFound(f"no org {name!r} in {self.file.name}; it holds: {known}", next="check the name after --org")
 
 
 def read(path: Path) -> Config:
     """Reads and checks a configuration file. Raises ConfigError naming file, line and key."""
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    if not path.exists():
         raise ConfigError(
             "there is no such file",
             where=str(path),
             next="write one with: connector init (or name another with --config FILE)",
-        ) from error
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}", where=str(path), next="check its permissions") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"is not valid TOML: {error}", where=str(path), next="correct that line") from error
-    return parse(document, path)
-
-
-def parse(document: dict[str, Any], path: Path) -> Config:
-    """Checks a configuration that was already parsed; `path` is where it came from."""
-    orgs = document.get("org", [])
-    if not isinstance(orgs, list) or not orgs:
-        raise ConfigError("names no org", where=str(path), next="add a [[org]] table, or run: connector init")
+        )
+    file = TomlFile.read(path)
+    orgs = file.data.get("org", [])
+    if not isinstance(orgs, list) or not orgs or not all(isinstance(org, dict) for org in orgs):
+        raise ConfigError("names no org", where=file.name, next="add an [[org]] table, or run: connector init")
     base = path.resolve().parent
-    for number, org in enumerate(orgs, 1):
-        if isinstance(org, dict):
-            org["base"], org["where"] = base, f"{path} [[org]] {org.get('name', number)}"
+    placed = [{**org, "base": base, "where": file.where(("org", str(number)))} for number, org in enumerate(orgs)]
     try:
-        config = Config.model_validate({**document, "path": path})
+        config = Config.model_validate({**file.data, "org": placed, "file": file})
     except ValidationError as error:
-        raise ConfigError(**_explain(error, orgs, path)) from error
+        raise _explain(error, file) from None
     _check(config)
     return config
 
 
 def _check(config: Config) -> None:
     names = [org.name for org in config.org]
-    for name in names:
-        if names.count(name) > 1:
-            raise ConfigError(f"two orgs are called {name!r}", where=str(config.path), next="give each its own name")
-    for org in config.org:
+    for number, org in enumerate(config.org):
+        if names.count(org.name) > 1:
+            where = config.file.where(("org", str(number), "name"))
+            raise ConfigError(f"two orgs are called {org.name!r}", where=where, next="give each its own name")
         for need in LOGINS[org.login]:
-            if getattr(org, need) is None:
-                raise ConfigError(
-                    f"login = {org.login!r} needs {need}", where=f"{org.where}.{need}", next=f"add {need} to this org"
-                )
+            if not getattr(org, need):
+                what = f"login = {org.login!r} needs {need}, which is missing or empty"
+                where = config.file.where(("org", str(number), need))
+                raise ConfigError(what, where=where, next=f"fill in {need}")
         for name in SECRETS:
             if getattr(org, name) is not None:
                 org.secret(name)
 
 
-def _explain(error: ValidationError, orgs: list[Any], path: Path) -> dict[str, str]:
+def _explain(error: ValidationError, file: TomlFile) -> ConfigError:
     first = error.errors(include_url=False, include_input=False)[0]
-    keys = [str(part) for part in first["loc"]]
-    if len(keys) > 1 and keys[0] == "org" and keys[1].isdigit():
-        org = orgs[int(keys[1])]
-        name = org.get("name", int(keys[1]) + 1) if isinstance(org, dict) else int(keys[1]) + 1
-        keys[:2] = [f"[[org]] {name}"]
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         message = "is not a key that connector knows"
-    return {"what": message, "where": f"{path} {'.'.join(keys)}", "next": "see docs/connect-salesforce.md for all keys"}
+    if first["type"] == "missing":
+        message = "is missing"
+    where = file.where(tuple(str(part) for part in first["loc"]))
+    return ConfigError(message, where=where, next="docs/connect-salesforce.md lists every key")

@@ -51,7 +51,8 @@ def _version(wanted: bool) -> None:
 def _choose(
     context: typer.Context,
     config: Annotated[
-        Path | None, typer.Option("--config", help="The configuration. [default: ./connector.toml, or CONNECTOR_CONFIG]")
+        Path | None,
+        typer.Option("--config", help="The configuration. [default: ./connector.toml, or CONNECTOR_CONFIG]"),
     ] = None,
     org: Annotated[str | None, typer.Option("--org", help="Which org, if the configuration holds several.")] = None,
     version: Annotated[
