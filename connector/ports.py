@@ -275,14 +275,16 @@ class Budget(msgspec.Struct, frozen=True):
 class Snapshot(msgspec.Struct, frozen=True):
     """Everything visible of one record, for the canary: API field names → values, and counts of what hangs on it.
 
-    `fields` holds every field of the record; `own` the API names we write, `moving` the system stamps and formulas
-    that may move by themselves. `around`: tasks, events, mails, campaign memberships → count.
+    `fields` holds every field of the record; `moving` the system stamps and formulas that may move by themselves.
+    `around`: tasks, events, mails, campaign memberships → count. `own`: our name of each field we may write → its API
+    name, to tell our own change from the others.
     """
 
     ref: Ref
     fields: Mapping[str, Any]
     moving: frozenset[str]
     around: Mapping[str, int]
+    own: Mapping[str, str] = {}
 
 
 class Adapter(Protocol):

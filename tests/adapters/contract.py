@@ -323,6 +323,8 @@ class AdapterContract:
         (after,) = adapter.snapshot([ref])
         changed = {name for name in after.fields if before.fields[name] != after.fields[name]} - after.moving
         assert len(changed) == 1
+        assert not changed & set(before.own.values())
+        assert before.own["status"] in before.fields
         assert before.around == after.around
         assert sum(before.around.values()) == 0
 

@@ -297,7 +297,8 @@ class MemoryAdapter:
                 continue
             fields = {name: value for name, value in row.items() if not name.startswith("_")}
             around = {name: self._hanging(table, ref) for table, name in _AROUND.items()}
-            yield Snapshot(ref, fields, frozenset({"version", "modified_at", "modified_by"}), around)
+            own = {name: name for name in self.crm.writable[ref.object]}
+            yield Snapshot(ref, fields, frozenset({"version", "modified_at", "modified_by"}), around, own)
 
     def way(self, updates: int) -> Way:
         """Rows up to `rows_to`, bulk above."""
