@@ -92,7 +92,12 @@ def _translate(wrong: ValidationError, merged: Merged) -> MappingError:
 
 
 def _check(file: MappingFile, merged: Merged) -> None:
-    for key, what, advice in (*_wrong_names(file), *_wrong_writes(file), *_wrong_statuses(file)):
+    for key, what, advice in (
+        *_wrong_names(file),
+        *_wrong_writes(file),
+        *_wrong_statuses(file),
+        *_wrong_rules(file),
+    ):
         raise MappingError(what, where=merged.where(key), next=advice)
 
 
@@ -147,3 +152,12 @@ def _wrong_statuses(file: MappingFile) -> Iterator[tuple[Key, str, str]]:
         for text, role in pairs.items():
             if role not in ROLES:
                 yield ("statuses", on, text), f"there is no role {role!r}", f"write one of {', '.join(ROLES)}"
+
+
+def _wrong_rules(file: MappingFile) -> Iterator[tuple[Key, str, str]]:
+    for name, table in file.tables.items():
+        for part, rules in (("own", table.own), ("activity", table.activity)):
+            for index, rule in enumerate(rules):
+                if (rule.kind is not None) + (rule.of is not None) + rule.skip != 1:
+                    what = "a rule says one of `kind`, `of` or `skip = true`"
+                    yield ("tables", name, part, str(index)), what, "keep the one that is meant"

@@ -82,8 +82,8 @@ class TableMap(msgspec.Struct, frozen=True):
 class Mapping(msgspec.Struct, frozen=True):
     """A checked mapping.
 
-    `statuses`: the CRM's default statuses by role, as `policy.loader.load(statuses=…)` wants them. `hash`: 64 hex digits
-    over all it says. `known_facts`: per object, the facts that a policy may name.
+    `statuses`: the CRM's default statuses by role, as `policy.loader.load(statuses=…)` wants them. `hash`: 64 hex
+    digits over all it says. `known_facts`: per object, the facts that a policy may name.
     """
 
     name: str

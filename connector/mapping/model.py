@@ -26,12 +26,13 @@ class FieldFile(Section):
 
 
 class ActivityRule(Section):
-    """One line of the classification. The first rule that fits and says something about a question answers it."""
+    """One line of the classification: with `kind` it says what a row is, with `of` it adds to rows of that kind."""
 
     when: dict[str, str | tuple[str, ...]] = Field(
         default_factory=dict,
         description="field of the CRM → values, any of them, without case; * is a wildcard, the empty text is a blank",
     )
+    of: str | None = Field(None, description="instead of `kind`: speaks of rows that have got this kind")
     kind: str | None = Field(None, description="what it is: call, mail, meeting, form, list_mail, auto_reply …")
     direction: Literal["in", "out", ""] | None = Field(None, description="who took the step")
     outcome: str | None = Field(None, description="what came of it: connected, voicemail, held, done, open …")

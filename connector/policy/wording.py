@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from fnmatch import translate
 
 
 def fold(text: str) -> str:
@@ -18,14 +17,20 @@ def fold_phrase(text: str) -> str:
     return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
 
 
+def wildcard(pattern: str) -> str:
+    """`pattern` as a regular expression: `*` stands for any text, `?` for one character, all else for itself."""
+    escaped = re.escape(pattern.strip().casefold())
+    return "(?s:" + escaped.replace(r"\*", ".*").replace(r"\?", ".") + ")"
+
+
 class Patterns:
-    """Some patterns (`*` is a wildcard, without case and outer spacing) and whether a text matches any of them.
+    """Some patterns (see `wildcard`; without case and outer spacing) and whether a text matches any of them.
 
     A blank text matches only the patterns `*` and the empty one.
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._any = re.compile("|".join(translate(p.strip().casefold()) for p in patterns) or r"(?!)")
+        self._any = re.compile("|".join(map(wildcard, patterns)) or r"(?!)")
         self._known: dict[str | None, bool] = {}
 
     def match(self, text: str | None) -> bool:
