@@ -2,7 +2,7 @@
 
 from connector.store.ledger.approvals import Approval
 from connector.store.ledger.entry import Entry, Settled
-from connector.store.ledger.header import MIGRATE, RULES, UNDO, Kind, PlanHeader, Share
+from connector.store.ledger.header import MIGRATE, RULES, UNDO, Alike, Kind, PlanHeader, Share, alike
 from connector.store.ledger.identities import Identity
 from connector.store.ledger.journal import Batch
 from connector.store.ledger.lease import TTL, Lease
@@ -16,6 +16,7 @@ __all__ = [
     "RULES",
     "TTL",
     "UNDO",
+    "Alike",
     "Approval",
     "Batch",
     "Entry",
@@ -29,4 +30,5 @@ __all__ = [
     "Settled",
     "Share",
     "State",
+    "alike",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
+
+import msgspec
 
 from connector.model import Change, Ref
 from connector.store.ledger.database import Database, moment
@@ -14,8 +16,20 @@ PAGE = 2_000
 
 _COLUMNS = (
     "seq, object, id, field, before, after, rule, because, version, record_type, "
-    "state, batch, at, code, text, written, raw, seen, undone, origin"
+    "state, batch, at, code, text, written, raw, seen, undone, origin, put"
 )
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How many changes of a plan are in each state; `seen`, `undone`: see `Entry`."""
+
+    by_state: Mapping[State, int]
+    seen: int
+    undone: int
+
+    def of(self, state: State) -> int:
+        """How many are in that state."""
+        return self.by_state.get(state, 0)
 
 
 class Changes:
@@ -44,23 +58,35 @@ class Changes:
                 yield _entry(self._database.org, row)
             last = rows[-1].seq
 
-    def intended(self, plan: int, batch: int) -> list[Entry]:
-        """The changes of one batch of which it isn't known yet whether they were carried out."""
+    def sealed(self, plan: int) -> Iterator[tuple[Any, ...]]:
+        """What the plan's digest is over: object, id, field, before, after, rule, because, version, record type."""
+        last = 0
         sql = (
-            f"SELECT {_COLUMNS} FROM change WHERE org = :org AND plan = :plan AND batch = :batch AND state = 1 "
-            "ORDER BY seq"
+            "SELECT seq, object, id, field, before, after, rule, because, version, record_type FROM change "
+            "WHERE org = :org AND plan = :plan AND seq > :last ORDER BY seq LIMIT :page"
+        )
+        while rows := self._database.rows(sql, plan=plan, last=last, page=PAGE):
+            for row in rows:
+                yield tuple(row[1:])
+            last = rows[-1].seq
+
+    def of_batch(self, plan: int, batch: int, state: State) -> list[Entry]:
+        """The changes of one batch that are in that state."""
+        sql = (
+            f"SELECT {_COLUMNS} FROM change WHERE org = :org AND plan = :plan AND batch = :batch "
+            f"AND state = {int(state)} ORDER BY seq"
         )
         return [_entry(self._database.org, row) for row in self._database.rows(sql, plan=plan, batch=batch)]
 
-    def counts(self, plan: int) -> dict[State, int]:
+    def counts(self, plan: int) -> Counts:
         """How many changes of the plan are in each state."""
-        sql = "SELECT state, COUNT(*) AS n FROM change WHERE org = :org AND plan = :plan GROUP BY state ORDER BY state"
-        return {State(row.state): row.n for row in self._database.rows(sql, plan=plan)}
-
-    def seen(self, plan: int) -> int:
-        """How many were found in the CRM after a crash, though their answer never came."""
-        sql = "SELECT COUNT(*) AS n FROM change WHERE org = :org AND plan = :plan AND state = 2 AND seen = 1"
-        return int(self._database.rows(sql, plan=plan)[0].n)
+        sql = (
+            "SELECT state, COUNT(*) AS n, SUM(seen) AS seen, SUM(undone) AS undone FROM change "
+            "WHERE org = :org AND plan = :plan GROUP BY state ORDER BY state"
+        )
+        rows = self._database.rows(sql, plan=plan)
+        by_state = {State(row.state): int(row.n) for row in rows}
+        return Counts(by_state, sum(int(row.seen) for row in rows), sum(int(row.undone) for row in rows))
 
     def of(self, ref: Ref) -> list[tuple[str, Entry]]:
         """Every change that was ever applied to a record, oldest first, with the id of its plan."""
@@ -76,7 +102,7 @@ class Changes:
 
 def _entry(org: str, row: Any) -> Entry:
     seq, kind, key, field, before, after, rule, because, version, record_type, *rest = row
-    state, batch, at, code, said, written, raw, seen, undone, origin = rest
+    state, batch, at, code, said, written, raw, seen, undone, origin, put = rest
     change = Change(
         ref=Ref(org, kind, key),
         field=field,
@@ -88,4 +114,6 @@ def _entry(org: str, row: Any) -> Entry:
         record_type=record_type,
     )
     when = moment(at) if at is not None else None
-    return Entry(seq, change, State(state), batch, when, code, said, written, raw, bool(seen), bool(undone), origin)
+    return Entry(
+        seq, change, State(state), batch, when, code, said, written, raw, bool(seen), bool(undone), origin, put
+    )

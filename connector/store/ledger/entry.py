@@ -14,8 +14,9 @@ class Entry(msgspec.Struct, frozen=True):
     """Row `seq` of a plan. The fields after `batch` are filled once it was tried.
 
     `code`, `text`: the CRM's words, or ours for a conflict. `written`: the record's version after the write. `raw`:
-    what the CRM stored before, where that is more than text (JSON). `seen`: found in the CRM, though nobody answered.
-    `undone`: taken back by a later undo. `origin`: the row of the undone plan that this one takes back.
+    what the CRM stored before, where that is more than text (JSON); `put`: what an undo puts back there. `seen`: found
+    in the CRM, though nobody answered. `undone`: taken back by a later undo. `origin`: the row of the undone plan that
+    this one takes back.
     """
 
     seq: int
@@ -30,6 +31,7 @@ class Entry(msgspec.Struct, frozen=True):
     seen: bool = False
     undone: bool = False
     origin: int | None = None
+    put: str | None = None
 
 
 class Settled(msgspec.Struct, frozen=True):

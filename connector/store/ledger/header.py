@@ -7,6 +7,9 @@ from datetime import datetime
 
 import msgspec
 
+from connector import model
+from connector.model import FIELDS, Change
+
 RULES = "rules"
 MIGRATE = "migrate"
 UNDO = "undo"
@@ -29,6 +32,11 @@ class Kind(msgspec.Struct, frozen=True):
     before: str | None
     after: str | None
     changes: int
+
+    @property
+    def alike(self) -> Alike:
+        """The kind, whichever the rule."""
+        return (self.object, self.record_type, self.field, self.before, self.after)
 
     @property
     def text(self) -> str:
@@ -71,6 +79,17 @@ class PlanHeader(msgspec.Struct, frozen=True, kw_only=True):
     def by_rule(self) -> dict[str, int]:
         """Changes per rule, as `--json` prints them."""
         return {rule: share.changes for rule, share in self.rules.items()}
+
+
+Alike = tuple[str, str | None, str, str | None, str | None]
+"""Object, record type, field, before and after: what makes two changes alike, whichever rule made them."""
+
+
+def alike(change: Change) -> Alike:
+    """What the change has in common with others. Dates and numbers all differ, so they only count as the field."""
+    comparable = FIELDS[change.field] is model.Kind.TEXT
+    values = (change.before, change.after) if comparable else (None, None)
+    return (change.ref.object, change.record_type, change.field, *values)
 
 
 def _shown(value: str | None) -> str:

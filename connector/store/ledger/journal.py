@@ -42,8 +42,8 @@ class Journalled:
         org = self._database.org
         with self._database.transaction(lease) as connection:
             many(connection, sql, [(seconds(self._now()), org, plan.number)])
-            if stage != "started":
-                many(connection, "UPDATE batch SET before = NULL WHERE org = ? AND plan = ?", [(org, plan.number)])
+            if stage == "canary":
+                self._forget(connection, plan)
 
     def intend(
         self,
@@ -96,22 +96,36 @@ class Journalled:
 
     def open(self, plan: PlanHeader) -> list[tuple[Batch, list[str]]]:
         """Batches that are not settled, oldest first, each with its jobs that are not settled."""
-        sql = (
-            "SELECT number, way, size, canary, before FROM batch WHERE org = :org AND plan = :plan "
-            "AND settled_at IS NULL ORDER BY number"
-        )
-        found = [
-            Batch(row.number, Way(row.way, row.size), bool(row.canary), row.before)
-            for row in self._database.rows(sql, plan=plan.number)
-        ]
+        found = self._batches(plan, "settled_at IS NULL")
         sql = "SELECT job, batch FROM job WHERE org = :org AND plan = :plan AND state <> :settled ORDER BY at, job"
         jobs = self._database.rows(sql, plan=plan.number, settled=JobState.SETTLED.value)
         return [(batch, [row.job for row in jobs if row.batch == batch.number]) for batch in found]
+
+    def canaries(self, plan: PlanHeader) -> list[Batch]:
+        """Canary batches whose records have not been looked at since."""
+        return self._batches(plan, "before IS NOT NULL")
+
+    def stop(self, plan: PlanHeader, lease: Lease) -> None:
+        """The canary has shown something foreign: what it was compared with is forgotten, a resume tries others."""
+        with self._database.transaction(lease) as connection:
+            self._forget(connection, plan)
 
     def next_batch(self, plan: PlanHeader) -> int:
         """The number of the batch to come."""
         sql = "SELECT COALESCE(MAX(number), 0) + 1 AS n FROM batch WHERE org = :org AND plan = :plan"
         return int(self._database.rows(sql, plan=plan.number)[0].n)
+
+    def _batches(self, plan: PlanHeader, where: str) -> list[Batch]:
+        sql = (
+            "SELECT number, way, size, canary, before FROM batch "
+            f"WHERE org = :org AND plan = :plan AND {where} ORDER BY number"
+        )
+        rows = self._database.rows(sql, plan=plan.number)
+        return [Batch(row.number, Way(row.way, row.size), bool(row.canary), row.before) for row in rows]
+
+    def _forget(self, connection: Connection, plan: PlanHeader) -> None:
+        sql = "UPDATE batch SET before = NULL WHERE org = ? AND plan = ? AND before IS NOT NULL"
+        many(connection, sql, [(self._database.org, plan.number)])
 
     def _settle(self, connection: Connection, plan: PlanHeader, outcomes: Sequence[Settled], at: int) -> None:
         """A row that was only seen keeps the time of its intent: that is when it was written, give or take."""

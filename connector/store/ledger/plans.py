@@ -19,7 +19,7 @@ from connector.store.ledger.lease import Lease
 
 _INSERT = (
     "INSERT INTO change (org, plan, seq, object, id, field, before, after, rule, because, version, record_type, "
-    "origin, raw, state, seen, undone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)"
+    "origin, put, state, seen, undone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)"
 )
 
 
@@ -84,7 +84,7 @@ class Plans:
         return int(self._database.rows("SELECT MAX(number) AS n FROM plan WHERE org = :org")[0].n)
 
     def put(self, rows: Sequence[tuple[Any, ...]], lease: Lease) -> None:
-        """Copies changes into an unsealed plan: plan, seq, object, …, origin, raw (see `_INSERT`)."""
+        """Copies changes into an unsealed plan: plan, seq, object, …, origin, put (see `_INSERT`)."""
         org = self._database.org
         with self._database.transaction(lease) as connection:
             many(connection, _INSERT, [(org, *row) for row in rows])

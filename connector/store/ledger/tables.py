@@ -124,8 +124,8 @@ class ChangeRow(LedgerTable, table=True):
     """One change of a plan, in the plan's order, and what became of it.
 
     `version` is the record's before the write, `written` its version after. `raw` is what the CRM stored before, where
-    that is more than text (JSON). `origin`: the `seq` in the plan that this one undoes. `seen`: nobody answered, but
-    the value was found in the CRM. `undone`: taken back by a later undo.
+    that is more than text (JSON), `put` what an undo puts back there. `origin`: the `seq` in the plan that this one
+    undoes. `seen`: nobody answered, but the value was found in the CRM. `undone`: taken back by a later undo.
     """
 
     __tablename__ = "change"
@@ -163,6 +163,7 @@ class ChangeRow(LedgerTable, table=True):
     text: str | None = None
     written: str | None = None
     raw: str | None = None
+    put: str | None = None
     seen: int = 0
     undone: int = 0
 

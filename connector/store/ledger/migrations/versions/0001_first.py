@@ -66,6 +66,7 @@ def upgrade() -> None:
         sa.Column("text", sa.String(), nullable=True),
         sa.Column("written", sa.String(), nullable=True),
         sa.Column("raw", sa.String(), nullable=True),
+        sa.Column("put", sa.String(), nullable=True),
         sa.Column("seen", sa.Integer(), nullable=False),
         sa.Column("undone", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("org", "plan", "seq"),

@@ -1,0 +1,7 @@
+"""The only code that writes people to a CRM: reread, compare, intend, write, settle. And undo, which is a plan."""
+
+from connector.apply.applied import Applied
+from connector.apply.apply import apply, resume
+from connector.apply.undo import undo
+
+__all__ = ["Applied", "apply", "resume", "undo"]

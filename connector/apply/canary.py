@@ -1,0 +1,161 @@
+"""The canary: a few records of every kind go first, and then everything about them is looked at.
+
+A flow, a trigger or a marketing platform may answer our writes: with another owner, a task, a mail, a value put back.
+That is found out on a handful of records, before the rest is sent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from connector.apply.send import look, send
+from connector.apply.work import Record, Work, batches, records
+from connector.errors import CanaryStopped
+from connector.model import Ref
+from connector.ports import Snapshot
+from connector.store.ledger import Alike, Batch, State, alike
+
+AT_ONCE = 2_000
+"""Records per snapshot, at most."""
+
+UNATTENDED_WAIT = 600
+"""Seconds to wait when nobody watches: longer than a marketing platform takes to sync."""
+
+NAMED = 5
+"""Differences named in the error."""
+
+_SNAPSHOTS = msgspec.json.Decoder(list[Snapshot])
+
+
+def canary(work: Work) -> None:
+    """Sends the first few of every kind and looks at them. Raises CanaryStopped; then the rest is not sent."""
+    sent = _send_first(work)
+    tried = work.ledger.journal.canaries(work.header)
+    if sent or tried:
+        wait = work.limits.canary_wait
+        work.wait(wait if work.attended else max(wait, UNATTENDED_WAIT))
+    strange = [text for batch in tried for text in _look_at(work, batch)]
+    if strange:
+        work.ledger.journal.stop(work.header, work.lease)
+        raise _stopped(work, strange)
+    work.ledger.journal.stage(work.header, "canary", work.lease)
+
+
+def _send_first(work: Work) -> bool:
+    """Until enough of every kind were written; what fails or is in conflict is replaced by others of its kind."""
+    sent = False
+    factor = 1
+    while chosen := list(_choose(work, factor)):
+        for batch in batches(chosen, work.way.size):
+            before = _pack(_snapshots(work, [record[0].change.ref for record in batch]))
+            sent |= send(work, batch, work.ledger.journal.next_batch(work.header), before)
+        factor *= 2
+    return sent
+
+
+def _choose(work: Work, factor: int) -> Iterator[Record]:
+    """Records not yet sent, of kinds of which too few have been written; in the plan's order."""
+    kinds: Counter[Alike] = Counter()
+    for kind in work.ledger.plans.kinds(work.header.number):
+        kinds[kind.alike] += kind.changes
+    written = _written(work)
+    wanted = {kind: factor * (min(work.limits.canary, total) - written[kind]) for kind, total in kinds.items()}
+    wanted = {kind: count for kind, count in wanted.items() if count > 0}
+    waiting = work.ledger.changes.each(work.header.number, [State.PLANNED])
+    for record in records(waiting):
+        if not wanted:
+            return
+        of = [alike(entry.change) for entry in record]
+        if any(one in wanted for one in of):
+            yield record
+            for one in of:
+                if one in wanted:
+                    wanted[one] -= 1
+                    if not wanted[one]:
+                        del wanted[one]
+
+
+def _written(work: Work) -> Counter[Alike]:
+    number = work.header.number
+    return Counter(
+        alike(entry.change)
+        for batch in work.ledger.journal.canaries(work.header)
+        for entry in work.ledger.changes.of_batch(number, batch.number, State.APPLIED)
+    )
+
+
+def _look_at(work: Work, batch: Batch) -> list[str]:
+    """What differs that should not, one line each."""
+    entries = work.ledger.changes.of_batch(work.header.number, batch.number, State.APPLIED)
+    written = list(records(entries))
+    if not written:
+        return []
+    refs = [record[0].change.ref for record in written]
+    before = {snapshot.ref: snapshot for snapshot in _unpack(batch.before)}
+    after = {snapshot.ref: snapshot for snapshot in _unpack(_pack(_snapshots(work, refs)))}
+    found = []
+    for ref in refs:
+        found += _differences(before[ref], after.get(ref))
+    now = look(work, written)
+    for record in written:
+        seen = now.found.get(record[0].change.ref)
+        found += [
+            f"{_name(entry.change.ref)}: {entry.change.field} was put back ({entry.change.after} → {value})"
+            for entry in record
+            if seen is not None and (value := seen.values[entry.change.field]) != entry.change.after
+        ]
+    return found
+
+
+def _differences(before: Snapshot, after: Snapshot | None) -> list[str]:
+    if after is None:
+        return [f"{_name(before.ref)}: the record has disappeared"]
+    may_move = {*before.own.values(), *before.moving, *after.moving}
+    names = [name for name in sorted(before.fields.keys() | after.fields.keys()) if name not in may_move]
+    changed = [
+        f"{_name(before.ref)}: {name} changed ({before.fields.get(name)} → {after.fields.get(name)})"
+        for name in names
+        if before.fields.get(name) != after.fields.get(name)
+    ]
+    around = [
+        f"{_name(before.ref)}: {name}: {before.around.get(name, 0)} → {after.around.get(name, 0)}"
+        for name in sorted(before.around.keys() | after.around.keys())
+        if before.around.get(name, 0) != after.around.get(name, 0)
+    ]
+    return changed + around
+
+
+def _snapshots(work: Work, refs: Sequence[Ref]) -> Iterator[Snapshot]:
+    for at in range(0, len(refs), AT_ONCE):
+        yield from work.adapter.snapshot(refs[at : at + AT_ONCE])
+
+
+def _pack(snapshots: Iterator[Snapshot]) -> bytes:
+    return msgspec.json.encode(list(snapshots))
+
+
+def _unpack(packed: bytes | None) -> list[Snapshot]:
+    return _SNAPSHOTS.decode(packed) if packed is not None else []
+
+
+def _stopped(work: Work, strange: list[str]) -> CanaryStopped:
+    plan = work.header.id
+    more = [f"… and {len(strange) - NAMED:,} more"] if len(strange) > NAMED else []
+    return CanaryStopped(
+        "\n  ".join(
+            [
+                f"the first few records of plan {plan} changed in ways that are not ours; the rest was not sent:",
+                *strange[:NAMED],
+                *more,
+            ]
+        ),
+        next=f"find the flow, rule or integration that does this; then `connector resume {plan}` goes on with a new "
+        f"canary, or `connector undo {plan}` takes back what was written",
+    )
+
+
+def _name(ref: Ref) -> str:
+    return f"{ref.object} {ref.id}"

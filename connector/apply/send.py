@@ -1,0 +1,147 @@
+"""One batch of records on its way: reread, compare, commit intents, write, commit outcomes.
+
+Whatever is not known to be carried out is reread: found as we wanted it, it was us; found as it was, it is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from connector.apply.compare import Compared, compare, settle
+from connector.apply.work import BatchJournal, Record, Work
+from connector.errors import ConnectorError, CrmFailed
+from connector.model import Ref
+from connector.ports import Outcome, Result, Seen, Update
+from connector.store.ledger import Batch, Settled, State
+
+PAGE = 2_000
+"""Outcomes committed at once."""
+
+TRIES = 3
+"""How often the same rows are sent when no answer comes, before we stop and say so."""
+
+
+class Look(msgspec.Struct, frozen=True):
+    """Records as they are now. `partial`: only those modified since the mirror read them; the rest is unchanged."""
+
+    found: Mapping[Ref, Seen]
+    partial: bool
+
+    def of(self, record: Record) -> Seen | None:
+        """The record now; None if it is gone."""
+        ref, version = record[0].change.ref, record[0].change.version
+        seen = self.found.get(ref)
+        if seen is None and self.partial:
+            return Seen(ref, version, {entry.change.field: entry.change.before for entry in record})
+        return seen
+
+
+def look(work: Work, batch: Sequence[Record]) -> Look:
+    """Rereads the records of a batch, all of one object."""
+    refs = [record[0].change.ref for record in batch]
+    fields = sorted({entry.change.field for record in batch for entry in record})
+    mark = work.mark(refs[0].object)
+    partial = mark is not None and not work.adapter.rereads_all(len(refs))
+    return Look({seen.ref: seen for seen in work.adapter.reread(refs, fields, mark)}, partial)
+
+
+def send(work: Work, batch: Sequence[Record], number: int, before: bytes | None = None) -> bool:
+    """Carries one batch (of one object, at most `way.size` records) from reread to settled.
+
+    `before` makes it a canary batch. Gives whether there was anything to send.
+    """
+    now = look(work, batch)
+    compared = [compare(record, now.of(record)) for record in batch]
+    aside = [settled for one in compared for settled in one.aside]
+    sending = [list(one.send) for one in compared if one.send]
+    intents = [(entry.seq, _raw(now.of(record))) for record in sending for entry in record]
+    journalled = Batch(number, work.way, before is not None, before)
+    work.ledger.journal.intend(work.header, journalled, intents, aside, work.lease)
+    work.progress(len(aside))
+    if sending:
+        finish(work, number, sending, now)
+    return bool(sending)
+
+
+def finish(work: Work, number: int, sending: list[Record], now: Look) -> None:
+    """Sends intended records until each has an outcome. Raises CrmFailed if some never get one."""
+    refused: set[Ref] = set()
+    for _ in range(TRIES):
+        unsettled = write(work, number, sending, now, refused)
+        sending, now = reconcile(work, unsettled)
+        if not sending:
+            work.ledger.journal.close(work.header, number, work.lease)
+            return
+    raise CrmFailed(
+        f"the CRM gave no answer for {len(sending):,} records, though they were sent {TRIES} times",
+        where=f"plan {work.header.id}",
+        next=f"when the CRM answers again: `connector resume {work.header.id}`",
+    )
+
+
+def reconcile(work: Work, unsettled: list[Record]) -> tuple[list[Record], Look]:
+    """Rereads records of which nobody knows whether they were written; gives those to be sent (again)."""
+    if not unsettled:
+        return [], Look({}, partial=False)
+    now = look(work, unsettled)
+    compared: list[Compared] = [settle(record, now.of(record)) for record in unsettled]
+    commit(work, [settled for one in compared for settled in one.aside])
+    return [list(one.send) for one in compared if one.send], now
+
+
+def write(work: Work, number: int, sending: list[Record], now: Look, refused: set[Ref]) -> list[Record]:
+    """Sends records and commits what became of them; gives those without an outcome.
+
+    `refused` gathers records that somebody changed between reread and write; the second time that is a conflict.
+    """
+    waiting = {record[0].change.ref: record for record in sending}
+    done: list[Settled] = []
+    journal = BatchJournal(work, number)
+    try:
+        updates = [_update(record, now.of(record)) for record in sending]
+        for outcome in work.adapter.write(updates, work.way, journal):
+            done += _outcomes(waiting, outcome, refused)
+            if len(done) >= PAGE:
+                commit(work, done)
+                done = []
+    except ConnectorError:
+        commit(work, done)
+        raise
+    commit(work, done)
+    return list(waiting.values())
+
+
+def commit(work: Work, done: Sequence[Settled]) -> None:
+    """Commits outcomes and counts them as progress."""
+    if done:
+        work.ledger.journal.settle(work.header, done, work.lease)
+        work.progress(len(done))
+
+
+def _outcomes(waiting: dict[Ref, Record], outcome: Outcome, refused: set[Ref]) -> list[Settled]:
+    said = (outcome.code, outcome.text)
+    if outcome.result is Result.WRITTEN:
+        record = waiting.pop(outcome.ref)
+        return [Settled(entry.seq, State.APPLIED, *said, written=outcome.version) for entry in record]
+    if outcome.result is Result.FAILED:
+        return [Settled(entry.seq, State.FAILED, *said) for entry in waiting.pop(outcome.ref)]
+    if outcome.result is Result.CONFLICT and outcome.ref in refused:
+        text = outcome.text or "somebody is changing this record at the same time"
+        return [Settled(e.seq, State.CONFLICT, outcome.code or "CHANGED", text) for e in waiting.pop(outcome.ref)]
+    if outcome.result is Result.CONFLICT:
+        refused.add(outcome.ref)
+    return []
+
+
+def _update(record: Record, seen: Seen | None) -> Update:
+    change = record[0].change
+    values = {entry.change.field: entry.change.after for entry in record}
+    raw = record[0].put
+    put = msgspec.json.decode(raw, type=dict[str, str]) if raw else {}
+    return Update(change.ref, values, seen.version if seen else change.version, put)
+
+
+def _raw(seen: Seen | None) -> str | None:
+    return msgspec.json.encode(seen.raw).decode() if seen is not None and seen.raw else None

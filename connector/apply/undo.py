@@ -1,0 +1,60 @@
+"""Undo: a plan of the inverse changes of what was really applied, sent down the same line as any other."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from connector.errors import Abort, NotFound
+from connector.model import Ref
+from connector.plan.seal import About, Planned, seal_rows
+from connector.store.ledger import UNDO, Entry, Lease, Ledger, PlanHeader, State
+
+
+def undo(
+    plan: str, *, ledger: Ledger, lease: Lease, rules: Collection[str] = (), refs: Collection[Ref] = ()
+) -> PlanHeader:
+    """Seals the plan that takes a plan back, in reverse order; only of some rules or records if they are named.
+
+    Only what was applied, and not taken back already, is undone; what somebody changed since will be a conflict when
+    the undo is applied. Raises NotFound (no such plan; nothing of it was applied), Abort if it must be resumed first.
+    """
+    header = ledger.plans.find(plan)
+    if ledger.journal.open(header):
+        raise Abort(
+            f"plan {header.id} was interrupted, and it isn't known what the CRM carried out of its last batch",
+            next=f"`connector resume {header.id}` first, then undo it",
+        )
+    counts = ledger.changes.counts(header.number)
+    standing = counts.of(State.APPLIED) - counts.undone
+    if standing == 0:
+        again = "has already been taken back" if counts.undone else "has not changed anything"
+        raise NotFound(f"plan {header.id} {again}: there is nothing to undo")
+    about = About(
+        kind=UNDO,
+        as_of=ledger.now(),
+        policy=header.policy,
+        people=header.people,
+        synced_at=header.synced_at,
+        marks=header.marks,
+        warnings=_warnings(counts.undone, rules, refs),
+        undoes=header.id,
+    )
+    return seal_rows(_inverse(ledger, header, rules, refs), ledger, lease, about)
+
+
+def _inverse(ledger: Ledger, header: PlanHeader, rules: Collection[str], refs: Collection[Ref]) -> Iterator[Planned]:
+    for entry in ledger.changes.each(header.number, [State.APPLIED], backwards=True):
+        if not entry.undone and _wanted(entry, rules, refs):
+            yield entry.change.inverse(entry.written or ""), entry.seq, entry.raw
+
+
+def _wanted(entry: Entry, rules: Collection[str], refs: Collection[Ref]) -> bool:
+    return (not rules or entry.change.rule in rules) and (not refs or entry.change.ref in refs)
+
+
+def _warnings(undone: int, rules: Collection[str], refs: Collection[Ref]) -> tuple[str, ...]:
+    found = [f"{undone:,} changes of the plan were taken back before and are left out"] if undone else []
+    if rules or refs:
+        only = [f"rule {rule}" for rule in sorted(rules)] + [f"{ref.object} {ref.id}" for ref in sorted(refs)]
+        found.append(f"only a part of the plan is taken back: {', '.join(only)}")
+    return tuple(found)

@@ -1,0 +1,81 @@
+"""What every step of an apply needs: the plan, the CRM, the ledger, and the lease that lets us write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from connector.model import LEAD
+from connector.policy.model import Limits
+from connector.ports import Adapter, JobState, Mark, Table, Way
+from connector.store.ledger import Entry, Lease, Ledger, PlanHeader
+
+Wait = Callable[[float], None]
+"""Waits so many seconds; given by the command line, so that tests need not."""
+
+Progress = Callable[[int], None]
+"""Told how many changes have been settled just now."""
+
+Record = list[Entry]
+"""All the changes of one record in a plan: written, or left alone, together."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One apply."""
+
+    header: PlanHeader
+    adapter: Adapter
+    ledger: Ledger
+    lease: Lease
+    limits: Limits
+    way: Way
+    wait: Wait
+    progress: Progress
+    attended: bool
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The ledger's clock."""
+        return self.ledger.now
+
+    def mark(self, object: str) -> Mark | None:
+        """How far the mirror had read that object when the plan was made."""
+        text = self.header.marks.get((Table.LEAD if object == LEAD else Table.CONTACT).value)
+        return Mark(text) if text is not None else None
+
+
+@dataclass(frozen=True)
+class BatchJournal:
+    """What an adapter is given while it writes one batch: nothing is sent that is not written down first."""
+
+    work: Work
+    batch: int
+
+    def still_ours(self) -> None:
+        """Raises LeaseLost if another process may be at work."""
+        self.work.lease.check()
+
+    def job(self, job: str, state: JobState) -> None:
+        """Commits how far a bulk job has got."""
+        self.work.ledger.journal.job(self.work.header, self.batch, job, state, self.work.lease)
+
+
+def records(entries: Iterable[Entry]) -> Iterator[Record]:
+    """Changes in the plan's order, gathered by record."""
+    for _, group in groupby(entries, key=lambda entry: entry.change.ref):
+        yield list(group)
+
+
+def batches(found: Iterable[Record], size: int) -> Iterator[list[Record]]:
+    """At most `size` records at a time, each time of one object only."""
+    batch: list[Record] = []
+    for record in found:
+        if batch and (len(batch) == size or record[0].change.ref.object != batch[0][0].change.ref.object):
+            yield batch
+            batch = []
+        batch.append(record)
+    if batch:
+        yield batch

@@ -1,0 +1,89 @@
+"""How much a plan may change without anybody's approval, and what to say when it is more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from connector.policy.model import Limits
+from connector.store.ledger import RULES, Kind, PlanHeader
+
+LARGEST = 3
+"""How many contributors are named."""
+
+
+class Excess(msgspec.Struct, frozen=True, kw_only=True):
+    """One limit that a plan is over. `rule` is "" for the plan as a whole.
+
+    `changes` and `records` are the plan's, `most_changes` and `most_records` the limit's. `largest`: the kinds of
+    changes that contribute most.
+    """
+
+    rule: str
+    changes: int
+    records: int
+    most_changes: int
+    most_records: int
+    share: float
+    people: int
+    largest: tuple[Kind, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What is over which limit, and by what, in one sentence."""
+        who = f"rule {self.rule}" if self.rule else "the plan"
+        if self.changes > self.most_changes:
+            over = f"{self.changes:,} changes; the limit is {self.most_changes:,}"
+        else:
+            over = (
+                f"changes to {self.records:,} records; the limit is {self.most_records:,} "
+                f"({self.share:.0%} of {self.people:,} people in scope)"
+            )
+        most = "; ".join(f"{kind.text}, {kind.changes:,}" for kind in self.largest)
+        return f"{who} would make {over}" + (f". Largest: {most}" if most else "")
+
+
+def limits(header: PlanHeader, limits: Limits, kinds: Sequence[Kind] = ()) -> list[Excess]:
+    """Every limit that the plan is over, the rules' first. Empty: it may be applied by anybody.
+
+    A rule may make so many changes, on so small a share of the people in scope, whichever is reached first, but is
+    never held below the floor. Migrations and undos are not limited unless the policy says so.
+    """
+    if header.kind != RULES and not limits.migrate:
+        return []
+    found = []
+    for rule, part in header.rules.items():
+        of_rule = [kind for kind in kinds if kind.rule == rule]
+        most = (limits.rule, limits.rule_share)
+        found += _over(rule, part.changes, part.records, *most, limits.floor, header.people, of_rule)
+    most = (limits.run, limits.run_share)
+    return found + _over("", header.changes, header.records, *most, limits.floor, header.people, kinds)
+
+
+def _over(
+    rule: str,
+    changes: int,
+    records: int,
+    most: int,
+    share: float,
+    floor: int,
+    people: int,
+    kinds: Sequence[Kind],
+) -> list[Excess]:
+    most_changes = max(floor, most)
+    most_records = max(floor, int(share * people))
+    if changes <= most_changes and records <= most_records:
+        return []
+    return [
+        Excess(
+            rule=rule,
+            changes=changes,
+            records=records,
+            most_changes=most_changes,
+            most_records=most_records,
+            share=share,
+            people=people,
+            largest=tuple(sorted(kinds, key=lambda kind: -kind.changes)[:LARGEST]),
+        )
+    ]
