@@ -205,7 +205,8 @@ class Conditions:
         return located("INVALID_FIELD", what, self.text, left.at)
 
     def _stored(self, column: Column, value: tree.Literal, left: tree.Expression) -> Parameter:
-        if column.kind not in _IDS:
+        durable = column.field is not None and column.field.reference_to == ("EntityDefinition",)
+        if column.kind not in _IDS or durable:
             return value.value
         found = to18(str(value.value))
         if found is None:

@@ -16,6 +16,8 @@ _NAME_FIELDS = (
     "UserRoleId", "ProfileId",
 )  # fmt: skip
 """What a lookup to several objects offers: the fields of the `Name` object [D sforce_api_objects_name]."""
+_WITHOUT_ID = frozenset({"EntityDefinition", "FieldDefinition", "StandardValueSet"})
+"""Objects that are no rows: every one has the same empty id, and goes by its durable id."""
 
 
 class Catalogue(Protocol):
@@ -138,6 +140,8 @@ class Names:
         parts: tuple[tuple[str, Column], ...] = ()
         if known.type in ("address", "location"):
             parts = tuple(self._parts(found, alias, known, path))
+        if known.type == "id" and found.name in _WITHOUT_ID:
+            return Column("'000000000000000AAA'", "string", path, known)
         return Column(f'{alias}."{known.name}"', known.type, path, known, parts)
 
     def _parts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,7 +21,11 @@ def _moment(value: Any) -> Any:
     return rest(value) if value else None
 
 
-_CONVERT: dict[str, Callable[[Any], Any]] = {"boolean": bool, "datetime": _moment}
+def _json(value: Any) -> Any:
+    return json.loads(value) if value else None
+
+
+_CONVERT: dict[str, Callable[[Any], Any]] = {"boolean": bool, "datetime": _moment, "complexvalue": _json}
 
 
 def converter(kind: str) -> Callable[[Any], Any]:
