@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from connector.sandbox.salesforce.bulk.csvfile import JobFailedError
 from connector.sandbox.salesforce.bulk.job import FINAL, Job
 from connector.sandbox.salesforce.bulk.rules import BulkRules
+from connector.sandbox.salesforce.bulk.v1 import OldJob
 from connector.sandbox.salesforce.http import ApiError, not_found
 from connector.sandbox.salesforce.ids import to18
 
@@ -32,12 +33,13 @@ _PATIENCE = 5.0
 
 
 class Jobs:
-    """Bulk jobs with their files, kept in memory and in a temporary folder."""
+    """Bulk jobs with their files, kept in memory and in a temporary folder. `old` holds those of the 1.0 API."""
 
     def __init__(self, rules: Callable[[], BulkRules]) -> None:
         self._rules = rules
         self.folder = Path(tempfile.mkdtemp(prefix="connector-bulk-"))
         weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
+        self.old: dict[str, OldJob] = {}
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
         self._workers = ThreadPoolExecutor(2, thread_name_prefix="bulk")

@@ -14,7 +14,6 @@ from connector.sandbox.salesforce.soql.parse import parse
 from connector.sandbox.salesforce.soql.reified import check
 from connector.sandbox.salesforce.soql.results import Results
 from connector.sandbox.salesforce.soql.select import Statement, compile_query
-from connector.sandbox.salesforce.tooling import definitions
 
 _DEFAULT, _LEAST, _MOST = 2_000, 200, 2_000
 """Rows in a page, and the bounds of Sforce-Query-Options batchSize [D headers_queryoptions]."""
@@ -53,8 +52,6 @@ def compiled(call: Call, text: str, *, deleted: bool = False) -> Statement:
     try:
         query = parse(text)
         check(query)
-        if any(name.lower() in text.lower() for name in definitions.NAMES):
-            definitions.refresh(call.org)
         return compile_query(query, asking(call.org, call.user_id, deleted=deleted))
     except QueryError as error:
         raise ApiError(400, error.code, error.message) from error

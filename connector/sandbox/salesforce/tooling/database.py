@@ -16,7 +16,7 @@ from connector.sandbox.salesforce.catalogue import ObjectType, standard_objects
 from connector.sandbox.salesforce.catalogue.tables import parse
 from connector.sandbox.salesforce.ids import BASE62, POD, checksum
 from connector.sandbox.salesforce.soql import scalars
-from connector.sandbox.salesforce.tooling import definitions, metadata
+from connector.sandbox.salesforce.tooling import metadata
 
 if TYPE_CHECKING:
     from connector.sandbox.salesforce.org import Org
@@ -61,9 +61,7 @@ def database(org: Org) -> sqlite3.Connection:
 
 
 def _rows(org: Org) -> Iterator[tuple[str, Iterable[Row]]]:
-    yield "EntityDefinition", definitions.entities(org)
-    yield "FieldDefinition", definitions.fields(org)
-    for name in _SHARED[2:]:
+    for name in _SHARED:
         yield name, _copied(org, standard_objects()[name])
     yield "CustomField", _custom_fields(org)
     yield "StandardValueSet", (_value_set(org, name) for name in metadata.VALUE_SETS)
