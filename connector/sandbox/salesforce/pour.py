@@ -49,10 +49,14 @@ class Pour:
         if len(waiting) >= _BLOCK:
             self._write(object_name, waiting)
 
-    def finish(self) -> None:
-        """Writes what is waiting and brings the indexes back."""
+    def flush(self) -> None:
+        """Writes what is waiting, so that queries in the same transaction see it."""
         for object_name, waiting in self._waiting.items():
             self._write(object_name, waiting)
+
+    def finish(self) -> None:
+        """Writes what is waiting and brings the indexes back."""
+        self.flush()
         for object_name in self._dropped:
             for statement in tables.index_statements(self._org.objects[object_name]):
                 self._db.execute(statement)

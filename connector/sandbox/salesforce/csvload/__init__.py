@@ -1,0 +1,5 @@
+"""Fills an org from somebody's own CSV files: `load_directory(org, path)`."""
+
+from connector.sandbox.salesforce.csvload.directory import Loaded, load_directory
+
+__all__ = ["Loaded", "load_directory"]
