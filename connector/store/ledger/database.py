@@ -33,8 +33,11 @@ class Database:
         self.org = org
         self.engine = sqlite_engine(path, kind=LEDGER, durable=True)
         with translated(path, LEDGER):
-            # The last connection to be closed would fold the write-ahead log back, at every commit.
+            # Whoever closes the last connection folds the write-ahead log back; this one stays, so that not every
+            # commit does. It has to read once to count.
             self._keeper = self.engine.connect()
+            self._keeper.exec_driver_sql("SELECT COUNT(*) FROM sqlite_master").close()
+            self._keeper.rollback()
 
     @contextmanager
     def transaction(self, lease: Lease | None = None) -> Iterator[Connection]:

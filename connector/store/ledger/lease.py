@@ -98,10 +98,8 @@ class Lease:
         row = connection.execute(LEASE.select().where(self._ours()).with_for_update()).first()
         if row is None:
             connection.execute(LEASE.insert().values(org=self._database.org, kind=self.kind, token=0))
-        elif row.holder and row.expires > now:
-            holder = process.Process(row.host, row.space, row.pid, row.born)
-            if not process.is_dead(holder):
-                raise _held(self._database.org, row)
+        elif row.holder:
+            self._take_over(connection, row, now)
         self.token = (row.token if row else 0) + 1
         self._expires = now + self._ttl
         who = {"holder": self.holder, "host": here.host, "pid": here.pid}
@@ -109,6 +107,17 @@ class Lease:
         connection.execute(LEASE.update().where(self._ours()).values(**who, **taken))
         run = {"org": self._database.org, "kind": self.kind, "token": self.token, "started": now}
         connection.execute(RUN.insert().values(**who, **run))
+
+    def _take_over(self, connection: Connection, row: Row[Any], now: int) -> None:
+        """Raises LeaseHeld unless whoever holds it is certainly dead, or was not heard of for too long."""
+        dead = process.is_dead(process.Process(row.host, row.space, row.pid, row.born))
+        if not dead and row.expires > now:
+            raise _held(self._database.org, row)
+        run = RUN.update().where(self._run(row.token))
+        connection.execute(run.values(result="died" if dead else "was not heard of any more"))
+
+    def _run(self, token: int) -> ColumnElement[bool]:
+        return (RUN.c.org == self._database.org) & (RUN.c.kind == self.kind) & (RUN.c.token == token)
 
     def _renew(self) -> None:
         """Another `ttl` seconds from now, unless it is already too late."""
@@ -130,12 +139,11 @@ class Lease:
                 continue  # a busy ledger: `check` decides whether it was for too long
 
     def _release(self, result: str) -> None:
-        run = (RUN.c.org == self._database.org) & (RUN.c.kind == self.kind) & (RUN.c.token == self.token)
         ended = {"ended": seconds(self._now()), "result": result}
         with self._database.transaction() as connection:
             ours = self._ours() & (LEASE.c.token == self.token)
             connection.execute(LEASE.update().where(ours).values(holder="", expires=0))
-            connection.execute(RUN.update().where(run).values(**ended))
+            connection.execute(RUN.update().where(self._run(self.token)).values(**ended))
 
 
 def _held(org: str, row: Row[Any]) -> LeaseHeld:

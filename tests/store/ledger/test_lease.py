@@ -1,0 +1,195 @@
+"""One writer per org."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from connector.errors import LeaseHeld, LeaseLost
+from connector.store.ledger import Ledger
+from connector.store.ledger.lease import TTL
+from tests.store.ledger.open import NOON, Clock, change, planned
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Stands at noon."""
+    return Clock()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, clock: Clock) -> Iterator[Ledger]:
+    """An empty ledger."""
+    with Ledger.open(tmp_path / "ledger.db", "acme", clock) as ledger:
+        yield ledger
+
+
+def test_second_is_told_who(ledger: Ledger) -> None:
+    """Whoever comes second is told who works, where, since when, and what to do."""
+    with ledger.lease("connector apply 3fa9c1"), pytest.raises(LeaseHeld) as caught, ledger.lease("connector sync"):
+        pass
+    text = str(caught.value)
+    assert "`connector apply 3fa9c1`" in text
+    assert f"process {os.getpid()} on" in text
+    assert "since 2026-03-02 12:00:00 UTC" in text
+    assert "its lease ends at 12:01:00 UTC" in text
+    assert caught.value.exit_code == 1
+
+
+def test_kinds_and_orgs_do_not_meet(ledger: Ledger, tmp_path: Path, clock: Clock) -> None:
+    """The SLA pass has a lease of its own, and so has every org."""
+    with ledger.lease("a"), ledger.lease("b", kind="sla"), Ledger.open(tmp_path / "ledger.db", "b", clock) as other:
+        with other.lease("c") as lease:
+            lease.check()
+
+
+def test_free_when_done(ledger: Ledger) -> None:
+    """After one has ended, well or badly, the next may work; its token is higher."""
+    with ledger.lease("first") as first:
+        first.check()
+    with pytest.raises(ZeroDivisionError), ledger.lease("second") as second:
+        raise ZeroDivisionError
+    with ledger.lease("third") as third:
+        third.check()
+    assert first.token < second.token < third.token
+    runs = {run.holder: run.result for run in ledger.runs.latest()}
+    assert runs == {"first": "done", "second": "ZeroDivisionError: ", "third": "done"}
+
+
+def test_stood_still_for_too_long(ledger: Ledger, clock: Clock) -> None:
+    """Past its lease a process writes nothing more, even if nobody has taken over."""
+    with ledger.lease("slow", ttl=TTL) as lease:
+        lease._over.set()  # the heart stands still with the rest
+        clock.forward(TTL)
+        with pytest.raises(LeaseLost, match="stood still"):
+            lease.check()
+        with pytest.raises(LeaseLost):
+            planned(ledger, lease, [change("00Q1")])
+    assert ledger.plans.latest() == []
+
+
+def test_taken_over(ledger: Ledger, clock: Clock) -> None:
+    """Once another has taken over, nothing of the first is committed, and its leaving does not free the other's lease."""
+    with ledger.lease("first") as first:
+        first._over.set()
+        clock.forward(TTL + 1)
+        with ledger.lease("second") as second:
+            clock.time = NOON  # even a clock that went back does not help
+            with pytest.raises(LeaseLost, match="another process has taken over"):
+                first.check()
+            with pytest.raises(LeaseLost):
+                planned(ledger, first, [change("00Q1")])
+            first.__exit__(None, None, None)
+            second.check()
+            with pytest.raises(LeaseHeld), ledger.lease("third"):
+                pass
+
+
+def test_heart_beats(ledger: Ledger, clock: Clock) -> None:
+    """A living process keeps its lease for as long as it works, though it asks for nothing meanwhile."""
+    beats = threading.Event()
+    with ledger.lease("long") as lease:
+        renew = lease._renew
+        lease._renew = lambda: (renew(), beats.set())  # type: ignore[method-assign]
+        for _ in range(3):
+            beats.clear()
+            clock.forward(TTL * 0.6)
+            assert beats.wait(10)
+        lease.check()
+
+
+def test_check_renews_in_time(ledger: Ledger, clock: Clock) -> None:
+    """Right before a request there is always at least half of the lease left."""
+    with ledger.lease("busy") as lease:
+        lease._over.set()
+        for _ in range(5):
+            clock.forward(TTL * 0.6)
+            lease.check()
+            assert lease._expires - clock().timestamp() >= TTL / 2
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from connector.wallclock import clock
+from connector.errors import LeaseLost
+from connector.store.ledger import Ledger
+with Ledger.open(Path(sys.argv[1]), "acme", clock(loopback=True)) as ledger, ledger.lease("the other") as lease:
+    print("held", flush=True)
+    for line in sys.stdin:
+        try:
+            lease.check()
+            print("ours", flush=True)
+        except LeaseLost as error:
+            print("lost", flush=True)
+"""
+
+
+class Other:
+    """Another process that holds the lease."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "clock"
+        self.file.write_text(NOON.isoformat())
+        self.child = subprocess.Popen(
+            [sys.executable, "-c", HOLDER, str(folder / "ledger.db")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "CONNECTOR_CLOCK": str(self.file)},
+        )
+        assert self.child.stdout is not None
+        assert self.child.stdin is not None
+        self.said, self.say = self.child.stdout, self.child.stdin
+        assert self.said.readline() == "held\n"
+
+    def ask(self) -> str:
+        """What its check says."""
+        print("?", file=self.say, flush=True)
+        return self.said.readline().strip()
+
+    def end(self) -> None:
+        """No longer wanted."""
+        self.child.kill()
+        self.child.communicate()
+
+
+@pytest.fixture
+def other(tmp_path: Path, ledger: Ledger) -> Iterator[Other]:
+    """Holds the lease of acme."""
+    other = Other(tmp_path)
+    yield other
+    other.end()
+
+
+def test_killed_process_is_followed_at_once(ledger: Ledger, other: Other) -> None:
+    """Nobody waits for the lease of a process that is certainly dead; its run is recorded as lost."""
+    with pytest.raises(LeaseHeld, match="the other"), ledger.lease("me"):
+        pass
+    other.child.kill()
+    other.child.wait()
+    with ledger.lease("me") as lease:
+        lease.check()
+    assert {run.holder: (run.result, run.ended) for run in ledger.runs.latest()}["the other"] == ("died", None)
+
+
+def test_stopped_process_wakes_up(ledger: Ledger, other: Other, clock: Clock) -> None:
+    """A process stopped past its lease is followed when the lease has ended; woken, it finds the lease gone."""
+    assert other.ask() == "ours"
+    other.child.send_signal(signal.SIGSTOP)
+    clock.forward(TTL - 1)
+    with pytest.raises(LeaseHeld), ledger.lease("me"):
+        pass
+    clock.forward(2)
+    with ledger.lease("me") as lease:
+        other.file.write_text(clock().isoformat())
+        other.child.send_signal(signal.SIGCONT)
+        assert other.ask() == "lost"
+        lease.check()
