@@ -81,7 +81,7 @@ def _counted(call: Call) -> Answer:
                 raise ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
         answer = call.dispatch(call)
     except ApiError as error:
-        answer = Answer(error.status, [error.body])
+        answer = Answer(error.status, error.whole)
     if call.session is not None:
         answer.headers = {**answer.headers, "Sforce-Limit-Info": call.org.usage.limit_info(now)}
     return answer
@@ -107,7 +107,7 @@ def _dispatch(routes: list[Route], call: Call) -> Answer:
                 return _handle(route, call)
         raise not_found()
     except ApiError as error:
-        return Answer(error.status, [error.body])
+        return Answer(error.status, error.whole)
 
 
 def _handle(route: Route, call: Call) -> Answer:

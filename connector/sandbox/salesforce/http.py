@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class ApiError(Exception):
-    """What the REST API refuses, as its one-element array: HTTP status, errorCode, message and, for DML, fields."""
+    """What the REST API refuses, as its one-element array: HTTP status, errorCode, message and, for DML, fields.
+
+    `whole` is the answer's body; a resource that answers otherwise puts its own there.
+    """
 
     def __init__(self, status: int, code: str, message: str, fields: Iterable[str] | None = None, **more: Any) -> None:
         super().__init__(message)
@@ -22,6 +25,7 @@ class ApiError(Exception):
         self.body: dict[str, Any] = {**more, "message": message, "errorCode": code}
         if fields is not None:
             self.body["fields"] = list(fields)
+        self.whole: Any = [self.body]
 
 
 def error_body(code: str, message: str) -> str:

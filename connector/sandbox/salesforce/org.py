@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from connector.sandbox.salesforce import base, tables
+from connector.sandbox.salesforce import base, definitions, tables
 from connector.sandbox.salesforce.access import Access
 from connector.sandbox.salesforce.bulk.jobs import Jobs
 from connector.sandbox.salesforce.catalogue import FieldType, ObjectType, standard_objects
@@ -144,6 +144,13 @@ class Org:
             found = self._access[user_id] = Access(self.storage.reader(), user_id, self.objects)
         return found
 
+    def changed(self, object_name: str | None = None) -> str:
+        """When the metadata of one object, or of any, changed last, as a stored instant."""
+        named = "WHERE name = ?" if object_name else ""
+        query = f"SELECT max(changed) FROM _object {named}"
+        row = self.storage.reader().execute(query, (object_name,) if object_name else ()).fetchone()
+        return str(row[0] or base.BORN)
+
     def identity_url(self, base_url: str, user_id: str) -> str:
         """The identity URL of a user, on the host that the client called."""
         return f"{base_url}/id/{base.ORG_ID}/{user_id}"
@@ -164,7 +171,8 @@ class Org:
         with self.storage.transaction() as db:
             values = (object_name, text, stamp(self.clock()))
             db.execute("INSERT OR REPLACE INTO _object VALUES (?, ?, ?)", values)
-        self._read_objects()
+            self._read_objects()
+            definitions.write(db, [self.objects[object_name]], stamp(self.clock()))
 
     def app(self) -> "ASGIApp":
         """The web application that serves this org."""
@@ -218,6 +226,7 @@ def _template() -> Path:
         storage = Storage(path)
         with storage.transaction() as db:
             tables.create_all(db, standard_objects().values())
+            definitions.write(db, standard_objects().values())
         storage.close()
         org = Org(path, clock=lambda: instant(base.BORN))
         with org.storage.transaction():

@@ -37,6 +37,20 @@ class Sessions:
             self._live[made.token] = made
         return made
 
+    def shared(self, user_id: str, app: str, now: datetime, token: str | None = None) -> Session:
+        """The live session of that user in that app, else a new one: logins of one app and user share a session."""
+        with self._lock:
+            found = [s for s in self._live.values() if (s.user_id, s.app) == (user_id, app) and s.ends and s.ends > now]
+        for session in found:
+            session.ends = now + self.lifetime
+            return session
+        return self.open(user_id, app, now, token)
+
+    def end_of(self, app: str) -> None:
+        """End every session of one app."""
+        with self._lock:
+            self._live = {token: session for token, session in self._live.items() if session.app != app}
+
     def find(self, token: str, now: datetime) -> Session | None:
         """The live session of a token; using it prolongs it."""
         with self._lock:

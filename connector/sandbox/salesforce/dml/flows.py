@@ -47,11 +47,13 @@ def _send(org: "Org", found: ObjectType, subject: str, rows: list[Pending], pers
     task = {"Subject": f"Email: {subject}", "Status": "Completed", "TaskSubtype": "Email", "ActivityDate": now[:10]}
     sent = org.insert("Task", [{person: row.id, **task} for row in rows], _SYSTEM)
     mail = {"Subject": subject, "Status": "3", "Incoming": False, "MessageDate": now, "TextBody": subject}
-    related = {"RelatedToId"} if found.name != "Contact" else set()
-    messages = [
-        {**mail, "ActivityId": task.id, **dict.fromkeys(related, row.id)} for row, task in zip(rows, sent, strict=True)
+    messages = org.insert("EmailMessage", [{**mail, "ActivityId": task.id} for task in sent], _SYSTEM)
+    relations = [
+        {"EmailMessageId": message.id, "RelationId": row.id, "RelationType": "ToAddress"}
+        for row, message in zip(rows, messages, strict=True)
     ]
-    org.insert("EmailMessage", messages, _SYSTEM)
+    if person == "WhoId":
+        org.insert("EmailMessageRelation", relations, _SYSTEM)
 
 
 def _owner_id(org: "Org", owner: str) -> str:
