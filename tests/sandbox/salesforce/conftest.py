@@ -71,7 +71,7 @@ def api(sandbox: Sandbox[Org]) -> Api:
 
 @pytest.fixture
 def client(sandbox: Sandbox[Org]) -> Salesforce:
-    """simple-salesforce, unchanged, over https. The bundle is given per session because the environment may name one."""
+    """simple-salesforce, unchanged, over https; whatever CA bundle the environment names is left out of it."""
     session = requests.Session()
     session.trust_env = False
     session.verify = str(sandbox.ca_file)

@@ -169,8 +169,8 @@ class Conditions:
         groups = []
         for value in includes.values:
             wanted = [part for part in str(value.value).split(";") if part]
-            self.parameters += [f";{part};" for part in wanted]
-            groups.append(" AND ".join(f"instr(';' || {column.sql} || ';', ?)" for _ in wanted) or "0")
+            self.parameters += [f";{part};".casefold() for part in wanted]
+            groups.append(" AND ".join(f"instr(fold(';' || {column.sql} || ';'), ?)" for _ in wanted) or "0")
         found = "(" + " OR ".join(f"({group})" for group in groups) + ")"
         return f"NOT ifnull({found}, 0)" if includes.negated else found
 
