@@ -57,6 +57,7 @@ class Lease:
     ) -> None:
         self._over.set()
         self._heart.join()
+        self._expires = 0
         result = "done" if error is None else f"{type(error).__name__}: {error}"
         try:
             self._release(result)

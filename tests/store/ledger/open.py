@@ -41,9 +41,8 @@ def change(
 ) -> Change:
     """A change of a lead's status; or of another field or object."""
     words = {"rule": "normalise", "because": "a retired value", "version": "v1", **other}
-    object = words.pop("object", "lead")
-    org = words.pop("org", ORG)
-    return Change(ref=Ref(org, object, id), field=field, before=before, after=after, **words)  # type: ignore[arg-type]
+    ref = Ref(words.pop("org", ORG), words.pop("object", "lead"), id)
+    return Change(ref=ref, field=field, before=before, after=after, **words)  # type: ignore[arg-type]
 
 
 def planned(ledger: Ledger, lease: Lease, changes: Iterable[Change], **about: object) -> PlanHeader:

@@ -45,9 +45,10 @@ def test_second_is_told_who(ledger: Ledger) -> None:
 
 def test_kinds_and_orgs_do_not_meet(ledger: Ledger, tmp_path: Path, clock: Clock) -> None:
     """The SLA pass has a lease of its own, and so has every org."""
-    with ledger.lease("a"), ledger.lease("b", kind="sla"), Ledger.open(tmp_path / "ledger.db", "b", clock) as other:
-        with other.lease("c") as lease:
-            lease.check()
+    other = Ledger.open(tmp_path / "ledger.db", "b", clock)
+    with ledger.lease("a"), ledger.lease("b", kind="sla"), other.lease("c") as lease:
+        lease.check()
+    other.close()
 
 
 def test_free_when_done(ledger: Ledger) -> None:
@@ -76,7 +77,7 @@ def test_stood_still_for_too_long(ledger: Ledger, clock: Clock) -> None:
 
 
 def test_taken_over(ledger: Ledger, clock: Clock) -> None:
-    """Once another has taken over, nothing of the first is committed, and its leaving does not free the other's lease."""
+    """Once another has taken over, nothing of the first is committed, and its leaving frees nothing."""
     with ledger.lease("first") as first:
         first._over.set()
         clock.forward(TTL + 1)
