@@ -5,7 +5,7 @@ Built from `Evidence` (what the mirror knows), the policy, what the org has, and
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -14,7 +14,9 @@ from connector.model import (
     Activity,
     Alert,
     Conversion,
+    Evidence,
     Finding,
+    Hold,
     Membership,
     Opportunity,
     OwnWrite,
@@ -23,7 +25,8 @@ from connector.model import (
     Twin,
     User,
 )
-from connector.policy import Policy
+from connector.policy import Place, Policy
+from connector.timeline import Cycles, Observed, count_cycles, read
 
 
 class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,18 +48,33 @@ class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
         return (object, field) in self.writable
 
 
+class Beginning(msgspec.Struct, frozen=True):
+    """When the status that a rule has just given began, where that is not the time of the entry it puts right.
+
+    `since` is the event that is the evidence (opportunity created, interaction …); None: unknown. `promotes`: the
+    person was moved on, nobody's entry was wrong.
+    """
+
+    since: datetime | None
+    estimate: bool = False
+    promotes: bool = False
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a rule may look at. All tuples are oldest first.
 
     `history`: the person's stays in the current cycle, read through values and remap, without our corrections,
     undone writes, the converting change itself, and values reverted by the same user within ten minutes. For a contact
     that came from a lead, the lead's stays come first. The last one is the current stay.
-    `first_cycle_at`: when the current cycle began, None if that is the beginning of all we know.
+    A time without a status is a stay with the empty text. `first_cycle_at`: when the current cycle began, None if that
+    is the beginning of all we know or unknown.
     """
 
     now: datetime
     policy: Policy
     org: OrgFacts
+    place: Place
+    """What the person's status means; kept up to date while rules change it."""
     history: tuple[Stay, ...] = ()
     activities: tuple[Activity, ...] = ()
     memberships: tuple[Membership, ...] = ()
@@ -67,10 +85,22 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     conversion: Conversion | None = None
     prior_status: str | None = None
     """On a converted contact: the policy's status the lead had before the converting change; None if unknown."""
-    cycle: int = 1
-    cycle_is_estimate: bool = True
+    cycles: Cycles = Cycles()
     first_cycle_at: datetime | None = None
     own: tuple[OwnWrite, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    began: Beginning | None = None
+    """When the status began that an earlier rule of this judging gave; None: as history says."""
+    account_type: str | None = None
+    next_at: datetime | None = None
+    """When something that is planned already (a meeting) will have happened and may count."""
+
+    @property
+    def interactions(self) -> list[datetime]:
+        """When the person did something towards us, oldest first."""
+        times = [one.at for one in self.activities if one.is_interaction]
+        times += [one.responded_at or one.created_at for one in self.memberships if one.responded]
+        return sorted(time for time in times if time <= self.now)
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -84,3 +114,89 @@ class Verdict(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     alerts: tuple[Alert, ...] = ()
     until: datetime | None = None
+    began: Beginning | None = None
+    """Only with a changed status: when it began, if not at the time of the entry that this puts right."""
+
+
+def build(
+    evidence: Evidence,
+    policy: Policy,
+    org: OrgFacts,
+    now: datetime,
+    own: Sequence[OwnWrite] = (),
+    holds: Sequence[Hold] = (),
+    observed: Sequence[Observed] = (),
+) -> Case:
+    """The case of one person.
+
+    Args:
+        evidence: what the mirror knows
+        policy: as it is for this org (`Policy.for_org`)
+        org: what the org has
+        now: as of when it is judged
+        own: what we wrote to this record, and to the lead it came from, oldest first
+        holds: undone changes of this record that are not to be made again
+        observed: changes of their status that syncs saw, where the CRM keeps no history
+    """
+    person, conversion = evidence.person, evidence.conversion
+    timeline = read(evidence, policy, org.tracked_since, own, observed)
+    opportunities = evidence.opportunities and _counted(evidence.opportunities, policy)
+    activities, memberships = evidence.activities, evidence.memberships
+    if conversion is not None:
+        activities = _merged(activities, conversion.activities)
+        memberships = tuple({one.campaign_id: one for one in (*conversion.memberships, *memberships)}.values())
+    current = timeline.current
+    return Case(
+        now=now,
+        policy=policy,
+        org=org,
+        place=policy.place(person.ref.object, person.status, person.record_type),
+        history=current,
+        activities=_past(activities, now),
+        memberships=memberships,
+        opportunities=opportunities,
+        owner=evidence.owner,
+        twins=evidence.twins,
+        conversion=conversion,
+        prior_status=timeline.prior_status,
+        cycles=count_cycles(timeline, opportunities, own),
+        first_cycle_at=current[0].since if current[0].cycle > 1 else None,
+        own=tuple(own),
+        holds=tuple(holds),
+        account_type=evidence.account_type,
+        next_at=_next(activities, memberships, now),
+    )
+
+
+def _counted(opportunities: tuple[Opportunity, ...], policy: Policy) -> tuple[Opportunity, ...]:
+    via_account = policy.file.opportunities.via_account
+    return tuple(
+        one for one in opportunities if policy.opportunities.counts(one.type) and (via_account or one.via != "account")
+    )
+
+
+def _merged(own: tuple[Activity, ...], lead: tuple[Activity, ...]) -> tuple[Activity, ...]:
+    if not lead:
+        return own
+    return tuple(sorted({one.id: one for one in (*lead, *own)}.values(), key=_when))
+
+
+def _when(activity: Activity) -> datetime:
+    return activity.at
+
+
+def _past(activities: tuple[Activity, ...], now: datetime) -> tuple[Activity, ...]:
+    if not activities or activities[-1].at <= now:
+        return activities
+    return tuple(one for one in activities if one.at <= now)
+
+
+def _next(activities: tuple[Activity, ...], memberships: tuple[Membership, ...], now: datetime) -> datetime | None:
+    if activities and activities[-1].at > now:
+        coming = [one.at for one in activities if one.at > now]
+    else:
+        coming = []
+    for one in memberships:
+        if one.responded and (at := one.responded_at or one.created_at) > now:
+            coming.append(at)
+    return min(coming) if coming else None

@@ -230,6 +230,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     owner: User | None = None
     twins: tuple[Twin, ...] = ()
     conversion: Conversion | None = None
+    account_type: str | None = None
 
 
 class OwnWrite(msgspec.Struct, frozen=True):

@@ -1,0 +1,80 @@
+"""Judging one person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from connector.case import Case
+from connector.judge.left_alone import left_alone
+from connector.judge.loading import Rules
+from connector.judge.passes import Outcome, run
+from connector.judge.skipped import skipped
+from connector.model import Change, Judgement, Person
+from connector.text import field_text
+
+
+def judge(person: Person, case: Case, rules: Rules) -> Judgement:
+    """What ought to change about the person, what else is wrong, and when time alone could change this.
+
+    A rule that fails, or two that disagree, leave the person alone and become a finding. A field that is contested or
+    held is pinned and the person judged anew, so that no other change rests on one that is not made.
+    """
+    if why := skipped(person, case):
+        return Judgement(skipped=why)
+    outcome = run(person, case, rules.on, {})
+    if outcome.person is person:
+        return Judgement(findings=tuple(outcome.findings), alerts=tuple(outcome.alerts), until=outcome.until)
+    changes = changes_of(person, outcome)
+    if not case.own and not case.holds:
+        return _judgement(changes, outcome, outcome.until)
+    return _without_left_alone(person, case, rules, changes, outcome)
+
+
+def _without_left_alone(
+    person: Person, case: Case, rules: Rules, changes: tuple[Change, ...], outcome: Outcome
+) -> Judgement:
+    pins: dict[str, object] = {}
+    findings = []
+    until = outcome.until
+    while alone := left_alone(changes, person, case):
+        for one in alone:
+            pins[one.field] = one.pin
+            findings.append(one.finding)
+            until = _earlier(until, one.until)
+        outcome = run(person, case, rules.on, pins)
+        until = _earlier(until, outcome.until)
+        changes = changes_of(person, outcome)
+    outcome.findings = [*outcome.findings, *findings]
+    return _judgement(changes, outcome, until)
+
+
+def _judgement(changes: tuple[Change, ...], outcome: Outcome, until: datetime | None) -> Judgement:
+    return Judgement(changes=changes, findings=tuple(outcome.findings), alerts=tuple(outcome.alerts), until=until)
+
+
+def changes_of(person: Person, outcome: Outcome) -> tuple[Change, ...]:
+    """First and last compared, in the order of the fields' names."""
+    changes = []
+    for field in sorted(outcome.why):
+        before, after = field_text(field, getattr(person, field)), field_text(field, getattr(outcome.person, field))
+        if before != after:
+            rule, because = outcome.why[field]
+            changes.append(
+                Change(
+                    ref=person.ref,
+                    field=field,
+                    before=before,
+                    after=after,
+                    rule=rule,
+                    because=because,
+                    version=person.version,
+                    record_type=person.record_type,
+                )
+            )
+    return tuple(changes)
+
+
+def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
+    if one is None or other is None:
+        return one or other
+    return min(one, other)

@@ -1,0 +1,55 @@
+"""What a person's history in the current cycle says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from connector.case import Case
+from connector.model import Person, Stay
+from connector.policy import Policy
+from connector.timeline import standing
+
+
+def last_status(earlier: Sequence[Stay]) -> Stay | None:
+    """The last stay that is a status: not a disposition, a blank or a value nobody knows."""
+    for stay in reversed(earlier):
+        if stay.name is not None:
+            return stay
+    return None
+
+
+def review(stays: Sequence[Stay], policy: Policy) -> Stay | None:
+    """The last stay in which an LDR or a rep had worked the person; a disposition that somebody left counts."""
+    for stay in reversed(stays):
+        if stay.disposition is not None or (stay.name is not None and policy.status(stay.name).reviewed):
+            return stay
+    return None
+
+
+def is_bought(person: Person, policy: Policy) -> bool:
+    """Whether the person came from a purchased or built list."""
+    group = policy.sources.group(person.source) if person.source else None
+    return group is not None and group[1].bought
+
+
+def day(time: datetime | None) -> str:
+    """A date, as reasons say it."""
+    return f"{time:%Y-%m-%d}" if time is not None else "an unknown date"
+
+
+def since(stay: Stay) -> str:
+    """`since 2026-03-02`, or what is known of it."""
+    if stay.since is not None:
+        return f"since {stay.since:%Y-%m-%d}"
+    return f"since {stay.at_least:%Y-%m-%d} or earlier" if stay.at_least is not None else "for an unknown time"
+
+
+def current(case: Case) -> Stay:
+    """The stay that the CRM holds now."""
+    return case.history[-1]
+
+
+def stay_as(case: Case, name: str) -> Stay:
+    """The stay the person is in if their status is `name`: the current one, or one that goes on (see `standing`)."""
+    return case.history[standing(case.history, name)]

@@ -1,0 +1,147 @@
+"""A person's whole history: the lead's spans, then the contact's, as stays with a cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from connector.model import LEAD, Conversion, Evidence, OwnWrite, Ref, Stay
+from connector.policy import Meaning, Place, Policy
+from connector.timeline.rows import SKEW, Observed, rows
+from connector.timeline.stays import Record, Span, walk
+
+_WAYS_BACK = ("recycle", "customer")
+_BLANK = Place(Meaning.BLANK)
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """What history says about a person.
+
+    `stays` tile time: each ends where the next begins (where that is unknown, at its `at_least`); the last one is where
+    the person stands and has no end. A blank status is a stay with the empty text. `left`: when the person left the
+    recycle or customer status for a forward one by somebody's hand or a promotion of ours; each opened a cycle.
+    `prior_status`: on a converted contact, the status the lead had before the converting change; None if unknown.
+    """
+
+    stays: tuple[Stay, ...]
+    left: tuple[datetime, ...] = ()
+    prior_status: str | None = None
+
+    @property
+    def current(self) -> tuple[Stay, ...]:
+        """The stays of the current cycle."""
+        cycle = self.stays[-1].cycle
+        if cycle == 1:
+            return self.stays
+        return tuple(stay for stay in self.stays if stay.cycle == cycle)
+
+
+def read(
+    evidence: Evidence,
+    policy: Policy,
+    tracked_since: Mapping[str, datetime | None],
+    own: Sequence[OwnWrite] = (),
+    observed: Sequence[Observed] = (),
+) -> Timeline:
+    """The history of a person, clean.
+
+    Args:
+        evidence: what the mirror knows
+        policy: as it is for this org (`Policy.for_org`)
+        tracked_since: object → since when its status history is provably complete
+        own: what we wrote to this record, and to the lead it came from
+        observed: changes of their status that syncs saw
+    """
+    person, conversion = evidence.person, evidence.conversion
+    since = tracked_since.get(person.ref.object)
+    record = Record(
+        person.ref.object,
+        person.record_type,
+        person.status or None,
+        person.created_at,
+        since is not None and since <= person.created_at,
+        person.modified_at,
+        person.status_entered_at,
+    )
+    if not evidence.changes and not own and not observed:
+        spans = walk(record, (), (), policy)
+    else:
+        mine, seen = _of(person.ref, own, observed)
+        spans = walk(record, rows(evidence.changes, record.current, mine, seen), mine, policy)
+    if conversion is None:
+        return _stays(spans, policy, None)
+    before = _lead(conversion, person.ref.org, policy, tracked_since.get(LEAD), own, observed)
+    prior = next((span.name for span in reversed(before) if span.name is not None), None)
+    return _stays(_join(before, spans, conversion.at), policy, prior)
+
+
+def _of(ref: Ref, own: Sequence[OwnWrite], observed: Sequence[Observed]) -> tuple[list[OwnWrite], list[Observed]]:
+    return [one for one in own if one.ref == ref], [one for one in observed if one.ref == ref]
+
+
+def _lead(
+    conversion: Conversion,
+    org: str,
+    policy: Policy,
+    tracked: datetime | None,
+    own: Sequence[OwnWrite],
+    observed: Sequence[Observed],
+) -> list[Span]:
+    """The lead's spans up to its conversion, the converting change left out; empty if nothing is known of that time."""
+    mine, seen = _of(Ref(org, LEAD, conversion.lead_id), own, observed)
+    whole = tracked is not None and tracked <= conversion.created_at
+    record = Record(LEAD, None, conversion.status or None, conversion.created_at, whole, conversion.at)
+    known = rows(conversion.changes, record.current, mine, seen)
+    spans = walk(record, [row for row in known if row.at <= conversion.at + SKEW], mine, policy)
+    while spans and spans[-1].place.meaning is Meaning.CONVERTED:
+        if spans.pop().since is None:
+            return []
+    return [span for span in spans if (span.start or span.recorded) <= conversion.at]
+
+
+def _join(lead: list[Span], contact: list[Span], converted_at: datetime) -> list[Span]:
+    """The lead's spans until the contact has a status of its own, then the contact's."""
+    if not lead:
+        return contact
+    first = next((i for i, span in enumerate(contact) if span.place.meaning is not Meaning.BLANK), None)
+    own = contact[first].since if first is not None else None
+    if own is not None and own < converted_at:
+        return [span for span in lead if (span.start or span.recorded) < own] + contact[first:]
+    blank = Span(None, _BLANK, converted_at, converted_at)
+    if first is None or (first and own != converted_at):
+        return [*lead, blank, *contact[1 if first is None else first :]]
+    return [*lead, *contact[first:]]
+
+
+def _stays(spans: Sequence[Span], policy: Policy, prior: str | None) -> Timeline:
+    stays: list[Stay] = []
+    left: list[datetime] = []
+    cycle, last, taken = 1, None, 0
+    for i, span in enumerate(spans):
+        if last is not None and policy.rank(span.entered) is not None and _is_way_back(last, policy):
+            cycle += 1
+            left.append(span.start or span.recorded)
+        taken = max(taken + 1, int(span.recorded.timestamp()))
+        following = spans[i + 1] if i + 1 < len(spans) else None
+        stays.append(
+            Stay(
+                id=taken,
+                status=span.text or "",
+                name=span.name,
+                since=span.since,
+                until=(following.start or following.recorded) if following else None,
+                at_least=span.at_least,
+                estimate=span.estimate,
+                disposition=span.disposition,
+                by=span.by,
+                cycle=cycle,
+            )
+        )
+        last = span.name or last
+    return Timeline(tuple(stays), tuple(left), prior)
+
+
+def _is_way_back(name: str, policy: Policy) -> bool:
+    return any(policy.has_role(name, role) for role in _WAYS_BACK)

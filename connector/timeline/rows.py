@@ -1,0 +1,140 @@
+"""Status changes of one record, in the order they happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+from connector.model import OwnWrite, Ref, StatusChange
+from connector.timeline.own import UNDO
+
+SKEW = timedelta(minutes=5)
+"""How far our clock and the CRM's may be apart."""
+_CONFIRMED_WITHIN = timedelta(hours=24)
+"""How long after the CRM carried a write out we may have learned of it (bulk jobs, a crash and `resume`)."""
+
+
+class Observed(Protocol):
+    """A change that a sync saw: `before` at `since` (None: the record was new to us), `after` at `seen_at`."""
+
+    @property
+    def ref(self) -> Ref: ...
+    @property
+    def field(self) -> str: ...
+    @property
+    def since(self) -> datetime | None: ...
+    @property
+    def seen_at(self) -> datetime: ...
+    @property
+    def before(self) -> str | None: ...
+    @property
+    def after(self) -> str | None: ...
+
+
+class Row(msgspec.Struct):
+    """One change of the status. `own`: it is a write of ours. `seen`: only observed, between two syncs."""
+
+    at: datetime
+    by: str | None
+    before: str | None
+    after: str | None
+    own: OwnWrite | None = None
+    seen: bool = False
+
+
+def rows(
+    changes: Sequence[StatusChange],
+    current: str | None,
+    own: Sequence[OwnWrite],
+    observed: Sequence[Observed] = (),
+) -> list[Row]:
+    """All status changes known of one record, oldest first, each said once.
+
+    Args:
+        changes: the CRM's own history of the status
+        current: the status now
+        own: what we wrote to this record, any field
+        observed: what syncs saw change; used where the CRM's history is silent
+    """
+    found = [Row(one.at, one.by, one.before or None, one.after or None) for one in changes if one.before != one.after]
+    _order(found)
+    for one in observed:
+        if one.field == "status" and one.since is not None and not _told(found, one):
+            _insert(found, Row(one.seen_at, None, one.before or None, one.after or None, seen=True))
+    if own:
+        _mark(found, [write for write in own if write.field == "status"], current)
+    return found
+
+
+def _order(found: list[Row]) -> None:
+    """By time. Changes of the same second are recorded in no order: each follows the one that left its `before`."""
+    found.sort(key=_when)
+    for i in range(1, len(found) - 1):
+        if found[i].at == found[i + 1].at and found[i].before != found[i - 1].after:
+            for j in range(i + 1, len(found)):
+                if found[j].at != found[i].at:
+                    break
+                if found[j].before == found[i - 1].after:
+                    found.insert(i, found.pop(j))
+                    break
+    if len(found) > 1 and found[0].at == found[1].at and found[0].before == found[1].after != found[0].after:
+        found[0], found[1] = found[1], found[0]
+
+
+def _when(row: Row) -> datetime:
+    return row.at
+
+
+def _insert(found: list[Row], row: Row) -> None:
+    place = len(found)
+    while place and found[place - 1].at > row.at:
+        place -= 1
+    found.insert(place, row)
+
+
+def _told(found: Sequence[Row], seen: Observed) -> bool:
+    """Whether the CRM's history, or an earlier observation, already says that the value came to be `after` then."""
+    assert seen.since is not None
+    earliest, latest = seen.since - SKEW, seen.seen_at + SKEW
+    return any(row.after == (seen.after or None) and earliest < row.at <= latest for row in found)
+
+
+def _mark(found: list[Row], writes: list[OwnWrite], current: str | None) -> None:
+    """Says which rows are writes of ours, and adds those of our writes that the CRM recorded no row of."""
+    unmatched = []
+    for write in sorted(writes, key=_confirmed, reverse=True):
+        row = _match(found, write)
+        if row is not None:
+            row.own, row.seen = write, False
+        elif not write.undone and write.rule != UNDO:
+            unmatched.append(write)
+    for i, write in enumerate(unmatched):
+        row = Row(write.at, None, write.before or None, write.after or None, write)
+        if _fits(found, row, current or None, unmatched[i + 1 :]):
+            _insert(found, row)
+
+
+def _confirmed(write: OwnWrite) -> datetime:
+    return write.at
+
+
+def _match(found: Sequence[Row], write: OwnWrite) -> Row | None:
+    """The last row that says the same as our write and may be it."""
+    before, after = write.before or None, write.after or None
+    for row in reversed(found):
+        is_same = row.own is None and row.before == before and row.after == after
+        if is_same and write.at - _CONFIRMED_WITHIN <= row.at <= write.at + SKEW:
+            return row
+    return None
+
+
+def _fits(found: Sequence[Row], row: Row, current: str | None, older: Sequence[OwnWrite]) -> bool:
+    """Whether what is known before and after the row's time agrees with it; `older` writes may still be added."""
+    earlier = [other.after for other in found if other.at <= row.at]
+    later = [other.before for other in found if other.at > row.at]
+    if (later[0] if later else current) != row.after:
+        return False
+    return not earlier or earlier[-1] == row.before or any((write.after or None) == row.before for write in older)

@@ -1,0 +1,207 @@
+"""Rows walked into spans: how long each status of one record lasted, our corrections and undone values left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+from connector.model import OwnWrite
+from connector.policy import Meaning, Place, Policy
+from connector.timeline.own import FIRST_FILL, UNDO, promotes, stamp_of
+from connector.timeline.rows import Row
+
+_CHANGED_HIS_MIND = timedelta(minutes=10)
+
+
+class Record(msgspec.Struct, frozen=True):
+    """What a walk needs to know of a lead or contact.
+
+    `tracked`: its status history is complete from creation on. `stamp`: Status Entered At as it stands.
+    """
+
+    object: str
+    record_type: str | None
+    current: str | None
+    created_at: datetime
+    tracked: bool
+    modified_at: datetime | None
+    stamp: datetime | None = None
+
+
+class Span(msgspec.Struct):
+    """A time in one status while it is put together. `text` is what stands there now, corrections made.
+
+    `since` None: unknown, `at_least` then says since when at the latest. `recorded`: when the CRM says it began.
+    `entered`: the policy's status that was entered by whoever began it, before any correction.
+    """
+
+    text: str | None
+    place: Place
+    recorded: datetime
+    since: datetime | None
+    at_least: datetime | None = None
+    by: str | None = None
+    estimate: bool = False
+    entered: str | None = None
+
+    @property
+    def name(self) -> str | None:
+        """The policy's status it is; None for a disposition, an unmapped value or a blank."""
+        return None if self.place.meaning is Meaning.DISPOSITION else self.place.name
+
+    @property
+    def disposition(self) -> str | None:
+        """The disposition it is, if it is one."""
+        return self.place.disposition if self.place.meaning is Meaning.DISPOSITION else None
+
+    @property
+    def start(self) -> datetime | None:
+        """Where it begins, as well as is known."""
+        return self.since if self.since is not None else self.at_least
+
+
+class Named(Protocol):
+    """A span or a stay: which status, or which disposition, it is."""
+
+    @property
+    def name(self) -> str | None: ...
+    @property
+    def disposition(self) -> str | None: ...
+
+
+def standing(spans: Sequence[Named], name: str) -> int:
+    """Which span it is, by index, that a correction of the last one to `name` puts right.
+
+    If the last one is `name` already, or the last status before it (dispositions passed over) is not: the last one.
+    Else that status goes on: nothing was entered anew.
+    """
+    last = len(spans) - 1
+    if spans[last].name == name:
+        return last
+    for i in range(last - 1, -1, -1):
+        if spans[i].name == name:
+            return i
+        if spans[i].disposition is None:
+            break
+    return last
+
+
+def walk(record: Record, rows: Sequence[Row], own: Sequence[OwnWrite], policy: Policy) -> list[Span]:
+    """The spans of one record, oldest first; the last one is where it stands. Never empty."""
+    return _Walk(record, own, policy).over(rows)
+
+
+class _Walk:
+    """`text` is what the CRM held at this point of the walk, which our own writes change without a new span."""
+
+    def __init__(self, record: Record, own: Sequence[OwnWrite], policy: Policy) -> None:
+        self._record = record
+        self._own = own
+        self._policy = policy
+        self._spans: list[Span] = []
+
+    def over(self, rows: Sequence[Row]) -> list[Span]:
+        record = self._record
+        text = rows[0].before if rows else record.current or None
+        self._spans.append(self._first(text, rows[0].at if rows else record.modified_at))
+        for row in rows:
+            if row.before != text:
+                self._unseen(row.before, row.at)
+            text = row.after
+            if row.own is None:
+                self._enter(row)
+            elif not row.own.undone and row.own.rule != UNDO:
+                self._ours(row, row.own)
+        if text != (record.current or None):
+            self._unseen(record.current or None, record.modified_at)
+        return self._spans
+
+    def _place(self, text: str | None) -> Place:
+        return self._policy.place(self._record.object, text, self._record.record_type)
+
+    def _first(self, text: str | None, seen: datetime | None) -> Span:
+        created = self._record.created_at
+        place = self._place(text)
+        since = created if self._record.tracked else None
+        return Span(text, place, created, since, None if since else seen, entered=_name(place))
+
+    def _unseen(self, text: str | None, seen: datetime | None) -> None:
+        """The status came to be `text` without a row: nobody knows when, only that it was so at `seen`."""
+        place, last = self._place(text), self._spans[-1].start
+        if last is not None and (seen is None or seen < last):
+            seen = last
+        recorded = seen or self._spans[-1].recorded
+        self._spans.append(Span(text, place, recorded, None, seen, entered=_name(place)))
+
+    def _enter(self, row: Row) -> None:
+        """Somebody entered a value."""
+        if self._reverts(row):
+            return
+        place = self._place(row.after)
+        name, last = _name(place), self._spans[-1]
+        if name is not None and name == last.name:
+            last.text, last.place = row.after, place
+            return
+        self._spans.append(Span(row.after, place, row.at, row.at, None, by=row.by, estimate=row.seen, entered=name))
+
+    def _reverts(self, row: Row) -> bool:
+        """Takes back what the same user entered in the last ten minutes, if this returns to the value before it."""
+        if row.by is None:
+            return False
+        earliest = row.at - _CHANGED_HIS_MIND
+        for i in range(len(self._spans) - 1, 0, -1):
+            span = self._spans[i]
+            if span.by != row.by or span.recorded < earliest:
+                return False
+            if self._spans[i - 1].text == row.after:
+                del self._spans[i:]
+                return True
+        return False
+
+    def _ours(self, row: Row, write: OwnWrite) -> None:
+        """A write of ours: a promotion begins a span, a correction puts the last one right."""
+        if promotes(write, self._policy):
+            self._begin(row, self._promoted_at(row, write), estimate=False)
+        elif write.before is None and (stamp := stamp_of(write, self._own)) is not None:
+            self._begin(row, stamp, estimate=True)
+        elif write.before is None and write.rule == FIRST_FILL:
+            place = self._place(row.after)
+            self._spans[-1] = Span(row.after, place, row.at, None, row.at, estimate=True, entered=_name(place))
+        else:
+            self._correct(row, is_first=write.before is None)
+
+    def _promoted_at(self, row: Row, write: OwnWrite) -> datetime:
+        """When the event was that we took as evidence: we stamped it, or found it stamped already."""
+        stamp, start = stamp_of(write, self._own), self._spans[-1].start
+        if stamp is None and row.after == self._record.current:
+            stamp = self._record.stamp
+            if stamp is not None and start is not None and self._spans[-1].since is not None and stamp <= start:
+                stamp = None
+        return stamp if stamp is not None and stamp <= row.at else row.at
+
+    def _begin(self, row: Row, since: datetime, *, estimate: bool) -> None:
+        """A span that starts at `since`; what lay after that moment is cut off."""
+        spans = self._spans
+        while spans and (start := spans[-1].start) is not None and start >= since:
+            if spans[-1].since is None and (len(spans) == 1 or (spans[-2].start or start) < since):
+                spans[-1].at_least = since
+                break
+            spans.pop()
+        place = self._place(row.after)
+        spans.append(Span(row.after, place, row.at, since, estimate=estimate, entered=_name(place)))
+
+    def _correct(self, row: Row, *, is_first: bool) -> None:
+        place = self._place(row.after)
+        name = _name(place)
+        i = standing(self._spans, name) if name else len(self._spans) - 1
+        del self._spans[i + 1 :]
+        span = self._spans[i]
+        span.text, span.place = row.after, place
+        span.estimate = span.estimate or (is_first and span.since is not None)
+
+
+def _name(place: Place) -> str | None:
+    return None if place.meaning is Meaning.DISPOSITION else place.name
