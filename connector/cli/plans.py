@@ -1,0 +1,220 @@
+"""`connector plan`, `show` and `approve`: what would change and why, before anything is written."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli.app import Ends, Json
+from connector.cli.opened import opened
+from connector.cli.output import Output, local, plural
+from connector.errors import BadInput
+
+if TYPE_CHECKING:
+    from connector.plan import Excess
+    from connector.run import Run
+    from connector.store.ledger import Entry, Ledger, PlanHeader
+
+ROWS = 20
+"""How many changes are shown on a screen; --csv and --all show every one."""
+
+NOW = typer.Option("--now", help="Judge as of this time (ISO-8601 with zone), in memory: the plan cannot be applied.")
+
+PLAN = typer.Argument(metavar="PLAN", help="The plan's id, or how it begins; `latest` is the newest.")
+
+COLUMNS = ("object", "id", "field", "before", "after", "rule", "because", "outcome")
+
+
+def plan(
+    context: typer.Context,
+    now: Annotated[str | None, NOW] = None,
+    include_held: Annotated[bool, typer.Option("--include-held", help="Also what an undo left alone.")] = False,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 2 if there are changes or findings.")] = False,
+    json: Json = False,
+) -> None:
+    """Say what would be corrected, and why. Reads only the mirror; writes nothing to the CRM."""
+    out = Output(json=json)
+    run = opened(context)
+    with out.progress() as progress:
+        header = run.plan(as_of=moment(now), include_held=include_held, progress=progress)
+    summary(out, run, header, rows=ROWS)
+    out.answer(answer(run, header))
+    if exit_code and (header.changes or header.findings):
+        raise Ends(2)
+
+
+def show(
+    context: typer.Context,
+    plan: Annotated[str, PLAN],
+    to: Annotated[Path | None, typer.Option("--csv", help="Write every change to this file.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Show every change, not only the first.")] = False,
+    json: Json = False,
+) -> None:
+    """Show a plan: its counts, its changes and what became of each."""
+    out = Output(json=json)
+    run = opened(context)
+    header = run.find_plan(plan)
+    if to is not None:
+        written = write_csv(to, run.ledger.changes.each(header.number))
+        out.say(f"wrote {plural(written, 'change')} to {to}")
+    summary(out, run, header, rows=None if every else ROWS, outcomes=True)
+    states = run.ledger.changes.counts(header.number)
+    outcomes = {state.value: count for state, count in states.states.items()}
+    out.answer({**answer(run, header), "outcomes": outcomes, "csv": str(to) if to else None})
+
+
+def approve(
+    context: typer.Context,
+    plan: Annotated[str, PLAN],
+    by: Annotated[str, typer.Option(help="Who approves.")],
+    because: Annotated[str, typer.Option(help="Why it is right.")],
+    json: Json = False,
+) -> None:
+    """Allow a plan that is over its limits to be applied. Recorded with name and reason."""
+    from connector.plan import approve as record
+
+    out = Output(json=json)
+    run = opened(context)
+    header = record(run.ledger, run.find_plan(plan).id, by, because)
+    out.say(f"plan {header.id} ({plural(header.changes, 'change')}) is approved by {by}: {because}")
+    out.say(f"next: connector apply {header.id}")
+    out.answer({"plan": header.id, "approved_by": by, "because": because})
+
+
+def summary(out: Output, run: Run, header: PlanHeader, *, rows: int | None, outcomes: bool = False) -> None:
+    """A plan for people: changes, counts by kind, findings, warnings, and the line that sums it up."""
+    if out.json:
+        return
+    changes(out, run.ledger, header, rows=rows, outcomes=outcomes)
+    if header.changes:
+        kinds = run.ledger.plans.kinds(header.number)
+        shown = [(kind.rule, kind.text, kind.changes) for kind in kinds[: 40 if rows else None]]
+        out.table(("rule", "change", "how many"), shown)
+        if len(kinds) > len(shown):
+            more = plural(len(kinds) - len(shown), "more kind")
+            out.say(f"… and {more} of changes: connector show {header.id} --all")
+    if header.findings:
+        from connector.model import FINDINGS
+
+        found = sorted(header.findings.items(), key=lambda item: -item[1])
+        out.table(("found, not written", "people", "what it is"), [(n, c, FINDINGS.get(n, "")) for n, c in found])
+    for warning in header.warnings:
+        out.say(f"warning: {warning}", style="yellow")
+    for over in run.over_limits(header):
+        out.say(f"over its limits: {over.text}", style="yellow")
+    out.say(line(run, header))
+    out.say(f"next: {whats_next(run, header)}")
+
+
+def changes(out: Output, ledger: Ledger, header: PlanHeader, *, rows: int | None, outcomes: bool = False) -> None:
+    """The first changes of a plan, or all."""
+    found = list(islice(ledger.changes.each(header.number), rows))
+    if not found:
+        return
+    columns = ["rule", "object", "id", "field", "before → after", "because"] + (["outcome"] if outcomes else [])
+    out.table(columns, [_row(entry, outcomes=outcomes) for entry in found])
+    if header.changes > len(found):
+        out.say(f"… and {header.changes - len(found):,} more: connector show {header.id} --csv changes.csv")
+
+
+def line(run: Run, header: PlanHeader) -> str:
+    """`plan 3fa9c1 · acme · 18,204 people · 212 changes · CRM untouched`."""
+    read = f"read {local(header.synced_at, run.timezone)}"
+    untouched = "CRM untouched" if header.started_at is None else f"applied {local(header.started_at, run.timezone)}"
+    people = plural(header.people, "person", "people")
+    return f"plan {header.id} · {run.org.name} · {people} · {plural(header.changes, 'change')} · {read} · {untouched}"
+
+
+def whats_next(run: Run, header: PlanHeader) -> str:
+    """The command that comes next for this plan."""
+    if header.bar:
+        return f"nothing: {header.bar}"
+    if header.finished_at is not None:
+        return f"connector undo {header.id} takes it back" if header.changes else "nothing to do"
+    if header.started_at is not None:
+        return f"connector resume {header.id}"
+    if not header.changes:
+        return "nothing to do"
+    if run.over_limits(header) and not run.ledger.approvals.of(header.number):
+        return f"connector approve {header.id} --by NAME --because TEXT, then connector apply {header.id}"
+    return f"connector apply {header.id}"
+
+
+def answer(run: Run, header: PlanHeader) -> dict[str, Any]:
+    """What `plan`, `migrate` and `undo` print with --json."""
+    return {
+        "plan": header.id,
+        "kind": header.kind,
+        "people": header.people,
+        "changes": header.changes,
+        "records": header.records,
+        "by_rule": header.by_rule,
+        "findings": dict(header.findings),
+        "warnings": list(header.warnings),
+        "over_limits": [_over(one) for one in run.over_limits(header)],
+        "approved": bool(run.ledger.approvals.of(header.number)),
+        "api_calls_at_least": run.calls_for(header),
+        "next": whats_next(run, header),
+    }
+
+
+def write_csv(path: Path, entries: Iterator[Entry]) -> int:
+    """Writes every change with its outcome; answers how many. The file is for its owner only: it holds CRM data."""
+    count = 0
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(COLUMNS)
+            for entry in entries:
+                change = entry.change
+                told = (change.rule, change.because, outcome(entry))
+                writer.writerow(
+                    (change.ref.object, change.ref.id, change.field, change.before or "", change.after or "", *told)
+                )
+                count += 1
+    except OSError as error:
+        raise BadInput(f"cannot be written: {error.strerror}", where=str(path), next="name another file") from error
+    return count
+
+
+def outcome(entry: Entry) -> str:
+    """What became of one change: `applied`, `conflict: …`, `failed: CODE: …`."""
+    told = ": ".join(part for part in (entry.code, entry.text) if part)
+    state = f"{entry.state.value} and undone" if entry.undone else entry.state.value
+    return f"{state}: {told}" if told else state
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time given on the command line. Raises BadInput unless it is ISO-8601 with a zone."""
+    if text is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"{text!r} is not a time", where="--now", next="write it like 2026-03-02T09:00:00Z") from error
+    if parsed.tzinfo is None:
+        raise BadInput(f"{text!r} has no zone", where="--now", next="write it like 2026-03-02T09:00:00Z")
+    return parsed.astimezone(UTC).replace(microsecond=0)
+
+
+def _row(entry: Entry, *, outcomes: bool) -> Sequence[str]:
+    change = entry.change
+    values = f"{_shown(change.before)} → {_shown(change.after)}"
+    row = [change.rule, change.ref.object, change.ref.id, change.field, values, change.because]
+    return [*row, outcome(entry)] if outcomes else row
+
+
+def _shown(value: str | None) -> str:
+    return "(empty)" if value is None else value
+
+
+def _over(one: Excess) -> dict[str, Any]:
+    return {"rule": one.rule or None, "changes": one.changes, "records": one.records, "text": one.text}

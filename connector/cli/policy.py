@@ -1,0 +1,84 @@
+"""`connector policy check|show`: is the policy sound, does it cover the org, and where does each value come from?"""
+
+from __future__ import annotations
+
+import json as encoding
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli.app import Ends, Json
+from connector.cli.opened import opened
+from connector.cli.output import Output, plural
+
+if TYPE_CHECKING:
+    from connector.policy.problem import Problem
+
+policy = typer.Typer(name="policy", help="Check and show the policy.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@policy.command()
+def check(context: typer.Context, json: Json = False) -> None:
+    """Is the policy sound, and does it say what every value in the org means? Exits 1 if not."""
+    from connector.policy import checks
+
+    out = Output(json=json)
+    run = opened(context)
+    loaded = run.read_policy()
+    errors = checks.errors(loaded)
+    warnings = checks.warnings(loaded, run.now().date())
+    unmapped = [] if errors else run.unmapped_values()
+    for kind, problems in (("error", errors), ("warning", warnings)):
+        for problem in problems:
+            out.say(f"{kind}: {problem.where}: {problem.what}", style="red" if kind == "error" else "yellow")
+            out.say(f"  next: {problem.next}")
+    if unmapped:
+        columns = ("object", "value", "people", "last used", "looks like", "sure")
+        rows = [(u.object, u.value, u.people, u.last_used, u.suggestion or "–", u.confidence) for u in unmapped]
+        out.table(columns, rows, title="values in the org that the policy does not know; their people are left alone")
+        out.say("next: say what each means under [values], [remap] or [dispositions.phrases] of the policy")
+    elif not errors and run.mirror_is_empty():
+        out.say("the org's own values were not compared: run `connector sync` first")
+    out.say(
+        f"policy {loaded.file.name!r}: {plural(len(errors), 'error')}, {plural(len(warnings), 'warning')}, "
+        f"{plural(len(unmapped), 'unknown value')}"
+    )
+    out.answer(
+        {
+            "policy": loaded.file.name,
+            "errors": [_problem(problem) for problem in errors],
+            "warnings": [_problem(problem) for problem in warnings],
+            "unmapped": {u.value: u.people for u in unmapped},
+        }
+    )
+    if errors:
+        raise Ends(1)
+
+
+@policy.command()
+def show(
+    context: typer.Context,
+    origin: Annotated[bool, typer.Option("--origin", help="Say where each value comes from.")] = False,
+    json: Json = False,
+) -> None:
+    """Print the whole policy as it is in force."""
+    out = Output(json=json)
+    loaded = opened(context).read_policy()
+    values = [(_key(each.key), each.value, each.where) for each in loaded.origins()]
+    for key, value, where in values:
+        said = encoding.dumps(value, ensure_ascii=False, default=str)
+        out.say(f"{key} = {said}" + (f"    # {where}" if origin else ""))
+    if origin:
+        out.answer({"policy": {key: {"value": value, "origin": where} for key, value, where in values}})
+    else:
+        out.answer({"policy": loaded.file.model_dump(mode="json", by_alias=True)})
+
+
+def _key(key: tuple[str, ...]) -> str:
+    from connector.tomlfile import key_text
+
+    return key_text(key)
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {"what": problem.what, "where": problem.where, "next": problem.next}
