@@ -8,6 +8,7 @@
     SessionExpired  (Retry) log in again, send again with all headers
     LocatorLost     (Retry) the rest of a query's pages is gone: start again from the last key
     QueryTooWide    (Retry) the query ran too long: ask for less at a time
+    Hidden          (Abort) an object or field is not there for us: ask for the rest
     Declined        (Abort) any other 4xx, with the CRM's own code and text
 
 Texts and statuses: REST API Developer Guide, "Status Codes and Error Responses" [D errorcodes].
@@ -70,6 +71,10 @@ class Declined(Abort):
         self.code = code
 
 
+class Hidden(NotPermitted):
+    """The object or a field of the query is not there or hidden from this user: the rest can be read without it."""
+
+
 class Told(NamedTuple):
     """What an error answer says: the CRM's code and text, both perhaps empty."""
 
@@ -80,15 +85,18 @@ class Told(NamedTuple):
 _NOT_ROUTED = (420, 429)
 """Turned away at the edge, before any work. 420: "Edge has no routing info" [D errorcodes]."""
 
+_HIDDEN = {
+    "INVALID_TYPE": "the object is not there or not visible to the integration user; run: connector check",
+    "INVALIDENTITY": "the object is not there or not visible to the integration user; run: connector check",
+    "INVALID_TYPE_FOR_OPERATION": "the object cannot be queried; run: connector check",
+    "INVALID_FIELD": "the field is not there or hidden by field-level security; run: connector check",
+}
 _NOT_PERMITTED = {
     "API_DISABLED_FOR_ORG": "enable the API for this user: permission “API Enabled”",
     "API_CURRENTLY_DISABLED": "enable the API for this user: permission “API Enabled”",
     "INSUFFICIENT_ACCESS": "give the integration user the permission set of docs/connect-salesforce.md",
     "INSUFFICIENT_ACCESS_OR_READONLY": "give the integration user the permission set of docs/connect-salesforce.md",
     "TXN_SECURITY_NO_ACCESS": "a transaction security policy forbids it; ask the org's administrator",
-    "INVALID_TYPE": "the object is not there or not visible to the integration user; run: connector check",
-    "INVALIDENTITY": "the object is not there or not visible to the integration user; run: connector check",
-    "INVALID_FIELD": "the field is not there or hidden by field-level security; run: connector check",
 }
 _VERSIONS = ("UNSUPPORTED_API_VERSION", "MISMATCHING_VERSIONS", "INVALIDVERSION")
 
@@ -200,6 +208,8 @@ def _declined(status: int, told: Told, headers: Mapping[str, str], where: str) -
         return ConfigError(
             f"this org does not serve that API version: {text}", where=where, next="set a newer api_version"
         )
+    if code in _HIDDEN:
+        return Hidden(f"{code}: {text}", where=where, next=_HIDDEN[code])
     if code in _NOT_PERMITTED:
         return NotPermitted(f"{code}: {text}", where=where, next=_NOT_PERMITTED[code])
     if status == 403:

@@ -8,7 +8,7 @@ they are there again after a new login (`Sforce-Auto-Assign: FALSE` above all).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from random import Random
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,8 +18,9 @@ import requests
 import urllib3.exceptions
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from connector.adapters.salesforce.errors import Broke, Refused, Unreached, body_of, check, translate
+from connector.adapters.salesforce.errors import Broke, LocatorLost, Refused, Unreached, body_of, check, translate
 from connector.adapters.salesforce.login import Grant
+from connector.adapters.salesforce.soql import escaped
 from connector.errors import CrmFailed, LoginFailed, SessionExpired, Throttled, Unanswered
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ TRIES = 5
 LONGEST_WAIT = 120.0
 """Seconds between two tries at most, whatever Retry-After says."""
 T = TypeVar("T")
+Guard = Callable[[], None]
+"""Called right before a request that writes; raises if somebody else may be writing by now."""
 
 
 class Pace:
@@ -96,32 +99,41 @@ class Session:
                 self._grant = fresh
             return self._grant
 
-    def get(
-        self, path: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
-    ) -> Any:
-        """The decoded JSON of a GET. `path` begins with a slash."""
-        return self._request("GET", path, _decoded, None, params=params, headers=headers)
+    def get(self, path: str, *, bound: bool = False) -> Any:
+        """The decoded JSON of a GET. `path` begins with a slash.
 
-    def ask(self, method: str, path: str, *, guard: Callable[[], None] | None = None, **request: Any) -> Any:
+        `bound`: it holds a query locator, which dies with the session that made it, so that after a new login it would
+        be refused for ever [I airbyte #84302]: raises LocatorLost then.
+        """
+        return self._request("GET", path, _decoded, None, True, bound)
+
+    def query(self, soql: str, *, all_rows: bool = False) -> Any:
+        """The first page of a query: `totalSize`, `records`, `done`, perhaps `nextRecordsUrl`."""
+        return self.get(f"{self.data}/{'queryAll' if all_rows else 'query'}?q={escaped(soql)}")
+
+    def ask(self, method: str, path: str, *, guard: Guard | None = None, repeat: bool = False, **request: Any) -> Any:
         """As `send`, but gives the decoded JSON of the answer; None if it has no body."""
-        return self._request(method, path, _decoded, guard, **request)
+        return self._request(method, path, _decoded, guard, repeat, **request)
 
     def send(
-        self, method: str, path: str, *, guard: Callable[[], None] | None = None, **request: Any
+        self, method: str, path: str, *, guard: Guard | None = None, repeat: bool = False, **request: Any
     ) -> requests.Response:
         """Sends until answered, and returns the successful answer; `request` is as for `requests.request`.
 
-        A `guard` makes it a write: it is called right before each try, and an unanswered try is not repeated. Raises
-        Unanswered (writes only), LocatorLost, QueryTooWide, or an Abort: CrmFailed after the last try.
+        A `guard` makes it a write: it is called right before each try, and an unanswered try is not repeated unless
+        `repeat` says that doing it twice is no different. Raises Unanswered (writes only), LocatorLost, QueryTooWide,
+        or an Abort: CrmFailed after the last try.
         """
-        return self._request(method, path, _itself, guard, **request)
+        return self._request(method, path, _itself, guard, repeat, **request)
 
     def _request(
         self,
         method: str,
         path: str,
         read: Callable[[requests.Response], T],
-        guard: Callable[[], None] | None,
+        guard: Guard | None,
+        repeat: bool,
+        bound: bool = False,
         **request: Any,
     ) -> T:
         given = dict(request.pop("headers", None) or {})
@@ -135,7 +147,8 @@ class Session:
             check(response, where=where)
             return read(response)
 
-        return self.call(attempt, again=_is_passing if guard is None else _is_harmless, where=where)
+        again = _is_passing if guard is None or repeat else _is_harmless
+        return self.call(attempt, again=again, bound=bound, where=where)
 
     def sdk(self, use: Callable[[Salesforce], T]) -> T:
         """Calls simple-salesforce, for reading only, with our token and transport; its errors become ours."""
@@ -157,7 +170,14 @@ class Session:
 
         return self.call(attempt, again=_is_passing, where="the CRM")
 
-    def call(self, attempt: Callable[[Grant], T], *, again: Callable[[BaseException], bool], where: str = "") -> T:
+    def call(
+        self,
+        attempt: Callable[[Grant], T],
+        *,
+        again: Callable[[BaseException], bool],
+        bound: bool = False,
+        where: str = "",
+    ) -> T:
         """Runs `attempt` with the login of now; renews the login once, and tries again where `again` says so."""
         renewed = False
 
@@ -175,6 +195,8 @@ class Session:
                     ) from error
                 renewed = True
                 fresh = self.grant(dead=grant)
+                if bound:
+                    raise LocatorLost("the session that made the query has ended", where=where) from error
                 return self._translated(lambda: attempt(fresh), where)
 
         return self._retrying(once, again, where)

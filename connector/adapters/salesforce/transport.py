@@ -8,6 +8,8 @@ http refused but to this machine.
 from __future__ import annotations
 
 import ssl
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,13 +29,14 @@ CONNECTIONS = 8
 
 
 class Transport(requests.Session):
-    """`plain`: the org is a sandbox on this machine served over http; simple-salesforce only knows https."""
+    """`server_time`: when the CRM last answered, by its own clock, as ISO text; empty if it did not say."""
 
     def __init__(self, allowance: Allowance, *, ca_file: Path | None = None, timeout: float = 120.0) -> None:
         super().__init__()
         self.allowance = allowance
         self._timeout = (CONNECT_TIMEOUT, timeout)
         self._plain: set[str] = set()
+        self.server_time = ""
         self.mount("https://", _Trusting(_context(ca_file) if ca_file else None))
         self.mount("http://", HTTPAdapter(pool_maxsize=CONNECTIONS))
         self.headers["User-Agent"] = f"connector/{__version__}"
@@ -60,6 +63,7 @@ class Transport(requests.Session):
         self.allowance.ask()
         response = super().request(method, address, *args, **kwargs)
         self.allowance.hear(response.headers)
+        self.server_time = _moment(response.headers.get("Date", "")) or self.server_time
         return response
 
     def _checked(self, url: str) -> str:
@@ -88,6 +92,13 @@ class _Trusting(HTTPAdapter):
         if self._context is not None:
             kwargs["ssl_context"] = self._context
         return super().proxy_manager_for(proxy, **kwargs)
+
+
+def _moment(date: str) -> str:
+    try:
+        return f"{parsedate_to_datetime(date).astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
+    except ValueError:
+        return ""
 
 
 def _context(ca_file: Path) -> ssl.SSLContext:

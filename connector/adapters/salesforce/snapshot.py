@@ -1,0 +1,109 @@
+"""Everything visible of a few records, and how much hangs on them: what the canary compares before and after.
+
+Compound fields (addresses) are left out, because their parts are fields themselves. Stamps that only tell who looked
+at a record, and formulas, may move by themselves; everything else that moves was moved by somebody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from connector.adapters.salesforce import soql
+from connector.adapters.salesforce.errors import Hidden
+from connector.adapters.salesforce.session import Session
+from connector.adapters.salesforce.visible import Visible
+from connector.mapping import Mapping as CrmMapping
+from connector.model import LEAD, Ref
+from connector.ports import Snapshot, Table
+
+_COMPOUND = ("address", "location")
+_STAMPS = frozenset({"SystemModstamp", "LastModifiedDate", "LastModifiedById", "LastViewedDate", "LastReferencedDate"})
+_NAMES_ROOM = 6_000
+"""Characters of field names asked for in one query; an org may have hundreds of fields."""
+_AROUND: Mapping[Table, str] = {
+    Table.TASK: "tasks",
+    Table.EVENT: "events",
+    Table.MAIL: "mails",
+    Table.CAMPAIGN_MEMBER: "campaign members",
+}
+
+
+class Snapshots:
+    """Takes snapshots of records of one org."""
+
+    def __init__(self, session: Session, mapping: CrmMapping, visible: Visible) -> None:
+        self._session = session
+        self._mapping = mapping
+        self._visible = visible
+
+    def take(self, refs: Sequence[Ref]) -> Iterator[Snapshot]:
+        """One snapshot per record that is there."""
+        for which, group in groupby(sorted(refs, key=lambda ref: ref.object), key=lambda ref: ref.object):
+            known = {ref.id: ref for ref in group}
+            person = self._mapping.object(which)
+            described = self._visible.fields(person.api)
+            moving = _STAMPS | {name for name, field in described.items() if field.get("calculated")}
+            own = {name: person.field(name).api for name in sorted(person.writable)}
+            around = self._around(which, list(known))
+            for id_, fields in self._records(person.api, list(known), described).items():
+                yield Snapshot(known[id_], fields, moving, {name: n.get(id_, 0) for name, n in around.items()}, own)
+
+    def _records(
+        self, api: str, ids: Sequence[str], described: Mapping[str, Mapping[str, Any]]
+    ) -> dict[str, dict[str, Any]]:
+        names = [name for name, field in described.items() if field["type"] not in _COMPOUND and name != "Id"]
+        found: dict[str, dict[str, Any]] = {}
+        for part in _parts(names):
+            for record in self._all(["Id", *part], api, ids):
+                fields = found.setdefault(record["Id"], {})
+                fields.update({name: value for name, value in record.items() if name != "attributes"})
+        return found
+
+    def _all(self, fields: Sequence[str], object: str, ids: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        for _, condition in soql.among(ids, soql.select(fields, object)):
+            yield from self._pages(soql.select(fields, object, condition))
+
+    def _pages(self, query: str) -> Iterator[Mapping[str, Any]]:
+        page = self._session.query(query)
+        yield from page["records"]
+        while not page["done"]:
+            page = self._session.get(page["nextRecordsUrl"])
+            yield from page["records"]
+
+    def _around(self, object: str, ids: Sequence[str]) -> dict[str, dict[str, int]]:
+        """What hangs on the records, counted by the CRM; what this login cannot see is left out."""
+        counts: dict[str, dict[str, int]] = {}
+        for table, name in _AROUND.items():
+            found = self._mapping.table(table)
+            link = "lead_id" if object == LEAD else "contact_id"
+            if found is None or not found.has(link):
+                continue
+            api = soql.name(found.field(link).api)
+            try:
+                counts[name] = self._hanging(found.api, api, ids)
+            except Hidden:
+                continue
+        return counts
+
+    def _hanging(self, object: str, link: str, ids: Sequence[str]) -> dict[str, int]:
+        head = f"SELECT {link} owner, COUNT(Id) hanging FROM {soql.name(object)} WHERE {{}} GROUP BY {link}"
+        counts: dict[str, int] = {}
+        for _, condition in soql.among(ids, head):
+            query = head.format(condition.replace("Id IN", f"{link} IN", 1))
+            counts |= {record["owner"]: int(record["hanging"]) for record in self._pages(query)}
+        return counts
+
+
+def _parts(names: Sequence[str]) -> Iterator[list[str]]:
+    part: list[str] = []
+    room = _NAMES_ROOM
+    for name in names:
+        if len(name) + 2 > room and part:
+            yield part
+            part, room = [], _NAMES_ROOM
+        part.append(name)
+        room -= len(name) + 2
+    if part:
+        yield part
