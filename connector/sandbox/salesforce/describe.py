@@ -117,7 +117,7 @@ def _children(org: "Org", access: Access, found: ObjectType) -> list[dict[str, A
             "junctionIdListNames": [],
             "junctionReferenceTo": [],
             "relationshipName": field.child_relationship,
-            "restrictedDelete": False,
+            "restrictedDelete": field.restrict_delete,
         }
         for child in org.objects.values()
         for field in child.fields

@@ -83,6 +83,11 @@ class Org:
         self._access: dict[str, Access] = {}
         self.objects: dict[str, ObjectType] = {}
         self._read_objects()
+        self.storage.rolled_back = self._reread
+
+    def _reread(self) -> None:
+        self.settings.reread()
+        self._read_objects()
 
     def _read_objects(self) -> None:
         changed = self.storage.db.execute("SELECT name, json FROM _object").fetchall()
@@ -165,6 +170,12 @@ class Org:
             self._write_fields(found.name, (*found.fields, field))
         if visible and field.permissionable:
             base.permissions(self, [found.with_fields((field,))])
+
+    def change_field(self, object_name: str, field: FieldType) -> None:
+        """Put a changed definition in the place of the field of that name."""
+        fields = self.objects[object_name].fields
+        with self.storage.transaction():
+            self._write_fields(object_name, tuple(field if old.name == field.name else old for old in fields))
 
     def _write_fields(self, object_name: str, fields: tuple[FieldType, ...]) -> None:
         text = msgspec.json.encode(fields).decode()

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from connector.sandbox.salesforce.catalogue import FieldType, PicklistValue
+from connector.sandbox.salesforce.stamps import stamp
 
 if TYPE_CHECKING:
     from connector.sandbox.salesforce.org import Org
@@ -49,6 +50,27 @@ def retire(org: "Org", table: str, value: str) -> None:
         db.execute(f'DELETE FROM "{table}" WHERE ApiName = ?', (value,))
         org.settings[_key(table)] = [*org.settings.get(_key(table), []), [value, row[0]]]
     org.after_load(org.objects[table])
+
+
+def rename(org: "Org", object_name: str, field_name: str, old: str, new: str) -> int:
+    """Rename a value: every record that carries it is rewritten, and only its SystemModstamp moves [D help 000387261].
+
+    Returns how many records that were.
+    """
+    field = org.objects[object_name].by_name[field_name.lower()]
+    with org.storage.transaction() as db:
+        if field.picklist_set:
+            query = f'UPDATE "{field.picklist_set}" SET ApiName = ?, MasterLabel = ? WHERE ApiName = ?'
+            db.execute(query, (new, new, old))
+            org.after_load(org.objects[field.picklist_set])
+        else:
+            renamed = tuple(
+                msgspec.structs.replace(item, value=new, label=new) if item.value == old else item
+                for item in field.picklist
+            )
+            org.change_field(object_name, msgspec.structs.replace(field, picklist=renamed))
+        query = f'UPDATE "{object_name}" SET "{field.name}" = ?, SystemModstamp = ? WHERE "{field.name}" = ?'
+        return db.execute(query, (new, stamp(org.clock()), old)).rowcount
 
 
 def _key(table: str) -> str:

@@ -86,8 +86,19 @@ class Pour:
 
 @contextmanager
 def pouring(org: Org) -> Iterator[Pour]:
-    """One transaction in which rows are poured into the org; indexes of empty objects are built at the end."""
-    with org.storage.transaction() as db:
-        pour = Pour(org, db)
-        yield pour
-        pour.finish()
+    """One transaction in which rows are poured into the org; indexes of empty objects are built at the end.
+
+    An exception undoes all of it. While it lasts, the database sorts its indexes on disk, not in memory.
+    """
+    db = org.storage.db
+    apart = not db.in_transaction  # SQLite changes temp_store only outside transactions
+    if apart:
+        db.execute("PRAGMA temp_store=FILE")
+    try:
+        with org.storage.transaction():
+            pour = Pour(org, db)
+            yield pour
+            pour.finish()
+    finally:
+        if apart:
+            db.execute("PRAGMA temp_store=MEMORY")

@@ -13,8 +13,13 @@ class Settings(MutableMapping[str, Any]):
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        rows = storage.db.execute("SELECT name, json FROM _setting")
-        self._raw: dict[str, bytes] = {name: text.encode() for name, text in rows}
+        self._raw: dict[str, bytes] = {}
+        self.reread()
+
+    def reread(self) -> None:
+        """Take the values from the database anew."""
+        rows = self._storage.db.execute("SELECT name, json FROM _setting")
+        self._raw = {name: text.encode() for name, text in rows}
 
     def __getitem__(self, name: str) -> Any:
         return msgspec.json.decode(self._raw[name])

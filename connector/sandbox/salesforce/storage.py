@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,10 @@ _PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=OFF", "PRAGMA temp_st
 
 
 class Storage:
-    """The org's database file. This is a test double: it survives a killed process, not a power cut."""
+    """The org's database file. This is a test double: it survives a killed process, not a power cut.
+
+    `rolled_back` is called after a transaction was undone, so that what was remembered of it can be forgotten.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -22,6 +25,7 @@ class Storage:
         self._owner: int | None = None
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
+        self.rolled_back: Callable[[], None] = lambda: None
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -46,6 +50,8 @@ class Storage:
         if self._depth == 0:
             self._owner = None
             self.db.execute(how)
+            if how == "ROLLBACK":
+                self.rolled_back()
 
     def reader(self) -> sqlite3.Connection:
         """This thread's connection for reading; inside `transaction` the writer itself, which sees its own writes."""

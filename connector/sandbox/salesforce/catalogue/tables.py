@@ -6,7 +6,8 @@
 Field lines hold name, type with its size, flags, label and details. Flags: N nillable, C createable, U updateable,
 Q filterable (queryable in WHERE), R restricted picklist, L id lookup, D defaulted on create, P permissionable (field
 access applies), F name field, S search-prefilterable. Details: `to=A,B` (reference to), `as=` (relationship name),
-`child=` (its name seen from the parent), `cascade` (deleted with the parent), `in=` (compound field), `extra=`
+`child=` (its name seen from the parent), `cascade` (deleted with the parent), `restrict`
+(keeps the parent from being deleted), `in=` (compound field), `extra=`
 (extraTypeInfo), `set=` (value table), `tracked` (history kept by default), `hidden`
 (nobody has access to it at first), `unsortable`, `unaggregatable`, and last
 `values=A; B~Label; C*` (`~` before a label that differs, `*` after the default). `@audit` stands for the five stamps.
@@ -108,6 +109,7 @@ def _field(line: str) -> FieldType:
         relationship=details.get("as"),
         child_relationship=details.get("child"),
         cascade_delete="cascade" in details,
+        restrict_delete="restrict" in details,
         compound=details.get("in"),
         extra=details.get("extra"),
         picklist=picklist,

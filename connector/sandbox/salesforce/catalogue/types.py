@@ -52,6 +52,7 @@ class FieldType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     relationship: str | None = None
     child_relationship: str | None = None
     cascade_delete: bool = False
+    restrict_delete: bool = False
     compound: str | None = None
     extra: str | None = None
     picklist: tuple[PicklistValue, ...] = ()

@@ -16,6 +16,8 @@ CONVERTED = RowError("CANNOT_UPDATE_CONVERTED_LEAD", "cannot reference converted
 LOCKED = RowError("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record")
 MISSING = RowError("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
 _FORBIDDEN = RowError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
+_PERSONAL = frozenset({"FirstName", "LastName", "Salutation", "AccountId", "OwnerId"})
+"""Fields of a person account's contact that can only be written through the account [I b2c-crm-sync #14]."""
 _DECIDING = ("IsDeleted", "IsConverted", "OwnerId", "Status", "WhoId", "WhatId", "AccountId", "CampaignId", "StageName",
              "Amount", "CloseDate", "Probability", "ForecastCategory", "IsClosed", "LeadId", "ContactId",
              "IsPersonAccount")  # fmt: skip
@@ -49,13 +51,24 @@ def gone(found: ObjectType, old: dict[str, Any]) -> RowError | None:
 
 
 def untouchable(
-    org: "Org", found: ObjectType, id18: str, old: dict[str, Any], options: Options, right: str = "edit"
+    org: "Org",
+    found: ObjectType,
+    id18: str,
+    old: dict[str, Any],
+    options: Options,
+    right: str = "edit",
+    new: dict[str, Stored] | None = None,
 ) -> RowError | None:
     """Why this user may not touch this record now."""
+    new = new or {}
     if not getattr(org.access(options.user_id).rights(found), right):
         return _FORBIDDEN
     if found.name == "Lead" and old.get("IsConverted"):
         return CONVERTED
+    if found.name == "Contact" and old.get("IsPersonAccount") and not new.keys().isdisjoint(_PERSONAL):
+        names = ", ".join(sorted(new.keys() & _PERSONAL))
+        text = f"Account: bad field names on insert/update call: {names}"
+        return RowError("INVALID_FIELD_FOR_INSERT_UPDATE", text, tuple(sorted(new.keys() & _PERSONAL)))
     if org.rules.locked(found.name, id18):
         return LOCKED
     fault = org.rules.fault(found.name, {"edit": "update", "create": "insert"}.get(right, right))

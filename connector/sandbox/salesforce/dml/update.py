@@ -1,6 +1,7 @@
 """Checked updates: read the rows as they are, refuse what must be refused, write the rest, set off what follows."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -48,20 +49,19 @@ def _prepare(
     """The rows that are in order so far; what is wrong with the others goes to `results`."""
     shapes = Shapes(org, found, options, inserting=False)
     pending: list[Pending] = []
-    seen: set[str] = set()
-    for place, record in enumerate(records):
+    given = [record.get("Id") or record.get("id") for record in records]
+    ids = [to18(raw) if isinstance(raw, str) else None for raw in given]
+    times = Counter(ids)
+    for place, (record, raw, id18) in enumerate(zip(records, given, ids, strict=True)):
         shape = shapes.of(record)
-        raw = record.get("Id") or record.get("id")
-        id18 = to18(raw) if isinstance(raw, str) else None
         if not raw:
             results[place] = refused("MISSING_ARGUMENT", "Id not specified in an update call")
         elif id18 is None or id18[:3] != found.prefix:
             text = f"{found.label} ID: id value of incorrect type: {raw}"
             results[place] = refused("MALFORMED_ID", text, "Id")
-        elif id18 in seen:
+        elif times[id18] > 1:
             results[place] = refused("DUPLICATE_VALUE", f"Duplicate id specified: {id18}", "Id", id=id18)
         else:
-            seen.add(id18)
             values, errors = shape.values(record, options)
             if shape.error is not None:
                 errors = [shape.error, *errors]
@@ -95,7 +95,7 @@ def _refusal(
 ) -> RowError | None:
     error = guards.gone(found, row.old)
     if error is None and not options.system:
-        error = guards.untouchable(org, found, row.id, row.old, options)
+        error = guards.untouchable(org, found, row.id, row.old, options, new=row.new)
         if error is None:
             error = guards.references(org, found, row.new, row.old)
         if error is None:

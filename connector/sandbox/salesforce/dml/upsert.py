@@ -1,5 +1,6 @@
 """Upsert: create or change, told apart by an external id."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -71,10 +72,10 @@ def _upsert(
     results: dict[int, RowResult] = {}
     new: dict[int, Record] = {}
     old: dict[int, Record] = {}
-    seen: set[str] = set()
-    for place, record in enumerate(records):
-        raw = next((value for name, value in record.items() if name.lower() == field.name.lower()), None)
-        outcome = _sort_out(org, found, field, raw, seen)
+    keys = [_key(record, field) for record in records]
+    times = Counter(str(raw).lower() for raw in keys)
+    for place, (record, raw) in enumerate(zip(records, keys, strict=True)):
+        outcome = _sort_out(org, found, field, raw, times[str(raw).lower()] > 1)
         if isinstance(outcome, RowResult):
             results[place] = outcome
         elif outcome is None:
@@ -91,13 +92,12 @@ def _upsert(
     return [results[place] for place in range(len(records))]
 
 
-def _sort_out(org: "Org", found: ObjectType, field: FieldType, raw: object, seen: set[str]) -> RowResult | str | None:
+def _sort_out(org: "Org", found: ObjectType, field: FieldType, raw: object, repeated: bool) -> RowResult | str | None:
     """The id of the record to change, None for one to create, or why neither."""
     if raw in (None, ""):
         return None if field.type == "id" else refused("MISSING_ARGUMENT", f"{field.name} not specified", field.name)
-    if str(raw).lower() in seen:
+    if repeated:
         return refused("DUPLICATE_VALUE", f"Duplicate external id specified: {raw}", field.name)
-    seen.add(str(raw).lower())
     try:
         ids = matches(org, found, field, raw)
     except WrongTypeError:
@@ -108,6 +108,10 @@ def _sort_out(org: "Org", found: ObjectType, field: FieldType, raw: object, seen
     if not ids and field.type == "id":
         return refused("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", id=str(raw))
     return ids[0] if ids else None
+
+
+def _key(record: Record, field: FieldType) -> object:
+    return next((value for name, value in record.items() if name.lower() == field.name.lower()), None)
 
 
 def _created(result: RowResult, created: bool) -> RowResult:
