@@ -41,7 +41,8 @@ class Cursors:
         """Keep a cursor and return its id; beyond ten the user's oldest is closed, finished ones first."""
         with self._lock:
             own = [key for key, one in self._open.items() if one.user_id == cursor.user_id]
-            for key in sorted(own, key=lambda key: not self._open[key].finished)[: len(own) - PER_USER + 1]:
+            finished_first = sorted(own, key=lambda key: not self._open[key].finished)
+            for key in finished_first[: max(0, len(own) - PER_USER + 1)]:
                 del self._open[key]
             made = self._ids.next(_PREFIX)
             self._open[made] = cursor
