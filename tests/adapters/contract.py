@@ -77,11 +77,7 @@ def column(table: Table, row: Row, name: str) -> Any:
 
 
 class AdapterContract:
-    """Subclass with a `world` fixture."""
-
-    @pytest.fixture
-    def world(self) -> World:
-        raise NotImplementedError
+    """Subclass it where there is a `world` fixture, in the class or in conftest.py."""
 
     @pytest.fixture
     def adapter(self, world: World) -> Adapter:
