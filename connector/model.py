@@ -113,7 +113,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusChange(msgspec.Struct, frozen=True, array_like=True):
-    """One row of the CRM's own field history of the status field. `by` is a user id. No row exists for the first value."""
+    """One row of the CRM's own history of the status field. `by` is a user id. No row exists for the first value."""
 
     at: datetime
     by: str | None
@@ -145,7 +145,7 @@ class Activity(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def is_interaction(self) -> bool:
-        """The person did something towards us. Our attempts, auto-replies, bounces, opt-outs and list mail never count."""
+        """The person did something towards us. Our attempts, auto-replies, bounces, opt-outs, list mail never count."""
         if self.kind in ("form", "campaign_response"):
             return True
         return self.is_conversation or (self.direction == "in" and self.kind in ("mail", "call", "meeting"))
@@ -310,7 +310,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """Something wrong that connector does not write. `name` is one of FINDINGS; `detail` is for people; `value` groups."""
+    """Something wrong that is not written. `name` is one of FINDINGS; `detail` is for people; `value` groups."""
 
     name: str
     detail: str

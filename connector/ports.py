@@ -7,7 +7,6 @@ the order of `COLUMNS`, ready for the mirror), canonical field texts (see `conne
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
@@ -76,7 +75,7 @@ PERSON_COLUMNS: Final = (
     "is_bounced",
     "facts",
 )
-"""Lead and contact rows. `facts` is a JSON array of values in the order of the mapping's facts, or None if there are none."""
+"""Lead and contact rows. `facts`: JSON array of values in the order of the mapping's facts; None if there are none."""
 
 _ACTIVITY = ("id", "lead_id", "contact_id", "at", "kind", "direction", "outcome", "by")
 
@@ -102,14 +101,14 @@ COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
 
 Values are ready for the store: text, whole numbers (times as epoch seconds UTC, flags as 0/1), floats, None. Dates
 are `YYYY-MM-DD`. Only history rows of the status field are read. Activities that the mapping does not classify are not
-passed on. `week` is JSON: seven [from_minute, to_minute] or null, Monday first. `queue` rows of `user` have kind `queue`.
+passed on. `week` is JSON: seven [from_minute, to_minute] or null, Monday first. Queues are `user` rows of kind `queue`.
 """
 
 Row = tuple[Any, ...]
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """How far a table has been read, in words only the adapter understands. Comes from the CRM's answers, never our clock."""
+    """How far a table has been read, in the adapter's own words. Comes from the CRM's answers, never our clock."""
 
     text: str
 
@@ -130,7 +129,7 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class PicklistValue(msgspec.Struct, frozen=True):
-    """One value of a picklist: the stored `value`, its `label`, whether users may still pick it, whether it converts a lead."""
+    """One value of a picklist. `value` is what is stored; `active`: users may pick it; `converts`: it converts a lead."""
 
     value: str
     label: str
@@ -236,7 +235,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Way(msgspec.Struct, frozen=True):
-    """How updates will be sent: `rows` (REST collections, $batch) or `bulk` (jobs); `size`: records per request or job."""
+    """How updates are sent: `rows` (REST collections, $batch) or `bulk` (jobs); `size`: records per request or job."""
 
     name: str
     size: int
@@ -297,7 +296,7 @@ class Adapter(Protocol):
         """What is there. Cached per process unless `fresh`."""
 
     def read(self, table: Table, since: Mark | None) -> Iterator[Batch]:
-        """All rows (since is None) or those that changed since the mark, deletes flagged. Streams; memory stays flat."""
+        """All rows (since is None) or those changed since the mark, deletes flagged. Streams; memory stays flat."""
 
     def count(self, table: Table) -> int:
         """How many rows `read(table, None)` should bring: asked of the org itself, to prove a full read complete."""
@@ -313,7 +312,7 @@ class Adapter(Protocol):
         """
 
     def rereads_all(self, refs: int) -> bool:
-        """Whether `reread` of that many refs answers for every record (True), or only for those modified since the mark."""
+        """Whether `reread` of that many refs answers for every record, or only for those modified since the mark."""
 
     def snapshot(self, refs: Sequence[Ref]) -> Iterator[Snapshot]:
         """Everything visible of a few records (at most 2,000), for the canary."""

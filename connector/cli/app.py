@@ -62,7 +62,7 @@ def _choose(
     context.obj = Choice(config or Path(os.environ.get("CONNECTOR_CONFIG") or "connector.toml"), org)
 
 
-class Ends(Exception):  # noqa: N818 - it is no error
+class Ends(Exception):
     """A command ends with an exit code other than 0, everything already said."""
 
     def __init__(self, code: int) -> None:

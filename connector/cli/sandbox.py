@@ -37,9 +37,7 @@ def sandbox(
 
     def announce(told: dict[str, Any]) -> None:
         out.answer(told)
-        out.say(
-            f"a local {crm} org at {told['url']} and {told['https_url']} (certificate authority: {told['ca_file']})"
-        )
+        out.say(f"a local {crm} org at {told['url']} and {told['https_url']} (CA certificate: {told['ca_file']})")
         out.say(f"access token: {told['token']}")
         if told["config"]:
             out.say(f"wrote {told['config']}; next, in another terminal: connector --config {told['config']} sync")

@@ -1,0 +1,33 @@
+"""`connector check`: everything that stands between an org and a first run, and what to do about each."""
+
+from __future__ import annotations
+
+import typer
+
+from connector.cli.app import Ends, Json
+from connector.cli.opened import opened
+from connector.cli.output import Output
+
+STYLES = {"ok": "green", "note": "yellow", "stop": "red"}
+
+
+def check(context: typer.Context, json: Json = False) -> None:
+    """Log in and look: permissions, fields, values, limits. Writes nothing. Exits 3 if a run would not be safe."""
+    from connector.check import is_safe
+
+    out = Output(json=json)
+    run = opened(context)
+    lines = run.check()
+    for line in lines:
+        out.say(f"{line.state.value:<5} {line.name}: {line.found}", style=STYLES[line.state.value])
+        if line.why:
+            out.say(f"      why it matters: {line.why}")
+        if line.next:
+            out.say(f"      what to do: {line.next}")
+    safe = is_safe(lines)
+    notes = sum(line.state.value == "note" for line in lines)
+    out.say("safe to run: connector sync" if safe else "not safe to run yet: mend the lines marked stop")
+    told = [{"name": e.name, "state": e.state.value, "found": e.found, "why": e.why, "next": e.next} for e in lines]
+    out.answer({"org": run.org.name, "safe": safe, "notes": notes, "lines": told})
+    if not safe:
+        raise Ends(3)
