@@ -144,4 +144,4 @@ class NotAttended(Unsafe):
 
 
 class CanaryStopped(Unsafe):
-    """After the first few records something changed that is not ours: a flow, an owner, a mail. Nothing more was sent."""
+    """After the first few records something changed that is not ours: a flow, an owner, a mail. No more was sent."""

@@ -129,7 +129,7 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class PicklistValue(msgspec.Struct, frozen=True):
-    """One value of a picklist. `value` is what is stored; `active`: users may pick it; `converts`: it converts a lead."""
+    """One value of a picklist. `value` is stored; `active`: users may pick it; `converts`: it converts a lead."""
 
     value: str
     label: str
