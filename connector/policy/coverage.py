@@ -83,7 +83,7 @@ def _converting(loaded: Loaded, converting: frozenset[str]) -> Iterator[Problem]
 
 def _missing(loaded: Loaded, offered: Offered) -> Iterator[Problem]:
     for on in OBJECTS:
-        there = {fold(text) for (object, _), texts in offered.items() if object == on for text in texts}
+        there = {fold(text) for (object_, _), texts in offered.items() if object_ == on for text in texts}
         for name in loaded.file.status if there else ():
             text = loaded.policy.written(name, on)
             if text is not None and fold(text) not in there:
