@@ -93,18 +93,18 @@ class Diary:
             ),
         )  # fmt: skip
         if kind.incoming is not None:
-            self._message(deed, kind, task, who, email)
+            self._message(deed, kind, task, who, account, email)
 
-    def _message(self, deed: Deed, kind: Kind, task: str, who: str, email: str) -> None:
+    def _message(self, deed: Deed, kind: Kind, task: str, who: str, account: str | None, email: str) -> None:
+        """The mail itself. People hang on it by a relation row; only what is no person may be what it is about."""
         made, by = stamp(deed.at), deed.by
-        lead = who.startswith("00Q")
         ours = f"team@{MAIL}"
         message = self._mint("EmailMessage")
         self._put(
             "EmailMessage",
             MESSAGE_COLUMNS,
             (
-                message, task, who if lead else None, kind.subject.removeprefix("Email: "),
+                message, task, account, kind.subject.removeprefix("Email: "),
                 "Hello,\nsee below.\n\n-- \n\"Best\", regards", email if kind.incoming else ours,
                 ours if kind.incoming else email, int(kind.incoming or 0), "1" if kind.incoming else "3", made, 0, 0, 0,
                 0, 0, 0, made, by, made, by, made,
@@ -115,7 +115,7 @@ class Diary:
             RELATION_COLUMNS,
             (
                 self._mint("EmailMessageRelation"), message, who, "FromAddress" if kind.incoming else "ToAddress",
-                email, "Lead" if lead else "Contact", made, by, made, 0,
+                email, "Lead" if who.startswith("00Q") else "Contact", made, by, made, 0,
             ),
         )  # fmt: skip
 

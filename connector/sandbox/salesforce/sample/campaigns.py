@@ -5,8 +5,10 @@ from __future__ import annotations
 import sqlite3
 from typing import NamedTuple
 
-from connector.sandbox.salesforce.sample.life import Joined
+from connector.sandbox.salesforce.sample.companies import Company
+from connector.sandbox.salesforce.sample.life import Life
 from connector.sandbox.salesforce.sample.owners import Mint, Put, Staff
+from connector.sandbox.salesforce.sample.people import Human
 from connector.sandbox.salesforce.sample.times import DAY, date, stamp
 
 
@@ -57,7 +59,8 @@ STATUS_COLUMNS = (
 )  # fmt: skip
 MEMBER_COLUMNS = (
     "Id", "CampaignId", "LeadId", "ContactId", "Status", "HasResponded", "FirstRespondedDate", "IsDeleted", "Type",
-    "LeadOrContactId", "Email", "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp",
+    "LeadOrContactId", "LeadOrContactOwnerId", "FirstName", "LastName", "Title", "CompanyOrAccount", "Email",
+    "CreatedDate", "CreatedById", "LastModifiedDate", "LastModifiedById", "SystemModstamp",
 )  # fmt: skip
 
 
@@ -111,10 +114,10 @@ class Members:
         self._mint = mint
         self._put = put
 
-    def write(self, joined: list[Joined], lead: str | None, contact: str | None, email: str | None) -> int:
+    def write(self, life: Life, who: Human, company: Company, *, lead: str | None, contact: str | None) -> int:
         """The memberships of one person; a converted lead's name both records. Answers the latest moment, or 0."""
         latest = 0
-        for campaign, at, responded in joined:
+        for campaign, at, responded in life.joined:
             made = stamp(at)
             moved = max(at, responded or 0)
             latest = max(latest, moved)
@@ -125,7 +128,8 @@ class Members:
                     self._mint("CampaignMember"), self._campaigns[campaign], lead, contact,
                     "Responded" if responded else "Sent", int(responded is not None),
                     None if responded is None else date(responded), 0, "Contact" if contact else "Lead",
-                    contact or lead, email, made, self._by, stamp(moved), self._by, stamp(moved),
+                    contact or lead, life.owner, who.first, who.last, who.role.title, company.name,
+                    life.email or who.email, made, self._by, stamp(moved), self._by, stamp(moved),
                 ),
             )  # fmt: skip
         return latest

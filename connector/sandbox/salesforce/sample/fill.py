@@ -111,7 +111,7 @@ class _Writer:
             who = human(self._scene.dice, company, seat)
         lead = self._mint("Lead")
         active = self._diary.write(life.deeds, lead, None, life.email or who.email)
-        self._members.write(life.joined, lead, None, life.email or who.email)
+        self._members.write(life, who, company, lead=lead, contact=None)
         self._leads.write(lead, life, who, company, active=active)
         if life.extra in ("merged", "deleted"):
             self._leads.ghost(life, who, company, lead if life.extra == "merged" else None)
@@ -135,7 +135,7 @@ class _Writer:
     def _contact(self, life: Life, who: Human, company: Company, account: str, *, made: int | None = None) -> None:
         contact = self._mint("Contact")
         active = self._diary.write(life.deeds, contact, account, who.email)
-        self._members.write(life.joined, None, contact, who.email)
+        self._members.write(life, who, company, lead=None, contact=contact)
         self._accounts.contact(contact, life, who, company, account, made or life.created, active)
         for deal in life.deals:
             self._accounts.deal(deal, account, contact, company, life)
@@ -151,7 +151,7 @@ class _Writer:
         who = human(self._scene.dice, company, seat)
         lead, contact = self._mint("Lead"), self._mint("Contact")
         active = self._diary.write(life.deeds, contact, account, who.email)
-        self._members.write(life.joined, lead, contact, who.email)
+        self._members.write(life, who, company, lead=lead, contact=contact)
         deals = [self._accounts.deal(deal, account, contact, company, life) for deal in life.deals]
         became = Became(at, account, contact, deals[0] if deals else None)
         self._leads.write(lead, life, who, company, active=active, became=became)
