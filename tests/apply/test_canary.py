@@ -1,0 +1,187 @@
+"""The canary."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.errors import CanaryStopped
+from connector.policy.model import Limits
+from connector.ports import Table
+from connector.store.ledger import State
+from tests.adapters.memory import Killed, MemoryCrm
+from tests.apply.desk import GENEROUS, Desk, history, in_order, leads, to
+from tests.store.ledger.open import Clock
+
+Flow = Callable[[MemoryCrm, Table, dict[str, Any]], object]
+
+
+@pytest.fixture
+def crm() -> MemoryCrm:
+    """An empty org."""
+    return MemoryCrm()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, crm: MemoryCrm) -> Iterator[Desk]:
+    """A process at work on it."""
+    with Desk(tmp_path, crm, Clock()).open() as desk:
+        yield desk
+
+
+def _plan(desk: Desk, crm: MemoryCrm, count: int = 40) -> str:
+    return desk.plan(to(crm, leads(crm, *["Open"] * count, owner_id="rep"), "Inquiry")).id
+
+
+def _written(crm: MemoryCrm) -> int:
+    return sum(row["modified_by"] == "connector" for row in crm.tables[Table.LEAD].values())
+
+
+@pytest.mark.parametrize(
+    ("flow", "named"),
+    [
+        (lambda crm, table, row: row.update(owner_id="queue"), "owner_id changed (rep → queue)"),
+        (lambda crm, table, row: row.update(country="DE"), "country changed (None → DE)"),
+        (lambda crm, table, row: crm.add(Table.TASK, lead_id=row["id"]), "tasks: 0 → 1"),
+        (lambda crm, table, row: crm.add(Table.MAIL, lead_id=row["id"]), "mails: 0 → 1"),
+        (lambda crm, table, row: crm.add(Table.CAMPAIGN_MEMBER, lead_id=row["id"]), "campaign members: 0 → 1"),
+        (lambda crm, table, row: row.update(status="Open"), "status was put back (Inquiry → Open)"),
+        (lambda crm, table, row: crm.delete(Table.LEAD, row["id"]), "the record has disappeared"),
+    ],
+)
+def test_stops(desk: Desk, crm: MemoryCrm, flow: Flow, named: str) -> None:
+    """When something of a record changes that is not ours, the rest is not sent, and record and field are named."""
+    plan = _plan(desk, crm)
+    crm.automation = flow
+    with pytest.raises(CanaryStopped) as caught:
+        desk.apply(plan)
+    assert named in str(caught.value)
+    assert "lead lead-000001: " in str(caught.value)
+    assert "connector resume" in caught.value.next
+    assert caught.value.exit_code == 3
+    states = Counter(entry.state for entry in desk.entries(plan))
+    assert states == {State.APPLIED: 3, State.PLANNED: 37}
+
+
+def test_only_one_of_the_canaries_hit(desk: Desk, crm: MemoryCrm) -> None:
+    """It is enough that one record of the few shows something foreign."""
+    plan = _plan(desk, crm)
+    crm.automation = lambda crm, table, row: row["id"].endswith("3") and row.update(owner_id="queue")
+    with pytest.raises(CanaryStopped, match="lead-000003: owner_id"):
+        desk.apply(plan)
+    assert _written(crm) == 3
+
+
+def test_ours_may_move(desk: Desk, crm: MemoryCrm) -> None:
+    """System stamps, formulas and our own fields may differ."""
+    plan = _plan(desk, crm)
+    crm.automation = lambda crm, table, row: row.update(status_entered_at=crm.now, modified_by="flow")
+    assert desk.apply(plan).applied == 40
+
+
+def test_every_kind_is_tried(desk: Desk, crm: MemoryCrm) -> None:
+    """At least three of every object, record type and from → to go first: the rare kind at the end is caught too."""
+    common = to(crm, leads(crm, *["Open"] * 30), "Inquiry")
+    partner = to(crm, leads(crm, *["Open"] * 30), "Inquiry", record_type="Partner")
+    rare = to(crm, leads(crm, "Vmail", "Vmail"), "Inquiry")
+    plan = desk.plan(in_order(common + partner + rare))
+    last = rare[-1].ref.id
+    crm.automation = lambda crm, table, row: row["id"] == last and row.update(owner_id="queue")
+    with pytest.raises(CanaryStopped, match=last):
+        desk.apply(plan.id)
+    assert _written(crm) == 3 + 3 + 2
+
+
+def test_by_the_way_the_plan_takes(desk: Desk, crm: MemoryCrm) -> None:
+    """A plan that goes by bulk job sends its canary by bulk job: a flow may treat them differently."""
+    plan = _plan(desk, crm, 60)
+    desk.apply(plan)
+    sizes = [len(job.updates) for job in crm.jobs.values()]
+    assert sizes == [3, 50, 7]
+
+
+def test_failures_are_replaced(desk: Desk, crm: MemoryCrm) -> None:
+    """Records that fail or are in conflict try nothing: others of their kind take their place."""
+    plan = _plan(desk, crm)
+    for n in (1, 2):
+        crm.faults.refuse[f"lead-00000{n}"] = ("LOCKED", "no")
+    crm.edit(Table.LEAD, "lead-000003", status="Working")
+    crm.automation = lambda crm, table, row: row.update(owner_id="queue")
+    with pytest.raises(CanaryStopped):
+        desk.apply(plan)
+    assert 3 <= _written(crm) <= 9
+
+
+def test_waits(desk: Desk, crm: MemoryCrm) -> None:
+    """It waits as the policy says; unattended at least ten minutes, longer than a marketing sync."""
+    desk.apply(_plan(desk, crm), limits=Limits(floor=100, canary_wait=30))
+    desk.apply(_plan(desk, crm), attended=False)
+    assert desk.waits == [30, 600]
+
+
+def test_flow_that_strikes_during_the_wait(desk: Desk, crm: MemoryCrm) -> None:
+    """What happens while it waits is seen."""
+    plan = _plan(desk, crm)
+    desk.waits = _Strike(lambda: crm.edit(Table.LEAD, "lead-000002", owner_id="queue"))
+    with pytest.raises(CanaryStopped, match="lead-000002: owner_id"):
+        desk.apply(plan)
+
+
+class _Strike(list[float]):
+    def __init__(self, then: Callable[[], object]) -> None:
+        self._then = then
+
+    def append(self, seconds: float) -> None:
+        self._then()
+
+
+def test_goes_on_with_a_new_canary(desk: Desk, crm: MemoryCrm) -> None:
+    """After a stop, resume tries other records first: as long as the flow is there it stops, then it goes on."""
+    plan = _plan(desk, crm)
+    crm.automation = lambda crm, table, row: row.update(owner_id="queue")
+    for stops in (1, 2):
+        with pytest.raises(CanaryStopped):
+            desk.resume(plan) if stops > 1 else desk.apply(plan)
+        assert _written(crm) == 3 * stops
+    crm.automation = None
+    assert desk.resume(plan).applied == 40
+    assert history(crm) == 40
+
+
+def test_undo_after_a_stop(desk: Desk, crm: MemoryCrm) -> None:
+    """What the canary wrote can be taken back."""
+    plan = _plan(desk, crm)
+    crm.automation = lambda crm, table, row: row.update(owner_id="queue")
+    with pytest.raises(CanaryStopped):
+        desk.apply(plan)
+    crm.automation = None
+    assert desk.apply(desk.undo(plan).id).applied == 3
+    assert {row["status"] for row in crm.tables[Table.LEAD].values()} == {"Open"}
+
+
+@pytest.mark.parametrize("moment", ["kill_before", "kill_after"])
+def test_killed_in_the_canary(desk: Desk, crm: MemoryCrm, moment: str) -> None:
+    """A process killed between the canary's write and the look at it: the next one looks, with what was kept."""
+    plan = _plan(desk, crm)
+    crm.automation = lambda crm, table, row: row.update(owner_id="queue")
+    getattr(crm.faults, moment).add(3)  # the last step of the first bulk job
+    with pytest.raises(Killed):
+        desk.apply(plan)
+    with pytest.raises(CanaryStopped, match="rep → queue"):
+        desk.resume(plan)
+    assert _written(crm) == 3
+
+
+def test_what_was_kept_is_forgotten(desk: Desk, crm: MemoryCrm) -> None:
+    """The copies of whole records that the canary compares with do not stay in the ledger."""
+    plan = _plan(desk, crm)
+    desk.apply(plan)
+    crm.automation = lambda crm, table, row: row.update(owner_id="queue")
+    with pytest.raises(CanaryStopped):
+        desk.apply(_plan(desk, crm), limits=GENEROUS)
+    kept = desk.ledger._database.rows("SELECT COUNT(*) AS n FROM batch WHERE before IS NOT NULL")
+    assert kept[0].n == 0
