@@ -52,7 +52,7 @@ def _object(session: Session, person: TableMap, visible: Visible) -> ObjectSchem
     for name, column in {**person.columns, **facts}.items():
         shown = [api for api in column.apis if visible.has(person.api, api)]
         if not shown:
-            missing.append(name)
+            missing += [name] if _is_wanted(name, described) else []
         elif "." not in shown[0]:
             known = visible.fields(person.api)[shown[0]]
             values = _values(known, converts if name == "status" else {})
@@ -67,6 +67,13 @@ def _object(session: Session, person: TableMap, visible: Visible) -> ObjectSchem
         can_read=bool(described["queryable"]),
         can_update=bool(described["updateable"]),
     )
+
+
+def _is_wanted(name: str, described: Mapping[str, Any]) -> bool:
+    """Some fields are only there in some orgs, and nobody misses them in the others."""
+    if name == "record_type":
+        return any(not info.get("master") for info in described.get("recordTypeInfos") or ())
+    return name != "is_person_account"
 
 
 def _field(

@@ -34,6 +34,7 @@ class Reader:
         self._mapping = mapping
         self._visible = visible
         self._rest_to = rest_to
+        self._careful: set[Table] = set()
 
     def batches(self, table: Table, since: Mark | None) -> Iterator[Batch]:
         """As `ports.Adapter.read`: the last batch is empty and holds the mark."""
@@ -52,13 +53,13 @@ class Reader:
         """Live rows as the org counts them. For activities: before the mapping leaves out what is none."""
         return sum(
             int(self._session.query(soql.count(one.object, *one.full), all_rows=one.archived)["totalSize"])
-            for one in sources(self._mapping, table, self._visible)
+            for one in self._sources(table)
         )
 
     def ids(self, table: Table) -> Iterator[Sequence[str]]:
         """Ids of live rows."""
         shape = Shape([Column("id", "Id")], None, [Column("id", "Id")] * TAIL)
-        for source in sources(self._mapping, table, self._visible):
+        for source in self._sources(table):
             bare = msgspec.structs.replace(source, shape=shape, stamp=None)
             reading = Reading(self._session, bare, self._rest_to)
             reading.open()
@@ -66,15 +67,21 @@ class Reader:
                 if rows:
                     yield [row[0] for row in rows]
 
+    def _sources(self, table: Table) -> list[Source]:
+        return sources(self._mapping, table, self._visible, careful=table in self._careful)
+
     def _open(self, table: Table, since: str) -> list[tuple[Source, Reading]]:
         """The table's queries, begun. If the org refuses a field, once more without those that it hides."""
         try:
-            return self._begun(sources(self._mapping, table, self._visible), since)
+            return self._begun(table, since)
         except Hidden:
-            return self._begun(sources(self._mapping, table, self._visible, careful=True), since)
+            if table in self._careful:
+                raise
+            self._careful.add(table)
+            return self._begun(table, since)
 
-    def _begun(self, found: list[Source], since: str) -> list[tuple[Source, Reading]]:
-        begun = [(source, Reading(self._session, source, self._rest_to, since)) for source in found]
+    def _begun(self, table: Table, since: str) -> list[tuple[Source, Reading]]:
+        begun = [(source, Reading(self._session, source, self._rest_to, since)) for source in self._sources(table)]
         for _, reading in begun:
             reading.open()
         return begun

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from connector.adapters.salesforce import soql
 from connector.adapters.salesforce.reading import Reading
-from connector.adapters.salesforce.rows import TAIL, Constant, From, Shape, Sorted
+from connector.adapters.salesforce.rows import TAIL, Constant, From, Shape, Sorted, Stamp
 from connector.adapters.salesforce.session import Session
 from connector.adapters.salesforce.sources import Source
 from connector.adapters.salesforce.targets import Target
@@ -69,13 +69,13 @@ class Rereader:
         converted: From = Constant(0)
         if object == LEAD and person.has("is_converted"):
             converted = person.field("is_converted")
-        columns: list[From] = [Column("version", "SystemModstamp"), converted]
+        columns: list[From] = [Stamp("SystemModstamp"), converted]
         for name in fields:
             shown = person.has(name) and self._visible.has(person.api, person.field(name).api)
             columns.append(person.field(name) if shown else Constant())
         tail: list[From] = [
             Column("id", "Id"),
-            Column("stamp", "SystemModstamp"),
+            Stamp("SystemModstamp"),
             Column("deleted", "IsDeleted", Kind.FLAG),
             Constant(),
         ]

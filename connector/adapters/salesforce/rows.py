@@ -34,7 +34,13 @@ class Verbatim(NamedTuple):
     api: str
 
 
-From = Column | Constant | Verbatim
+class Stamp(NamedTuple):
+    """A column that tells one state of a record from the next: the text of a time, the same from REST and from bulk."""
+
+    api: str
+
+
+From = Column | Constant | Verbatim | Stamp
 """Where a column comes from."""
 
 TAIL = 4
@@ -78,8 +84,9 @@ class Shape:
     def _compiled(self, column: From, fact: bool = False) -> _Compiled:
         if isinstance(column, Constant):
             return _Compiled((), list, Reads.VALUE, column.value, "")
-        if isinstance(column, Verbatim):
-            return _Compiled((self.fields.index(column.api),), plain, Reads.VALUE, None, column.api)
+        if isinstance(column, (Verbatim, Stamp)):
+            turn: Turn = plain if isinstance(column, Verbatim) else _zulu
+            return _Compiled((self.fields.index(column.api),), turn, Reads.VALUE, None, column.api)
         turn = _stamps if fact and column.kind is Kind.DATETIME else _TURN[column.kind]
         if column.reads is Reads.PRESENT:
             turn = _presence
@@ -100,7 +107,7 @@ class Shape:
 def _apis(column: From) -> tuple[str, ...]:
     if isinstance(column, Constant):
         return ()
-    return (column.api,) if isinstance(column, Verbatim) else column.apis
+    return column.apis if isinstance(column, Column) else (column.api,)
 
 
 class _Compiled(NamedTuple):
@@ -148,6 +155,11 @@ def plain(cells: Cells) -> Iterable[Any]:
 
 def _plain(cell: Any) -> str:
     return str(cell).lower() if isinstance(cell, bool) else str(cell)
+
+
+def _zulu(cells: Cells) -> Iterable[Any]:
+    """REST writes `.000+0000` where bulk writes `.000Z` [R]."""
+    return [f"{cell[:-5]}Z" if cell is not None and cell[-5:] == "+0000" else cell for cell in cells]
 
 
 def _presence(cells: Cells) -> Iterable[Any]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from connector.adapters.salesforce import activities, calendar
-from connector.adapters.salesforce.rows import TAIL, Constant, From, Shape, Sorted
+from connector.adapters.salesforce.rows import TAIL, Constant, From, Shape, Sorted, Stamp
 from connector.adapters.salesforce.soql import value
 from connector.adapters.salesforce.visible import Visible, narrowed
 from connector.errors import MappingError
@@ -60,13 +60,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 def sources(mapping: CrmMapping, table: Table, visible: Visible, *, careful: bool = False) -> list[Source]:
     """The queries that bring the table together; none if this mapping or this org has no such thing.
 
-    `careful`: ask the org first which fields can be seen (after a query was refused; leads and contacts always).
+    `careful`: ask the org first which fields can be seen, after a query was refused. Of leads and contacts the object
+    itself is always asked.
     """
     found = mapping.table(table)
     if found is None or (table in HISTORY and not _history_field(mapping, table, visible)):
         return []
-    careful = careful or table in PEOPLE
-    if careful and visible.describe(found.api) is None:
+    known = careful or table in PEOPLE
+    if known and visible.describe(found.api) is None:
         if found.optional:
             return []
         raise MappingError(
@@ -74,7 +75,7 @@ def sources(mapping: CrmMapping, table: Table, visible: Visible, *, careful: boo
             where=found.where,
             next="give the user read access to it, or correct the mapping; then run: connector check",
         )
-    hidden = _hidden(found, visible) if careful else frozenset()
+    hidden = _hidden(found, visible, deep=careful) if known else frozenset()
     made = [_source(mapping, table, found, hidden, visible)]
     queue = mapping.table("queue")
     if table is Table.USER and queue is not None:
@@ -112,7 +113,7 @@ def _columns(found: TableMap, table: Table, hidden: frozenset[str]) -> list[From
 def _column(found: TableMap, name: str, hidden: frozenset[str]) -> From:
     column = narrowed(found.field(name), hidden) if found.has(name) else None
     if column is not None:
-        return column
+        return Stamp(column.api) if name == "version" else column
     return Constant("user" if name == "kind" else 0 if name in _ZERO else None)
 
 
@@ -131,7 +132,7 @@ def _facts(found: TableMap, hidden: frozenset[str], visible: Visible) -> list[Fr
 def _tail(stamp: str | None, *, deletes: bool, merges: bool) -> list[From]:
     return [
         Column("id", "Id"),
-        Column("stamp", stamp) if stamp else Constant(),
+        Stamp(stamp) if stamp else Constant(),
         Column("deleted", "IsDeleted", Kind.FLAG) if deletes else Constant(0),
         Column("master", "MasterRecordId") if merges else Constant(),
     ]
@@ -159,13 +160,10 @@ def _history_field(mapping: CrmMapping, table: Table, visible: Visible) -> str |
     return person.field("status").api
 
 
-def _hidden(found: TableMap, visible: Visible) -> frozenset[str]:
-    return frozenset(api for api in found.apis() if not visible.has(found.api, api) or _dark(found, api, visible))
-
-
-def _dark(found: TableMap, api: str, visible: Visible) -> bool:
-    """A parent's field is looked up only where the object itself is careful about: costs a describe of the parent."""
-    return "." in api and found.api not in ("Lead", "Contact") and visible.field(found.api, api) is None
+def _hidden(found: TableMap, visible: Visible, *, deep: bool) -> frozenset[str]:
+    """What of the table's fields cannot be read. `deep`: parents are asked too, at a describe each."""
+    can = visible.field if deep else visible.has
+    return frozenset(api for api in found.apis() if not can(found.api, api))
 
 
 def _queues(queue: TableMap) -> Source:
