@@ -30,8 +30,8 @@ CACHE_KIB = 48 * 1024
 def sqlite_engine(path: Path, *, kind: str, durable: bool, page_size: int = 4096) -> Engine:
     """An engine on the SQLite file at `path`, which is made (mode 0600, folders 0700) if it is not there.
 
-    `durable`: every commit reaches the disk before it returns (ledger); else only its order is certain (mirror): after a
-    power cut the last commits may be missing, after a killed process none is. `page_size` is for new files.
+    `durable`: every commit reaches the disk before it returns (ledger); else only its order is certain (mirror): after
+    a power cut the last commits may be missing, after a killed process none is. `page_size` is for new files.
     Raises StoreFailed.
     """
     with translated(path, kind):

@@ -20,6 +20,7 @@ MIRROR: Final = "mirror"
 LEDGER: Final = "ledger"
 
 _ROOM = "free some space there (or set SQLITE_TMPDIR to a larger disk for temporary files), then run the command again"
+_DISK = "check the disk and its free space, then run the command again"
 _RIGHTS = "make the state folder and the files in it readable and writable for the user that runs connector"
 _AGAIN = "wait until the other connector command has ended, then run this one again"
 
@@ -31,7 +32,7 @@ _WHAT: Final[Mapping[int, tuple[str, str]]] = {
     sqlite3.SQLITE_PERM: ("the system does not let us in", _RIGHTS),
     sqlite3.SQLITE_AUTH: ("the system does not let us in", _RIGHTS),
     sqlite3.SQLITE_CANTOPEN: ("it cannot be opened", _RIGHTS),
-    sqlite3.SQLITE_IOERR: ("the disk could not be read or written", "check the disk and its free space, then run the command again"),
+    sqlite3.SQLITE_IOERR: ("the disk could not be read or written", _DISK),
     sqlite3.SQLITE_NOMEM: ("memory ran out", "give the process more memory, then run the command again"),
     sqlite3.SQLITE_TOOBIG: ("a value is too large to be stored", "please report it with the text above"),
 }

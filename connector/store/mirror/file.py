@@ -1,0 +1,104 @@
+"""The mirror's file: made when it is missing, made anew when its schema is another one, its rows kept otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from connector import ports
+from connector.errors import NotFound
+from connector.store.bulk import Connection
+from connector.store.engine import sqlite_engine
+from connector.store.failures import MIRROR, translated
+from connector.store.mirror.loading import is_ready
+from connector.store.mirror.notes import Notes
+from connector.store.mirror.tables import MirrorTable, schema_hash
+
+SCHEMA: Final = "schema"
+ORG: Final = "org"
+FACTS: Final = "facts"
+PAGE_SIZE: Final = 8192
+
+
+def opened(path: Path, org: str, facts: tuple[str, ...] | None, *, reading: bool) -> Connection:
+    """A connection to the mirror at `path`; see `Mirror.open`."""
+    if reading:
+        return _existing(path, org, facts)
+    connection = _connect(path)
+    if not _is_ours(connection, org):
+        if connection.one("SELECT count(*) FROM sqlite_master"):
+            connection.close()
+            _delete(path)
+            connection = _connect(path)
+        _make(connection, org)
+    _expect(connection, facts)
+    return connection
+
+
+def stored_facts(connection: Connection) -> tuple[str, ...]:
+    """The names of the facts that the people in the mirror were read with."""
+    kept = Notes(connection).get(FACTS)
+    return () if kept is None else msgspec.msgpack.decode(kept, type=tuple[str, ...])
+
+
+def _existing(path: Path, org: str, facts: tuple[str, ...] | None) -> Connection:
+    sync = "run `connector sync` first"
+    if not path.exists():
+        raise NotFound("nothing has been synced yet", where=f"mirror {path}", next=sync)
+    connection = _connect(path)
+    why = ""
+    if not _is_ours(connection, org):
+        why = "it was made by another version of connector"
+    elif not is_ready(connection):
+        why = "its first sync has not come to its end"
+    elif facts is not None and facts != stored_facts(connection):
+        why = "the policy uses other facts than those that were synced"
+    if why:
+        connection.close()
+        raise NotFound(why, where=f"mirror {path}", next=sync)
+    return connection
+
+
+def _connect(path: Path) -> Connection:
+    return Connection(sqlite_engine(path, kind=MIRROR, durable=False, page_size=PAGE_SIZE), MIRROR)
+
+
+def _is_ours(connection: Connection, org: str) -> bool:
+    if connection.one("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'note'") is None:
+        return False
+    notes = Notes(connection)
+    return notes.get(SCHEMA) == schema_hash().encode() and notes.get(ORG) == org.encode()
+
+
+def _make(connection: Connection, org: str) -> None:
+    dialect = sqlite.dialect()
+    with connection.transaction():
+        for one in MirrorTable.metadata.sorted_tables:
+            connection.run(str(CreateTable(one).compile(dialect=dialect)))
+            for index in sorted(one.indexes, key=lambda index: str(index.name)):
+                connection.run(str(CreateIndex(index).compile(dialect=dialect)))
+        notes = Notes(connection)
+        notes.set(SCHEMA, schema_hash().encode())
+        notes.set(ORG, org.encode())
+
+
+def _delete(path: Path) -> None:
+    with translated(path, MIRROR):
+        for suffix in ("-wal", "-shm", ""):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+def _expect(connection: Connection, facts: tuple[str, ...] | None) -> None:
+    """Facts other than those that were read: people have to be read again, and until then nothing counts as synced."""
+    if facts is None or facts == stored_facts(connection):
+        return
+    notes = Notes(connection)
+    with connection.transaction():
+        notes.set(FACTS, msgspec.msgpack.encode(facts))
+        notes.set_synced_at(None)
+        for table in (ports.Table.LEAD, ports.Table.CONTACT):
+            notes.read_again(table)

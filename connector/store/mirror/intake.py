@@ -1,0 +1,171 @@
+"""What comes from the CRM on its way into the mirror: which table goes where, and what is a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from connector.model import Ref, StatusChange
+from connector.ports import Batch, Row, Table
+from connector.store.bulk import Connection
+from connector.store.mirror import happenings, people, scratch
+from connector.store.mirror.dirty import Dirty
+from connector.store.mirror.identity import Numbering, Repointed
+from connector.store.mirror.loading import AgainPeople, AnyRows, FirstPeople, Load, chunks, is_ready, make_ready
+from connector.store.mirror.notes import Notes
+from connector.store.mirror.packing import Packing
+from connector.store.mirror.people import News
+from connector.store.mirror.rows import Rows
+from connector.store.mirror.tables import OBJECT_CODES, OBJECT_NAMES, PACKED, PEOPLE, ROWS
+from connector.store.mirror.unpacking import status_changes
+
+
+class Witness(Protocol):
+    """Who is told what the mirror sees change, before it commits it: told twice is possible, missed is not."""
+
+    def statuses(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
+        """These people's status was the one and is now the other."""
+
+    def repointed(self, records: Sequence[tuple[Ref, int, str]]) -> None:
+        """These records are now the person of that id; why: conversion, merge or probe."""
+
+    def ours(self, changes: Sequence[tuple[Ref, StatusChange]]) -> Sequence[bool]:
+        """Which of these status changes are corrections of our own, coming back as history: no news."""
+
+
+class Nobody:
+    """A witness who forgets everything."""
+
+    def statuses(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
+        """Forgets it."""
+
+    def repointed(self, records: Sequence[tuple[Ref, int, str]]) -> None:
+        """Forgets it."""
+
+    def ours(self, changes: Sequence[tuple[Ref, StatusChange]]) -> Sequence[bool]:
+        """All are news."""
+        return [False] * len(changes)
+
+
+class Intake:
+    """Takes batches in. One full read at a time."""
+
+    def __init__(
+        self, connection: Connection, org: str, notes: Notes, dirty: Dirty, numbering: Numbering, *, via_account: bool
+    ) -> None:
+        self._connection = connection
+        self._org = org
+        self._notes = notes
+        self._dirty = dirty
+        self._numbering = numbering
+        self._via_account = via_account
+        self._loading: tuple[Table, Load] | None = None
+        self.witness: Witness = Nobody()
+
+    def put(self, batch: Batch, *, first: bool) -> int:
+        """A batch of changes, or with `first` of a full read. How many records (people, for happenings) changed."""
+        return self._load(batch) if first else self._change(batch)
+
+    def begin(self, table: Table) -> None:
+        """Begins a full read of the table anew."""
+        anew = not self._notes.is_known(table)
+        if not (anew and table in PEOPLE):
+            self.settle()
+        self._loading = (table, self._loader(table, anew=anew))
+
+    def distinct(self, table: Table) -> int:
+        """How many different rows the full read of the table has brought so far."""
+        return self._loading[1].distinct() if self._loading and self._loading[0] is table else 0
+
+    def settle(self) -> None:
+        """After first loads of people: makes their indexes, and one person of each lead and its contact."""
+        if not is_ready(self._connection):
+            for repointed in make_ready(self._connection, self._numbering):
+                self._tell_repointed(repointed)
+
+    def _loader(self, table: Table, *, anew: bool) -> Load:
+        if table in PACKED:
+            return Packing(self._connection, table, anew=anew)
+        if table in PEOPLE:
+            object = OBJECT_CODES[PEOPLE[table]]
+            if anew:
+                return FirstPeople(self._connection, object, self._numbering)
+            return AgainPeople(self._connection, object, self._numbering, self._tell)
+        return AnyRows(self._connection, self._rows(table))
+
+    def _rows(self, table: Table) -> Rows:
+        return Rows(self._connection, table, self._dirty, via_account=self._via_account)
+
+    def _load(self, batch: Batch) -> int:
+        if self._loading is None or self._loading[0] is not batch.table:
+            self.begin(batch.table)
+        assert self._loading is not None
+        table, load = self._loading
+        load.add(batch.rows)
+        if batch.mark is None:
+            return 0
+        anew = not self._notes.is_known(table)
+        changed = load.finish()
+        with self._connection.transaction():
+            self._notes.set_mark(table, batch.mark)
+            if anew:
+                self._dirty.all(f"first load of {table.value}")
+        self._loading = None
+        return changed
+
+    def _change(self, batch: Batch) -> int:
+        self.settle()
+        parts: list[list[Row]] = list(chunks(batch.rows)) or [[]]
+        changed = 0
+        for number, part in enumerate(parts, start=1):
+            last = number == len(parts)
+            with self._connection.transaction():
+                changed += self._take(batch.table, part, batch.gone if last else (), batch.merged if last else ())
+                if last and batch.mark is not None:
+                    self._notes.set_mark(batch.table, batch.mark)
+        return changed
+
+    def _take(self, table: Table, rows: Sequence[Row], gone: Sequence[Row], merged: Sequence[tuple[str, str]]) -> int:
+        if table in PEOPLE:
+            object = OBJECT_CODES[PEOPLE[table]]
+            came = people.put(self._connection, object, rows, self._numbering)
+            alive = {row[0] for row in rows}
+            left = people.remove(self._connection, object, {row[0] for row in gone} - alive, dict(merged))
+            self._tell(object, came)
+            self._tell(object, left)
+            return came.changed + left.changed
+        if table in PACKED:
+            return happenings.put(self._connection, table, rows, gone, self._quiet(table))
+        assert table in ROWS, table
+        return self._rows(table).put(rows, gone)
+
+    def _tell(self, object: int, news: News) -> None:
+        if news.statuses:
+            name = OBJECT_NAMES[object]
+            self.witness.statuses([(Ref(self._org, name, id), old, new) for id, old, new in news.statuses])
+        self._tell_repointed(news.repointed)
+
+    def _tell_repointed(self, repointed: Sequence[Repointed]) -> None:
+        if repointed:
+            self.witness.repointed(
+                [(Ref(self._org, OBJECT_NAMES[object], id), person, why) for object, id, person, why in repointed]
+            )
+
+    def _quiet(self, table: Table) -> happenings.Quiet:
+        if table not in (Table.LEAD_HISTORY, Table.CONTACT_HISTORY):
+            return lambda _: ()
+        return self._only_ours
+
+    def _only_ours(self, grown: Mapping[int, Sequence[bytes]]) -> Collection[int]:
+        """People all of whose new status changes are our own corrections."""
+        scratch.fill_page(self._connection, grown)
+        refs = {
+            key: Ref(self._org, OBJECT_NAMES[object], id)
+            for key, object, id in self._connection.rows(
+                f"SELECT key, object, id FROM person WHERE key IN (SELECT key FROM {scratch.PAGE})"
+            )
+        }
+        asked = [(key, change) for key, new in grown.items() for change in status_changes(happenings.packed(new))]
+        answers = self.witness.ours([(refs[key], change) for key, change in asked])
+        foreign = {key for (key, _), ours in zip(asked, answers, strict=True) if not ours}
+        return grown.keys() - foreign

@@ -1,0 +1,123 @@
+"""The mirror of one org: what the policy needs of the CRM, on our own disk, and what judging it came to.
+
+    with Mirror.open(config.mirror_path, "acme", facts) as mirror:
+        for page in mirror.people.pages(now):
+            mirror.verdicts.store([(evidence, judge(evidence)) for evidence in page])
+
+The file is disposable: `connector sync` makes it again. Whoever opens it for writing holds the org's lease.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from connector.ports import Batch, Table
+from connector.store.bulk import Connection
+from connector.store.mirror import ownwrites, scratch
+from connector.store.mirror.counts import Counts
+from connector.store.mirror.dirty import Dirty
+from connector.store.mirror.evidence import Reader
+from connector.store.mirror.file import opened, stored_facts
+from connector.store.mirror.identity import Numbering, born
+from connector.store.mirror.intake import Intake, Nobody, Witness
+from connector.store.mirror.notes import Notes
+from connector.store.mirror.ownwrites import Written
+from connector.store.mirror.passes import People
+from connector.store.mirror.verdicts import Verdicts
+
+_NOBODY = Nobody()
+
+
+class Mirror:
+    """One org's mirror, by subject.
+
+    Attributes:
+        notes: how far each table is read, when it was synced, and small things kept by name
+        dirty: who is to be judged anew
+        people: everybody with all that is known about them
+        verdicts: standing corrections and findings
+        counts: how many of what
+    """
+
+    def __init__(self, connection: Connection, org: str, *, via_account: bool, numbering: Numbering) -> None:
+        scratch.prepare(connection)
+        facts = stored_facts(connection)
+        self.org = org
+        self.notes = Notes(connection)
+        self.dirty = Dirty(connection, self.notes)
+        self.verdicts = Verdicts(connection, self.dirty, org)
+        self.counts = Counts(connection)
+        self._intake = Intake(connection, org, self.notes, self.dirty, numbering, via_account=via_account)
+        self._connection = connection
+
+        def reader() -> Reader:
+            self._intake.settle()
+            return Reader(connection, org, facts, via_account=via_account)
+
+        self.people = People(connection, reader, self.dirty, self.verdicts)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        org: str,
+        facts: tuple[str, ...] | None = None,
+        *,
+        via_account: bool = False,
+        reading: bool = False,
+        numbering: Numbering = born,
+    ) -> Mirror:
+        """Opens the mirror at a path, or makes an empty one; one of another schema is made anew.
+
+        `facts` names what the policy uses beyond the fixed fields, in mapping order (None: whatever is there). A mirror
+        that was read with other facts has to read its people again before it counts as synced. `via_account`: deals
+        also belong to people through their account. `reading`: for commands without the lease, nothing is made or
+        changed. Raises StoreFailed; NotFound if `reading` and there is nothing that could be read.
+        """
+        connection = opened(Path(path), org, facts, reading=reading)
+        return cls(connection, org, via_account=via_account, numbering=numbering)
+
+    def put(self, batch: Batch, *, first: bool = False, witness: Witness = _NOBODY) -> int:
+        """Takes a batch in: writes what differs, marks whom it concerns, keeps its mark. How many records changed.
+
+        `first`: the batch is part of a full read, which begins with the first such batch of its table and ends with the
+        one that has a mark. A first full read appends without comparing, marks everybody, and starts anew if it was
+        killed; a later one compares, and takes out what did not come again.
+        """
+        self._intake.witness = witness
+        return self._intake.put(batch, first=first)
+
+    def begin(self, table: Table) -> None:
+        """A full read of the table begins, whatever came of an earlier one."""
+        self._intake.begin(table)
+
+    def distinct(self, table: Table) -> int:
+        """How many different rows the full read under way has brought so far."""
+        return self._intake.distinct(table)
+
+    def wrote(self, written: Sequence[Written]) -> int:
+        """Notes values that the CRM has confirmed as written by us, and marks their people to be judged again.
+
+        The next sync then finds nothing new. Without it, it would find the same values and mark the same people.
+        """
+        self._intake.settle()
+        with self._connection.transaction():
+            return ownwrites.note(self._connection, written)
+
+    def is_empty(self) -> bool:
+        """Nothing has ever been synced completely: nothing here can be judged."""
+        return self.notes.synced_at() is None
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Mirror:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,66 @@
+"""Temporary tables of one connection: lists of keys and ids that statements work on, and rows on their way in.
+
+They are private to the connection, never part of the mirror, and gone with the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from connector.store.bulk import Connection, listed
+from connector.store.mirror.tables import PersonRow, table
+
+PAGE: Final = "scratch_page"
+KEPT: Final = "scratch_kept"
+WORDS: Final = "scratch_words"
+HASHES: Final = "scratch_hashes"
+WHOM: Final = "scratch_whom"
+SEEN: Final = "scratch_seen"
+STAGED: Final = "scratch_staged"
+INCOMING: Final = "scratch_incoming"
+
+_TABLES: Final = (
+    f"CREATE TEMP TABLE {PAGE} (key INTEGER PRIMARY KEY)",
+    f"CREATE TEMP TABLE {KEPT} (key INTEGER PRIMARY KEY)",
+    f"CREATE TEMP TABLE {WORDS} (word TEXT PRIMARY KEY)",
+    f"CREATE TEMP TABLE {HASHES} (hash INTEGER PRIMARY KEY)",
+    f"CREATE TEMP TABLE {WHOM} (object INTEGER, who TEXT, PRIMARY KEY (object, who))",
+    f"CREATE TEMP TABLE {SEEN} (id TEXT PRIMARY KEY)",
+    f"CREATE TEMP TABLE {STAGED} (object INTEGER, who TEXT, mention INTEGER, entry BLOB)",
+)
+
+
+def prepare(connection: Connection) -> None:
+    """Makes the temporary tables."""
+    for statement in _TABLES:
+        connection.run(statement)
+    columns = listed(column.name for column in table(PersonRow).columns if column.name != "key")
+    connection.run(f"CREATE TEMP TABLE {INCOMING} AS SELECT {columns} FROM person LIMIT 0")
+    connection.run(f"CREATE UNIQUE INDEX temp.scratch_incoming_id ON {INCOMING} (id)")
+
+
+def fill_page(connection: Connection, keys: Iterable[int]) -> None:
+    """The people that the next statements are about."""
+    connection.run(f"DELETE FROM {PAGE}")
+    connection.many(f"INSERT INTO {PAGE} (key) VALUES (?) ON CONFLICT DO NOTHING", [(key,) for key in keys])
+
+
+def fill_words(connection: Connection, words: Iterable[str | None]) -> None:
+    """The ids (or e-mails) that the next statements are about; empty ones are left out."""
+    connection.run(f"DELETE FROM {WORDS}")
+    connection.many(
+        f"INSERT INTO {WORDS} (word) VALUES (?) ON CONFLICT DO NOTHING", [(word,) for word in words if word]
+    )
+
+
+def fill_hashes(connection: Connection, hashes: Iterable[int]) -> None:
+    """The hashes that the next statements are about."""
+    connection.run(f"DELETE FROM {HASHES}")
+    connection.many(f"INSERT INTO {HASHES} (hash) VALUES (?) ON CONFLICT DO NOTHING", [(one,) for one in hashes])
+
+
+def fill_whom(connection: Connection, people: Iterable[tuple[int, str]]) -> None:
+    """The people, by object and id, that the next statements are about."""
+    connection.run(f"DELETE FROM {WHOM}")
+    connection.many(f"INSERT INTO {WHOM} (object, who) VALUES (?, ?) ON CONFLICT DO NOTHING", people)
