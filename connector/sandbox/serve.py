@@ -32,36 +32,37 @@ def serve(
 
     `data` is a folder of CSV files, one per object; without it a sample org of so many `people` is made from `seed`.
     `faults` is a faults file. `write` is where to put a ready connector.toml; the token and keys it names go beside it.
-    Once it serves, `announce` gets url, https_url, ca_file, token and config (the path of the file written, or None).
+    Once it serves, `announce` gets url, https_url, ca_file, token and config (the path of the file written, or None);
+    and what is in the org: `planted` in numbers (the sample org only), `planted_text` in lines for people.
     Raises BadInput for a file that is wrong, Abort when a port is taken.
     """
     if crm not in CRMS:
         raise BadInput(f"no sandbox for {crm!r}", where="connector sandbox", next=f"Choose one of: {', '.join(CRMS)}.")
     injected = Faults.read(faults) if faults else Faults()
     with _folder(write) as folder:
-        org = _salesforce(data, people, seed)
+        org, contents = _salesforce(data, people, seed)
         with Sandbox(org, faults=injected, port=port, https_port=https_port, folder=folder) as box:
             config = _configure(box, folder, write) if write else None
             told = {"url": box.url, "https_url": box.https_url, "ca_file": str(box.ca_file), "token": box.token}
             with _until_told() as stopped:
-                announce({**told, "config": str(config) if config else None})
+                announce({**told, "config": str(config) if config else None, **contents})
                 stopped.wait()
         org.close()
 
 
-def _salesforce(data: Path | None, people: int, seed: int) -> Any:
+def _salesforce(data: Path | None, people: int, seed: int) -> tuple[Any, dict[str, Any]]:
+    """An org with data in it, and what is to be announced of its contents."""
     from connector.sandbox.salesforce.org import Org
 
     org = Org()
-    if data is not None:
-        from connector.sandbox.salesforce.csvload import load_directory
-
-        load_directory(org, data)
-    else:
+    if data is None:
         from connector.sandbox.salesforce.sample import fill
 
-        fill(org, people, seed)
-    return org
+        planted = fill(org, people, seed)
+        return org, {"planted": planted.numbers(), "planted_text": list(planted.lines())}
+    from connector.sandbox.salesforce.csvload import load_directory
+
+    return org, {"planted_text": list(load_directory(org, data).lines())}
 
 
 def _configure(box: Sandbox[Any], folder: Path, write: Path) -> Path:

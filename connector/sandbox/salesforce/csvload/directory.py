@@ -28,6 +28,13 @@ class Loaded:
     fields: tuple[str, ...]
     notes: tuple[str, ...]
 
+    def lines(self) -> Iterator[str]:
+        """For people: what was loaded, and what one should know."""
+        yield "loaded " + ", ".join(f"{count:,} {name}" for name, count in self.rows.items())
+        if self.fields:
+            yield f"added fields: {', '.join(self.fields)}"
+        yield from self.notes
+
 
 def load_directory(org: Org, path: Path) -> Loaded:
     """Loads `Lead.csv`, `LeadHistory.csv`, `User.csv` … from a folder into an untouched org; any subset of objects.

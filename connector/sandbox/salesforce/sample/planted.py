@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
+from typing import Any
 
 Counts = Mapping[str, int]
 
@@ -44,6 +45,11 @@ class Planted:
     kept: Counts
     contacts: Counts
     lives: Counts
+
+    def numbers(self) -> dict[str, Any]:
+        """The same as plain values, for JSON."""
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        return {name: dict(value) if isinstance(value, Mapping) else value for name, value in values.items()}
 
     def lines(self) -> Iterator[str]:
         """For people: what is in the org, a line each."""

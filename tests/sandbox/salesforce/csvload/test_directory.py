@@ -291,3 +291,9 @@ def test_other_files_are_left_alone(load: Load, tmp_path: Path) -> None:
     """A README beside the CSV files disturbs nobody."""
     (tmp_path / "README.md").write_text("# our data", encoding="utf-8")
     assert load(Lead="LastName,Company\nA,X\n").rows == {"Lead": 1}
+
+
+def test_lines_for_people(load: Load) -> None:
+    """What was loaded is said in one line, new fields in another, then what one should know."""
+    loaded = load(Lead="Name,LastName,Company,Region__c\nA,A,X,EMEA\n")
+    assert list(loaded.lines()) == ["loaded 1 Lead", "added fields: Lead.Region__c", *loaded.notes]

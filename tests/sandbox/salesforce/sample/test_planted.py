@@ -1,5 +1,6 @@
 """What the generator says it planted is what a plain look at the tables finds: counted by SQL, not by our rules."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -165,3 +166,10 @@ def test_summary_names_the_amounts(planted: Planted) -> None:
     assert "3,000 people" in text
     for name, number in planted.errors.items():
         assert f"{name} {number:,}" in text
+
+
+def test_numbers_are_plain(planted: Planted) -> None:
+    """What goes into the sandbox's first line of JSON survives JSON."""
+    numbers = planted.numbers()
+    assert json.loads(json.dumps(numbers)) == numbers
+    assert numbers["errors"] == dict(planted.errors)
