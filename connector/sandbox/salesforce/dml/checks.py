@@ -21,7 +21,7 @@ def checks(field: FieldType, prefixes: dict[str, str], *, inserting: bool = Fals
         found.append(lambda value: _too_long(field, value))
     if field.type == "email":
         found.append(lambda value: _bad_email(field, value))
-    if field.restricted and field.type in ("picklist", "multipicklist"):
+    if field.restricted and field.picklist:
         allowed = frozenset(item.value for item in field.picklist if item.active)
         found.append(lambda value: _bad_pick(field, allowed, value))
     if field.type in NUMBER_TYPES:

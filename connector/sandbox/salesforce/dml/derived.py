@@ -23,6 +23,8 @@ def derive(org: "Org", found: ObjectType, rows: Iterable[Pending]) -> None:
 
 def _task(org: "Org", row: Pending) -> None:
     db = org.storage.db
+    if not row.old and row.new.get("TaskSubtype") is None:
+        row.new["TaskSubtype"] = "Task"
     if "Status" in row.new:
         query = "SELECT IsClosed FROM TaskStatus WHERE ApiName = ?"
         closed = db.execute(query, (row.new["Status"],)).fetchone()

@@ -23,12 +23,12 @@ _MAXIMA = {
     "DailyEinsteinDiscoveryPredictAPICalls": 50000,
     "DailyEinsteinDiscoveryPredictionsByCDC": 500000,
     "DailyEinsteinDiscoveryStoryCreation": 100,
-    "DailyFunctionsApiCallLimit": 50000,
+    "DailyManagedContentPublicRequests": 50000,
     "DailyGenericStreamingApiEvents": 10000,
     "DailyStandardVolumePlatformEvents": 10000,
     "DailyStreamingApiEvents": 10000,
-    "DailyWorkflowEmails": 100,
-    "DataStorageMB": 5,
+    "DailyWorkflowEmails": 405,
+    "DataStorageMB": 45,
     "DurableStreamingApiConcurrentClients": 20,
     "FileStorageMB": 20,
     "HourlyAsyncReportRuns": 1200,
@@ -36,7 +36,6 @@ _MAXIMA = {
     "HourlyDashboardResults": 5000,
     "HourlyDashboardStatuses": 999999999,
     "HourlyLongTermIdMapping": 100000,
-    "HourlyManagedContentPublicRequests": 50000,
     "HourlyODataCallout": 1000,
     "HourlyPublishedPlatformEvents": 50000,
     "HourlyPublishedStandardVolumePlatformEvents": 1000,
@@ -53,6 +52,10 @@ _MAXIMA = {
     "SingleEmail": 15,
     "StreamingApiConcurrentClients": 20,
 }
+_PER_APP = (
+    "DailyApiRequests", "DailyBulkApiBatches", "DailyGenericStreamingApiEvents", "DailyStreamingApiEvents",
+)  # fmt: skip
+"""Limits that also list what single connected apps may use."""
 _RECENT = 97
 """Per cent of the rows that recordCount knows of: it is approximate and late [R test_updates_task: 0 of 6 rows]."""
 
@@ -69,6 +72,8 @@ def limits(call: Call) -> Answer:
         ("DailyBulkV2QueryJobs", jobs.rules.daily_query_jobs),
     ):
         body[name] = {"Max": most, "Remaining": max(0, most - jobs.used(name, now))}
+    for name in _PER_APP:
+        body[name].update((app, {"Max": 0, "Remaining": 0}) for app in ("Dataloader Bulk", "Workbench"))
     body["PermissionSets"]["CreateCustom"] = {"Max": 1000, "Remaining": 1000}
     return Answer(body=dict(sorted(body.items())))
 
