@@ -5,13 +5,13 @@ Whatever is not known to be carried out is reread: found as we wanted it, it was
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from connector.apply.compare import Compared, compare, settle
 from connector.apply.work import BatchJournal, Record, Work
-from connector.errors import ConnectorError, CrmFailed
+from connector.errors import CrmFailed
 from connector.model import Ref
 from connector.ports import Outcome, Result, Seen, Update
 from connector.store.ledger import Batch, Settled, State
@@ -21,6 +21,8 @@ PAGE = 2_000
 
 TRIES = 3
 """How often the same rows are sent when no answer comes, before we stop and say so."""
+
+_STATES = {Result.WRITTEN: State.APPLIED, Result.FAILED: State.FAILED, Result.CONFLICT: State.CONFLICT}
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -87,7 +89,7 @@ def reconcile(work: Work, unsettled: list[Record]) -> tuple[list[Record], Look]:
         return [], Look({}, partial=False)
     now = look(work, unsettled)
     compared: list[Compared] = [settle(record, now.of(record)) for record in unsettled]
-    commit(work, [settled for one in compared for settled in one.aside])
+    commit(work, [settled for one in compared for settled in one.aside], unsettled)
     return [list(one.send) for one in compared if one.send], now
 
 
@@ -97,42 +99,57 @@ def write(work: Work, number: int, sending: list[Record], now: Look, refused: se
     `refused` gathers records that somebody changed between reread and write; the second time that is a conflict.
     """
     waiting = {record[0].change.ref: record for record in sending}
-    done: list[Settled] = []
-    journal = BatchJournal(work, number)
-    try:
-        updates = [_update(record, now.of(record)) for record in sending]
-        for outcome in work.adapter.write(updates, work.way, journal):
-            done += _outcomes(waiting, outcome, refused)
-            if len(done) >= PAGE:
-                commit(work, done)
-                done = []
-    except ConnectorError:
-        commit(work, done)
-        raise
-    commit(work, done)
+    updates = [_update(record, now.of(record)) for record in sending]
+    gather(work, waiting, work.adapter.write(updates, work.way, BatchJournal(work, number)), refused)
     return list(waiting.values())
 
 
-def commit(work: Work, done: Sequence[Settled]) -> None:
-    """Commits outcomes and counts them as progress."""
-    if done:
-        work.ledger.journal.settle(work.header, done, work.lease)
-        work.progress(len(done))
+def gather(work: Work, waiting: dict[Ref, Record], outcomes: Iterable[Outcome], refused: set[Ref]) -> None:
+    """Commits outcomes as they come in, and takes their records off `waiting`."""
+    done: list[Settled] = []
+    told: list[Record] = []
+    try:
+        for outcome in outcomes:
+            record = waiting[outcome.ref]
+            settled = _settled(record, outcome, refused)
+            if settled:
+                del waiting[outcome.ref]
+                done += settled
+                told.append(record)
+            if len(done) >= PAGE:
+                commit(work, done, told)
+                done, told = [], []
+    finally:
+        commit(work, done, told)
 
 
-def _outcomes(waiting: dict[Ref, Record], outcome: Outcome, refused: set[Ref]) -> list[Settled]:
-    said = (outcome.code, outcome.text)
-    if outcome.result is Result.WRITTEN:
-        record = waiting.pop(outcome.ref)
-        return [Settled(entry.seq, State.APPLIED, *said, written=outcome.version) for entry in record]
-    if outcome.result is Result.FAILED:
-        return [Settled(entry.seq, State.FAILED, *said) for entry in waiting.pop(outcome.ref)]
-    if outcome.result is Result.CONFLICT and outcome.ref in refused:
-        text = outcome.text or "somebody is changing this record at the same time"
-        return [Settled(e.seq, State.CONFLICT, outcome.code or "CHANGED", text) for e in waiting.pop(outcome.ref)]
+def commit(work: Work, done: Sequence[Settled], of: Iterable[Record]) -> None:
+    """Commits outcomes, tells the mirror what was written, and counts them as progress."""
+    if not done:
+        return
+    work.ledger.journal.settle(work.header, done, work.lease)
+    applied = {settled.seq for settled in done if settled.state is State.APPLIED}
+    written = []
+    for record in of:
+        values = {entry.change.field: entry.change.after for entry in record if entry.seq in applied}
+        if values:
+            written.append((record[0].change.ref, values))
+    if written:
+        work.told(written)
+    work.progress(len(done))
+
+
+def _settled(record: Record, outcome: Outcome, refused: set[Ref]) -> list[Settled]:
+    """What an outcome means for the changes of its record; nothing yet if they have to be looked at again."""
+    code, text = outcome.code, outcome.text
+    if outcome.result is Result.UNKNOWN:
+        return []
     if outcome.result is Result.CONFLICT:
-        refused.add(outcome.ref)
-    return []
+        if outcome.ref not in refused:
+            refused.add(outcome.ref)
+            return []
+        code, text = code or "CHANGED", text or "somebody is changing this record at the same time"
+    return [Settled(entry.seq, _STATES[outcome.result], code, text, outcome.version) for entry in record]
 
 
 def _update(record: Record, seen: Seen | None) -> Update:

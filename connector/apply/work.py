@@ -1,16 +1,19 @@
-"""What every step of an apply needs: the plan, the CRM, the ledger, and the lease that lets us write."""
+"""What every step of an apply needs: the CRM, the ledger, the lease that lets us write, and the plan."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from connector.model import LEAD
+from connector.model import LEAD, Ref
 from connector.policy.model import Limits
 from connector.ports import Adapter, JobState, Mark, Table, Way
 from connector.store.ledger import Entry, Lease, Ledger, PlanHeader
+
+Written = tuple[Ref, Mapping[str, str | None]]
+"""A record, and the canonical text of each field that was written."""
 
 Wait = Callable[[float], None]
 """Waits so many seconds; given by the command line, so that tests need not."""
@@ -18,22 +21,32 @@ Wait = Callable[[float], None]
 Progress = Callable[[int], None]
 """Told how many changes have been settled just now."""
 
+Told = Callable[[Sequence[Written]], object]
+"""Told which values the CRM has confirmed as written: `mirror.wrote`."""
+
 Record = list[Entry]
 """All the changes of one record in a plan: written, or left alone, together."""
 
 
-@dataclass(frozen=True)
-class Work:
-    """One apply."""
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """What applying needs of the outside. `progress` and `told` may be left out."""
 
-    header: PlanHeader
     adapter: Adapter
     ledger: Ledger
     lease: Lease
     limits: Limits
-    way: Way
     wait: Wait
-    progress: Progress
+    progress: Progress = lambda settled: None
+    told: Told = lambda written: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work(Tools):
+    """One apply."""
+
+    header: PlanHeader
+    way: Way
     attended: bool
 
     @property

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from connector.apply import Applied, apply, resume, undo
+from connector.apply import Applied, Tools, apply, resume, undo
 from connector.model import FIELDS, Change, Ref
 from connector.policy.model import Limits
 from connector.ports import Table
@@ -26,6 +26,7 @@ class Desk:
         self.folder, self.crm, self.clock = folder, crm, clock
         self.adapter = crm.adapter()
         self.waits: list[float] = []
+        self.told: list[Any] = []
         self.ledger: Ledger
         self.lease: Lease
 
@@ -43,11 +44,11 @@ class Desk:
 
     def apply(self, plan: str, *, limits: Limits = GENEROUS, attended: bool = True, by: str = "ann") -> Applied:
         """Applies a plan."""
-        return apply(plan, **self._tools(limits), attended=attended, by=by)
+        return apply(plan, self._tools(limits), attended=attended, by=by)
 
     def resume(self, plan: str | None = None, *, limits: Limits = GENEROUS) -> Applied:
         """Goes on with a plan."""
-        return resume(plan, **self._tools(limits), attended=True)
+        return resume(plan, self._tools(limits), attended=True)
 
     def undo(self, plan: str, **which: Any) -> PlanHeader:
         """Seals the plan that takes it back."""
@@ -57,9 +58,9 @@ class Desk:
         """The plan's changes and what became of them."""
         return list(self.ledger.changes.each(self.ledger.plans.find(plan).number))
 
-    def _tools(self, limits: Limits) -> dict[str, Any]:
-        tools = {"adapter": self.adapter, "ledger": self.ledger, "lease": self.lease}
-        return {**tools, "limits": limits, "wait": self.waits.append}
+    def _tools(self, limits: Limits) -> Tools:
+        tools = {"adapter": self.adapter, "ledger": self.ledger, "lease": self.lease, "told": self.told.extend}
+        return Tools(limits=limits, wait=lambda seconds: self.waits.append(seconds), **tools)
 
 
 def leads(crm: MemoryCrm, *statuses: str | None, **columns: Any) -> list[Ref]:

@@ -43,6 +43,7 @@ def test_applies(desk: Desk, crm: MemoryCrm, count: int) -> None:
     assert {write.after for write in desk.ledger.own_writes(refs)} == {"Inquiry"}
     assert desk.ledger.journal.open(plan) == []
     assert bool(crm.jobs) is (count > 20)
+    assert sorted(desk.told) == [(ref, {"status": "Inquiry"}) for ref in sorted(refs)]
 
 
 def test_again(desk: Desk, crm: MemoryCrm) -> None:
