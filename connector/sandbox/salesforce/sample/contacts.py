@@ -85,9 +85,9 @@ def unknown(scene: Scene) -> Life:
 
 
 def orphaned(scene: Scene) -> Life:
-    """Belongs to a seller who has left."""
+    """Belongs to somebody who has left."""
     life = known(scene)
-    life.owner = scene.dice.pick(scene.staff.gone_sellers)
+    life.owner = scene.dice.pick(scene.staff.gone_ldrs)
     return life
 
 

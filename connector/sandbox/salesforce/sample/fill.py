@@ -191,6 +191,8 @@ class _Desks:
         if self._open is None or self._seat == SEATS:
             found, _ = self.fresh()
             made = self._scene.now - (1400 + self._companies % 90) * DAY
+            if self._companies % 12 == 0:  # nobody ever hands an account over
+                owner = self._scene.dice.pick(self._scene.staff.gone_sellers)
             self._open = (found, self._accounts.account(found, owner, made, "Prospect"))
             self._seat = 0
         seat = self._seat

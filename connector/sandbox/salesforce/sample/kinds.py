@@ -32,7 +32,7 @@ _COMPLETE = "changes_if:[evidence] complete = true"
 _RAW = ("errors:raw_as_inquiry", _COMPLETE)
 _BACK = ("errors:unaccounted", "changes:recycled")
 _SLIP = ("kept:values taken back within ten minutes",)
-_TWIN = ("findings:same_email",)
+_TWIN = ("findings:same_email", "findings:same_email")  # one for the lead, one for the contact
 _WORD = dispositions.MARKS
 
 
@@ -69,7 +69,7 @@ KINDS: Mapping[str, Kind] = {
     "called sql, not converted": Kind(40, leads.unconverted, ("findings:needs_conversion",)),
     "bounced": Kind(60, leads.bounced, ("findings:data_fault",)),
     "no source": Kind(70, leads.sourceless, ("findings:source_blank",)),
-    "no source, answered a campaign": Kind(30, leads.sourceless_answered),
+    "no source, answered a campaign": Kind(30, leads.sourceless_answered, ("findings:source_blank",)),
     "junk": Kind(30, leads.junk, ("changes_if:[rules.junk] on = true",)),
     "entered twice, merged": Kind(30, leads.merged_away, ("kept:merged leads",)),
     "entered twice, deleted": Kind(30, leads.deleted_twin, ("kept:deleted leads",)),

@@ -19,7 +19,8 @@ class Planted:
                 contact are one
     rows:       rows per object, deleted ones included
     errors:     the classic errors of `audit` that live in the data, by their names there
-    findings:   findings without a write, by their names
+    findings:   findings without a write, by their names; one per person, so an e-mail that a lead and a contact share
+                counts twice. `source_blank` counts those whose source could be told from a campaign, too
     changes:    status corrections per rule that need nothing but the preset `demand-gen`
     changes_if: further status corrections, by what the policy must say for them
     statuses:   text in the status field of open leads → leads

@@ -65,11 +65,7 @@ def test_retired_values_are_not_offered(org: Org, planted: Planted) -> None:
             "l.Status = 'Raw' AND EXISTS (SELECT 1 FROM CampaignMember m JOIN Campaign c ON c.Id = m.CampaignId "
             "WHERE m.LeadId = l.Id AND c.IsActive)",
         ),
-        (
-            "source_blank",
-            "l.LeadSource IS NULL AND NOT EXISTS (SELECT 1 FROM CampaignMember m WHERE m.LeadId = l.Id "
-            "AND m.HasResponded)",
-        ),
+        ("source_blank", "l.LeadSource IS NULL"),
         (
             "data_fault",
             f"(l.EmailBouncedDate IS NOT NULL OR lower(replace(l.Status, '  ', ' ')) IN {PHONE_FAULTS})",
