@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from connector.sandbox.salesforce.sample import contacts, dispositions, leads
+from connector.sandbox.salesforce.sample import bought, contacts, dispositions, leads
 from connector.sandbox.salesforce.sample.life import Life, Scene
 
 TEN_THOUSAND = 10_000
@@ -55,11 +55,11 @@ KINDS: Mapping[str, Kind] = {
     "retired, closed": Kind(120, leads.retired("Closed - Not Converted", "Open - Not Contacted")),
     "case and spacing": Kind(120, leads.drifted),
     "unmapped value": Kind(60, leads.unmapped),
-    "bought, called inquiry": Kind(450, leads.bought_as_inquiry, _RAW),
-    "bought, answered": Kind(60, leads.bought_answered),
-    "raw": Kind(80, leads.raw),
-    "raw, in newsletter": Kind(40, leads.raw_in_newsletter, ("findings:raw_in_campaign",)),
-    "raw, answered": Kind(30, leads.raw_answered, (_COMPLETE,)),
+    "bought, called inquiry": Kind(450, bought.as_inquiry, _RAW),
+    "bought, answered": Kind(60, bought.answered),
+    "raw": Kind(80, bought.raw),
+    "raw, in newsletter": Kind(40, bought.raw_in_newsletter, ("findings:raw_in_campaign",)),
+    "raw, answered": Kind(30, bought.raw_answered, (_COMPLETE,)),
     "recycled, with marketing": Kind(120, leads.recycled_by_marketing, _BACK),
     "recycled, with ldr": Kind(60, leads.recycled_by_ldr, (*_BACK, "findings:hand_back")),
     "moved back": Kind(30, leads.moved_back, ("errors:unaccounted",)),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from connector.sandbox.salesforce.sample.campaigns import ANSWERED
 from connector.sandbox.salesforce.sample.life import Deed, Joined, Life, Scene, Turn
-from connector.sandbox.salesforce.sample.sources import BOUGHT, INBOUND
+from connector.sandbox.salesforce.sample.sources import INBOUND
 from connector.sandbox.salesforce.sample.statuses import (
     DISQUALIFIED,
     DRIFTED,
@@ -18,7 +18,6 @@ from connector.sandbox.salesforce.sample.statuses import (
     LAL,
     MAQL,
     MQL,
-    RAW,
     RE_MARKET,
     RETIRED,
     RETIRED_SPELLINGS,
@@ -156,54 +155,6 @@ def unmapped(scene: Scene) -> Life:
     text = scene.dice.pick(UNMAPPED)
     life = come(scene, scene.path(scene.ago(3, 500), INQUIRY, text), scene.dice.pick(scene.staff.ldrs))
     life.marks = (f"unmapped:{text}", "findings:unmapped_value", "errors:unaccounted")
-    return life
-
-
-def _bought(scene: Scene, status: str) -> Life:
-    """From a list that was paid for. Marketing writes to it, machines answer, a caller reaches a voicemail."""
-    dice, staff = scene.dice, scene.staff
-    life = Life(scene.path(scene.ago(20, 360), status), dice.pick(BOUGHT), dice.pick(staff.marketers))
-    life.joined.append(Joined("bought list", life.created))
-    if dice.chance(0.5):
-        life.deeds.append(Deed(scene.soon(life.created, 24, 200), "list mail", staff.automation))
-    if dice.chance(0.1):
-        life.deeds.append(Deed(scene.soon(life.created, 24, 200), "auto-reply", staff.automation))
-    if dice.chance(0.15):
-        life.deeds.append(Deed(scene.soon(life.created, 48, 300), "call, voicemail", dice.pick(staff.ldrs)))
-    return life
-
-
-def bought_as_inquiry(scene: Scene) -> Life:
-    """On a bought list, never asked for anything, and called an Inquiry."""
-    life = _bought(scene, INQUIRY)
-    life.ought, life.rule = RAW, "raw"
-    return life
-
-
-def bought_answered(scene: Scene) -> Life:
-    """On a bought list, but wrote back: rightly an Inquiry."""
-    life = _bought(scene, INQUIRY)
-    life.deeds.append(Deed(scene.soon(life.created, 300, 400), "mail, received", scene.staff.marketers[0]))
-    return life
-
-
-def raw(scene: Scene) -> Life:
-    """On a bought list and called Raw, as it should be."""
-    return _bought(scene, RAW)
-
-
-def raw_in_newsletter(scene: Scene) -> Life:
-    """Raw, and gets the newsletter nonetheless."""
-    life = _bought(scene, RAW)
-    life.joined.append(Joined("newsletter", life.created + 2 * DAY))
-    return life
-
-
-def raw_answered(scene: Scene) -> Life:
-    """Raw, but wrote to us since."""
-    life = bought_answered(scene)
-    life.turns = [turn._replace(status=RAW) for turn in life.turns]
-    life.ought, life.rule = INQUIRY, "raw"
     return life
 
 
