@@ -72,7 +72,8 @@ def _not_toml(name: str, text: str, message: str, error: type[BadInput]) -> BadI
     if found and found.group(1):
         where = f"{name}:{found.group(1)}:{found.group(2)}"
     else:
-        where = f"{name}:{text.count(chr(10)) + 1}"
+        _, _, last = text.rpartition("\n")
+        where = f"{name}:{text.count(chr(10)) + 1}:{len(last) + 1}"
     return error(f"this is not TOML: {what}", where=where, next="texts stand in quotes, tables in [brackets]")
 
 
@@ -95,7 +96,8 @@ def _find_lines(text: str) -> dict[Key, int]:
                 counts[key] = counts.get(key, -1) + 1
                 key = (*key, str(counts[key]))
             table = key
-            lines.setdefault(table, at + 1)
+            for length in range(1, len(key) + 1):
+                lines.setdefault(key[:length], at + 1)
             at += 1
             continue
         pair = _PAIR.match(row)

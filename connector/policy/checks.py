@@ -50,7 +50,8 @@ def _roles(loaded: Loaded) -> Iterator[Problem]:
             if role not in ROLES:
                 yield Problem(f"there is no role {role!r}", where, f"write one of {', '.join(ROLES)}")
             elif (other := holders.setdefault(role, name)) != name:
-                yield Problem(f"{other!r} and {name!r} both have the role {role!r}", where, "take it from one of them")
+                advice = 'take it from one of them; a policy without a preset\'s statuses says extends = "none"'
+                yield Problem(f"{other!r} and {name!r} both have the role {role!r}", where, advice)
     for role in ("entry", "recycle"):
         if role not in holders:
             advice = f'give one status roles = ["{role}"], or start from a preset with extends = "demand-gen"'

@@ -48,10 +48,12 @@ def _listed(group: Mapping[str, Any]) -> list[str]:
 
 
 def _respell(merged: Merged, at: Key, names: Mapping[str, Any], folding: Callable[[str], str]) -> None:
-    spoken = {folding(name): name for name in names}
+    spoken: dict[str, str] = {}
+    for name in names:
+        spoken.setdefault(folding(name), name)
     for name in list(subtable(merged.data, at)):
         spelled = spoken.get(folding(name), name)
-        if spelled != name and spelled not in subtable(merged.data, at):
+        if name not in names and spelled not in subtable(merged.data, at):
             merged.rename((*at, name), spelled)
 
 

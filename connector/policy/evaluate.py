@@ -110,7 +110,7 @@ def _family(found: Suggestion) -> str:
 
 
 def _family_of(held: Mapping[str, Any], name: str) -> str:
-    return next(family for family, classes in held["families"].items() if name in classes)
+    return next(str(family) for family, classes in held["families"].items() if name in classes)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 import connector
 from connector.errors import PolicyError
 from connector.policy.claims import forget_values
-from connector.policy.layers import Layer, Merged
+from connector.policy.layers import Layer, Merged, subtable
 from connector.policy.model import PolicyFile
 from connector.policy.policy import Policy
 from connector.policy.wording import fold
@@ -166,13 +166,23 @@ def _chain(path: Path | None, tables: Layer | None) -> list[Layer]:
 def _extended(layer: Layer) -> str:
     extends = layer.data.get("extends")
     if extends is None:
-        is_own = bool(layer.data.get("status")) or layer.name in presets()
-        return STANDS_ALONE if is_own else DEFAULT_PRESET
+        return STANDS_ALONE if _is_whole(layer.data) else DEFAULT_PRESET
     if not isinstance(extends, str):
         raise PolicyError(
             "`extends` is the name of a preset or a path, as text", where=layer.where(("extends",)), next=_choices()
         )
     return extends
+
+
+def _is_whole(data: Mapping[str, Any]) -> bool:
+    """Whether the statuses of one file are a whole vocabulary: somebody can enter it and be handed back."""
+    roles = {role for status in subtable(data, ("status",)).values() for role in _roles_of(status)}
+    return {"entry", "recycle"} <= roles
+
+
+def _roles_of(status: Any) -> list[str]:
+    roles = status.get("roles") if isinstance(status, dict) else None
+    return [role for role in roles if isinstance(role, str)] if isinstance(roles, list) else []
 
 
 def _find(base: str, folder: Path, layer: Layer) -> Path:
@@ -189,11 +199,8 @@ def _choices() -> str:
 
 def _lay_statuses(merged: Merged, statuses: Layer) -> None:
     """Adds the CRM's default statuses where the policy has the role and says nothing about the value."""
-    names = merged.data.get("status")
-    names = names if isinstance(names, dict) else {}
-    roles = {
-        role: name for name, status in names.items() if isinstance(status, dict) for role in _texts(status.get("roles"))
-    }
+    names = subtable(merged.data, ("status",))
+    roles = {role: name for name, status in names.items() for role in _roles_of(status)}
     spoken = {fold(name) for name in names}
     for kind in ("values", "remap"):
         section = merged.data.get(kind)
@@ -206,10 +213,6 @@ def _lay_statuses(merged: Merged, statuses: Layer) -> None:
     values = {on: pairs for on, pairs in added.items() if pairs}
     if values:
         merged.lay(Layer(statuses.name, {"values": values}, statuses.file, statuses.prefix, ("values",)))
-
-
-def _texts(value: Any) -> list[str]:
-    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
 def _translate(wrong: ValidationError, merged: Merged) -> PolicyError:

@@ -177,7 +177,7 @@ class PolicyFile(Section):
     extends: str = Field(
         "demand-gen",
         description="the preset it starts from, or a path to another policy file; `none`: it stands alone. "
-        "Without this key a file that lists statuses of its own stands alone",
+        "Without this key a file whose own statuses have the roles `entry` and `recycle` stands alone",
     )
     without: tuple[str, ...] = Field(
         (), description="inherited tables or keys to leave out, each as its path, e.g. `status.LAL`"
