@@ -36,7 +36,7 @@ def described(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", DESCRIBED)
 def test_describe_has_the_recorded_keys_and_object_facts(api: Any, name: str) -> None:
-    """A describe has every recorded top-level key, in order, and no other; all but lists of fields and URLs is equal."""
+    """A describe has the recorded top-level keys, in order, and no other; all but fields and URLs is equal."""
     mine, real = api.get(f"sobjects/{name}/describe").json(), described(name)
     assert list(mine) == list(real)
     apart = ("fields", "childRelationships", "urls", "recordTypeInfos")
