@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -183,21 +184,21 @@ class Session:
 
         def once() -> T:
             nonlocal renewed
-            grant = self.grant()
-            try:
-                return self._translated(lambda: attempt(grant), where)
-            except SessionExpired as error:
-                if renewed:
-                    raise LoginFailed(
-                        "the CRM takes no session of ours, not even a new one",
-                        where=grant.url,
-                        next="check that url is the My Domain address and that the user may use the API",
-                    ) from error
-                renewed = True
-                fresh = self.grant(dead=grant)
-                if bound:
-                    raise LocatorLost("the session that made the query has ended", where=where) from error
-                return self._translated(lambda: attempt(fresh), where)
+            while True:
+                grant = self.grant()
+                try:
+                    return self._translated(partial(attempt, grant), where)
+                except SessionExpired as error:
+                    if renewed:
+                        raise LoginFailed(
+                            "the CRM takes no session of ours, not even a new one",
+                            where=grant.url,
+                            next="check that url is the My Domain address and that the user may use the API",
+                        ) from error
+                    renewed = True
+                    self.grant(dead=grant)
+                    if bound:
+                        raise LocatorLost("the session that made the query has ended", where=where) from error
 
         return self._retrying(once, again, where)
 
