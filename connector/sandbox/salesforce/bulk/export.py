@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -102,7 +101,7 @@ def position(text: str, job: Job) -> int | None:
     """The row a locator names, or None when it is not one of this job's."""
     try:
         plain = base64.b64decode(text + "=" * (-len(text) % 4), validate=True).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return None
     number, _, rest = plain.partition(":")
     if not number.isdecimal() or rest != f"0Ga{job.id[3:]}:1" or int(number) > job.processed:

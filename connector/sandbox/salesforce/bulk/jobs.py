@@ -82,7 +82,8 @@ class Jobs:
             if job.state == "UploadComplete":
                 job.modified = now
             job.state = "InProgress"
-            if job.polls > self.rules.polls and self._done(job):
+            patience = 0.0 if self.rules.hold_after else _PATIENCE
+            if job.polls > self.rules.polls and _done(job, patience):
                 job.state = job.outcome or "Failed"
                 job.modified = now
         return job
@@ -127,14 +128,14 @@ class Jobs:
             job.stop.set()
         self._workers.shutdown(wait=True, cancel_futures=True)
 
-    @staticmethod
-    def _done(job: Job) -> bool:
-        try:
-            if job.work is not None:
-                job.work.result(_PATIENCE)
-        except StillWorking:
-            return False
-        return True
+
+def _done(job: Job, patience: float) -> bool:
+    try:
+        if job.work is not None:
+            job.work.result(patience)
+    except StillWorking:
+        return False
+    return True
 
 
 def _run(job: Job, work: Callable[[Job], None]) -> None:

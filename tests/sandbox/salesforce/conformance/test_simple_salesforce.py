@@ -31,9 +31,9 @@ from connector.sandbox.server import Sandbox
 
 
 @pytest.fixture(autouse=True)
-def _no_waiting(org: Org, monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_waiting(sandbox: Sandbox[Org], monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs are complete at the first look, so the client has nothing to wait for."""
-    org.rules.bulk.polls = 0
+    sandbox.org.rules.bulk.polls = 0
     monkeypatch.setattr(simple_salesforce.bulk, "sleep", lambda seconds: None)
     monkeypatch.setattr(simple_salesforce.bulk2, "sleep", lambda seconds: None)
 
