@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -56,6 +56,17 @@ class People:
         reader = self._reader()
         for keys in self._keys(_EVERYBODY, -1):
             yield reader.page(keys)
+
+    def holding(self, object: str, statuses: Collection[str]) -> Iterator[list[Evidence]]:
+        """The leads or contacts whose status is exactly one of these texts, in the order of ids."""
+        reader = self._reader()
+        code, last = OBJECT_CODES[object], ""
+        query = "SELECT key, id, status FROM person WHERE object = ? AND id > ? ORDER BY id LIMIT ?"
+        while rows := self._connection.rows(query, (code, last, PAGE)):
+            last = rows[-1][1]
+            keys = [key for key, _, status in rows if status in statuses]
+            if keys:
+                yield sorted(reader.page(keys), key=lambda evidence: evidence.person.ref.id)
 
     def one(self, who: Ref | str) -> Evidence | None:
         """One person by record, or by its id alone (Salesforce: 15 or 18 characters)."""
