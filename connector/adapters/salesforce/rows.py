@@ -6,8 +6,10 @@ costs one comprehension, and only the few columns that are not text cost more.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from itertools import repeat
 from typing import Any, NamedTuple
 
@@ -145,7 +147,7 @@ def _turned(column: _Compiled, cells: list[Cells], size: int) -> Iterable[Any]:
 
 
 def _texts(cells: Cells) -> Iterable[Any]:
-    return [cell or None for cell in cells]
+    return [cell or None for cell in cells] if "" in cells else cells
 
 
 def plain(cells: Cells) -> Iterable[Any]:
@@ -185,15 +187,43 @@ def _numbers(cells: Cells) -> Iterable[Any]:
 
 def _dates(cells: Cells) -> Iterable[Any]:
     """`2024-05-01`; a time behind it is cut off."""
-    return [cell[:10] if cell else None for cell in cells]
+    try:
+        return [_day(cell) if cell else None for cell in cells]
+    except ValueError:
+        return [_lenient(_day, cell) for cell in cells]
 
 
 def _epochs(cells: Cells) -> Iterable[Any]:
     days, clock, tails = _DAYS, _CLOCK, _UTC_TAILS
-    return [
-        (days[cell[:10]] + clock[cell[11:19]] if cell[19:] in tails else epoch(cell)) if cell else None
-        for cell in cells
-    ]
+    try:
+        return [
+            (days[cell[:10]] + clock[cell[11:19]] if cell[19:] in tails else epoch(cell)) if cell else None
+            for cell in cells
+        ]
+    except ValueError:
+        return [_lenient(epoch, cell) for cell in cells]
+
+
+def _day(cell: str) -> str:
+    _DAYS[cell[:10]]
+    return cell[:10]
+
+
+def _lenient(read: Callable[[str], Any], cell: str | None) -> Any:
+    """Orgs hold dates of impossible years that somebody mistyped: they are blank for us, and are logged."""
+    if not cell:
+        return None
+    try:
+        return read(cell)
+    except ValueError:
+        _tell(cell)
+        return None
+
+
+@cache
+def _tell(cell: str) -> None:
+    """Once per value: an import may have left a million of them."""
+    logging.getLogger(__name__).warning("a stored date is none and counts as blank: %r", cell)
 
 
 def epoch(text: str) -> int:
