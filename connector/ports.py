@@ -119,6 +119,8 @@ class Batch(msgspec.Struct, frozen=True):
     `gone`: rows that were deleted (same width; at least the ids and the person's ids are filled).
     `merged`: (losing id, winning id) of people merged into another record.
     `mark`: set on the last batch of a complete read of the table; store it only with that batch.
+    `passed_over`: rows of a full read that are none of ours (an activity the mapping does not classify); with them the
+    rows add up to `Adapter.count`.
     """
 
     table: Table
@@ -126,6 +128,7 @@ class Batch(msgspec.Struct, frozen=True):
     gone: Sequence[Row] = ()
     merged: Sequence[tuple[str, str]] = ()
     mark: Mark | None = None
+    passed_over: int = 0
 
 
 class PicklistValue(msgspec.Struct, frozen=True):
@@ -299,7 +302,7 @@ class Adapter(Protocol):
         """All rows (since is None) or those changed since the mark, deletes flagged. Streams; memory stays flat."""
 
     def count(self, table: Table) -> int:
-        """How many rows `read(table, None)` should bring: asked of the org itself, to prove a full read complete."""
+        """How many rows `read(table, None)` should bring or pass over, as the org counts: to prove it complete."""
 
     def ids(self, table: Table) -> Iterator[Sequence[str]]:
         """The ids of all live rows, in pages, for the full reconcile."""

@@ -44,8 +44,8 @@ class Reader:
                 sorted_ = source.arrange(rows)
                 if reading.is_delta:
                     yield Batch(table, sorted_.rows, sorted_.gone, sorted_.merged)
-                elif sorted_.rows:
-                    yield Batch(table, sorted_.rows)
+                else:
+                    yield Batch(table, sorted_.rows, passed_over=len(rows) - len(sorted_.rows))
             mark = max(mark, reading.mark())
         yield Batch(table, mark=Mark(mark or WHOLE))
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from connector.model import Ref
 from connector.store.bulk import Connection
 from connector.store.mirror.notes import Notes
+from connector.store.mirror.tables import OBJECT_CODES
 
 ALL: Final = "all_dirty"
 JUDGED_TO: Final = "judged_to"
@@ -29,6 +31,16 @@ class Dirty:
             self._notes.set(ALL, cause.encode())
             self._notes.set(JUDGED_TO, None)
             self._connection.run("DELETE FROM dirty")
+
+    def records(self, refs: Sequence[Ref], cause: str) -> None:
+        """These leads and contacts."""
+        with self._connection.transaction():
+            for object, code in OBJECT_CODES.items():
+                self._connection.many(
+                    "INSERT INTO dirty (key, cause) SELECT key, ? FROM person WHERE object = ? AND id = ? "
+                    "ON CONFLICT (key) DO NOTHING",
+                    [(cause, code, ref.id) for ref in refs if ref.object == object],
+                )
 
     def everybody(self) -> str | None:
         """Why everybody is marked; None if only single people are."""

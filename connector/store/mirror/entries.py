@@ -17,7 +17,7 @@ import msgspec
 from msgspec.msgpack import Decoder, Encoder, Ext
 
 from connector.model import CONTACT, LEAD
-from connector.ports import Row, Table
+from connector.ports import COLUMNS, Row, Table
 from connector.store.mirror.tables import OBJECT_CODES
 
 _CONTACT, _LEAD = OBJECT_CODES[CONTACT], OBJECT_CODES[LEAD]
@@ -99,6 +99,21 @@ SPLIT: Final[Mapping[Table, Callable[[Row], Iterator[Entry]]]] = {
     Table.CAMPAIGN_MEMBER: _member,
 }
 """How a row of each table becomes entries: one for its lead, one for its contact."""
+
+_WHOM: Final = {
+    source: [
+        (COLUMNS[source].index(column), object)
+        for column, object in (("lead_id", _LEAD), ("contact_id", _CONTACT), ("person_id", person))
+        if column in COLUMNS[source]
+    ]
+    for source, person in ((one, _LEAD if one is Table.LEAD_HISTORY else _CONTACT) for one in SPLIT)
+}
+
+
+def people_of(source: Table, row: Row) -> list[tuple[int, str]]:
+    """Whom a row of the table is about (object and id); a row that is gone may hold nothing else."""
+    return [(object, row[at]) for at, object in _WHOM[source] if row[at]]
+
 
 MOVABLE: Final = frozenset({Table.TASK, Table.EVENT, Table.MAIL, Table.CAMPAIGN_MEMBER})
 """Tables whose rows can be changed, deleted or given to another person; status history can't."""

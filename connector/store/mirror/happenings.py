@@ -15,7 +15,7 @@ from connector.model import LEAD
 from connector.ports import Row, Table
 from connector.store.bulk import Connection
 from connector.store.mirror import scratch
-from connector.store.mirror.entries import MOVABLE, SPLIT, Entry, digest, id_of, join_list, split_list
+from connector.store.mirror.entries import MOVABLE, SPLIT, Entry, digest, id_of, join_list, people_of, split_list
 from connector.store.mirror.packing import mention, touched
 from connector.store.mirror.tables import OBJECT_CODES, PACKED, table
 
@@ -32,8 +32,9 @@ def put(connection: Connection, source: Table, rows: Iterable[Row], gone: Iterab
     """Brings the lists up to date with these rows; how many people's lists changed. Inside a transaction."""
     split = SPLIT[source]
     made = {str(row[0]): list(split(row)) for row in rows}
-    lost = {str(row[0]): list(split(row)) for row in gone if str(row[0]) not in made}
-    keys = _keys(connection, [entry for entries in (*made.values(), *lost.values()) for entry in entries])
+    lost = {str(row[0]): row for row in gone if str(row[0]) not in made}
+    whom = {(entry.object, entry.who) for entries in made.values() for entry in entries}
+    keys = _keys(connection, whom.union(*(people_of(source, row) for row in lost.values())))
     moving = made.keys() | lost.keys()
     before = _lists(connection, source, _holders(connection, source, moving) | set(keys.values()))
     after = {key: {id: entry for id, entry in old.items() if id not in moving} for key, old in before.items()}
@@ -105,9 +106,9 @@ def _concerns(source: Table, object: int) -> bool:
     return (object == OBJECT_CODES[LEAD]) == (source is Table.LEAD_HISTORY)
 
 
-def _keys(connection: Connection, entries: Iterable[Entry]) -> dict[tuple[int, str], int]:
-    """The keys of the people these entries are about, as far as they are here."""
-    scratch.fill_whom(connection, {(entry.object, entry.who) for entry in entries})
+def _keys(connection: Connection, whom: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """The keys of these people (object and id), as far as they are here."""
+    scratch.fill_whom(connection, whom)
     found = connection.rows(
         f"SELECT w.object, w.who, p.key FROM {scratch.WHOM} AS w "
         "JOIN person AS p ON p.object = w.object AND p.id = w.who"

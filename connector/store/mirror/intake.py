@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from connector.model import Ref, StatusChange
@@ -10,7 +10,7 @@ from connector.ports import Batch, Row, Table
 from connector.store.bulk import Connection
 from connector.store.mirror import happenings, people, scratch
 from connector.store.mirror.dirty import Dirty
-from connector.store.mirror.identity import Numbering, Repointed
+from connector.store.mirror.identity import Numbering, Repointed, record
 from connector.store.mirror.loading import AgainPeople, AnyRows, FirstPeople, Load, chunks, is_ready, make_ready
 from connector.store.mirror.notes import Notes
 from connector.store.mirror.packing import Packing
@@ -73,12 +73,20 @@ class Intake:
             self.settle()
         self._loading = (table, self._loader(table, anew=anew))
 
+    def recall(self, recorded: Iterable[tuple[Ref, int, str]]) -> None:
+        """Which records were known to be somebody else (see `Witness.repointed`), before a mirror is made anew."""
+        with self._connection.transaction():
+            record(self._connection, ((OBJECT_CODES[ref.object], ref.id, person, why) for ref, person, why in recorded))
+
     def distinct(self, table: Table) -> int:
         """How many different rows the full read of the table has brought so far."""
         return self._loading[1].distinct() if self._loading and self._loading[0] is table else 0
 
     def settle(self) -> None:
-        """After first loads of people: makes their indexes, and one person of each lead and its contact."""
+        """After first loads of people: makes their indexes, and one person of each lead and its contact.
+
+        Whoever reads the mirror or goes on writing it has it done; only its cost moves.
+        """
         if not is_ready(self._connection):
             for repointed in make_ready(self._connection, self._numbering):
                 self._tell_repointed(repointed)

@@ -13,14 +13,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
-from connector.ports import Batch, Table
+from connector.case import OrgFacts
+from connector.ports import Batch
 from connector.store.bulk import Connection
-from connector.store.mirror import ownwrites, scratch
+from connector.store.mirror import orgfacts, ownwrites, scratch
 from connector.store.mirror.counts import Counts
 from connector.store.mirror.dirty import Dirty
 from connector.store.mirror.evidence import Reader
 from connector.store.mirror.file import opened, stored_facts
 from connector.store.mirror.identity import Numbering, born
+from connector.store.mirror.ids import Ids
 from connector.store.mirror.intake import Intake, Nobody, Witness
 from connector.store.mirror.notes import Notes
 from connector.store.mirror.ownwrites import Written
@@ -39,22 +41,25 @@ class Mirror:
         people: everybody with all that is known about them
         verdicts: standing corrections and findings
         counts: how many of what
+        ids: the mirror's ids against those that the CRM lists
+        intake: what sync needs besides `put`
     """
 
     def __init__(self, connection: Connection, org: str, *, via_account: bool, numbering: Numbering) -> None:
         scratch.prepare(connection)
-        facts = stored_facts(connection)
+        names = stored_facts(connection)
         self.org = org
         self.notes = Notes(connection)
         self.dirty = Dirty(connection, self.notes)
         self.verdicts = Verdicts(connection, self.dirty, org)
         self.counts = Counts(connection)
-        self._intake = Intake(connection, org, self.notes, self.dirty, numbering, via_account=via_account)
+        self.ids = Ids(connection)
+        self.intake = Intake(connection, org, self.notes, self.dirty, numbering, via_account=via_account)
         self._connection = connection
 
         def reader() -> Reader:
-            self._intake.settle()
-            return Reader(connection, org, facts, via_account=via_account)
+            self.intake.settle()
+            return Reader(connection, org, names, via_account=via_account)
 
         self.people = People(connection, reader, self.dirty, self.verdicts)
 
@@ -86,25 +91,25 @@ class Mirror:
         one that has a mark. A first full read appends without comparing, marks everybody, and starts anew if it was
         killed; a later one compares, and takes out what did not come again.
         """
-        self._intake.witness = witness
-        return self._intake.put(batch, first=first)
-
-    def begin(self, table: Table) -> None:
-        """A full read of the table begins, whatever came of an earlier one."""
-        self._intake.begin(table)
-
-    def distinct(self, table: Table) -> int:
-        """How many different rows the full read under way has brought so far."""
-        return self._intake.distinct(table)
+        self.intake.witness = witness
+        return self.intake.put(batch, first=first)
 
     def wrote(self, written: Sequence[Written]) -> int:
         """Notes values that the CRM has confirmed as written by us, and marks their people to be judged again.
 
         The next sync then finds nothing new. Without it, it would find the same values and mark the same people.
         """
-        self._intake.settle()
+        self.intake.settle()
         with self._connection.transaction():
             return ownwrites.note(self._connection, written)
+
+    def org_facts(self) -> OrgFacts:
+        """What the last sync found of the org itself."""
+        return orgfacts.load(self.notes)
+
+    def set_org_facts(self, found: OrgFacts) -> bool:
+        """Keeps it; whether it is something else than before."""
+        return orgfacts.save(self.notes, found)
 
     def is_empty(self) -> bool:
         """Nothing has ever been synced completely: nothing here can be judged."""

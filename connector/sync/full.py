@@ -1,0 +1,62 @@
+"""A full read of one table, proved complete against the org's own count before anything rests on it.
+
+Tools are known to read two years only, to lose pages, and to trust a number of rows that is wrong. So the org is asked to
+count. If that is not what came, rows may have come or gone meanwhile: as many as have changed since the read began may be
+missing. More is an error, and the table is read from the start the next time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from connector.errors import CrmFailed
+from connector.ports import Adapter, Batch, Mark, Table
+from connector.store.mirror import Mirror, Witness
+
+Progress = Callable[[Table, int, int | None], None]
+"""Table, rows read so far, rows expected (None: unknown)."""
+
+
+def read_in_full(mirror: Mirror, adapter: Adapter, table: Table, witness: Witness, progress: Progress) -> int:
+    """Reads the whole table into the mirror; how many rows there were. Raises CrmFailed if some are missing."""
+    expected = adapter.count(table)
+    progress(table, 0, expected)
+    mirror.intake.begin(table)
+    read = passed_over = 0
+    mark: Mark | None = None
+    for batch in adapter.read(table, None):
+        mark = batch.mark
+        read += len(batch.rows)
+        passed_over += batch.passed_over
+        mirror.put(msgspec.structs.replace(batch, mark=None), first=True, witness=witness)
+        progress(table, read, expected)
+    if mark is None:
+        raise _incomplete(table, read, expected)
+    _prove(mirror, adapter, table, mark, read, passed_over, expected)
+    mirror.put(Batch(table, mark=mark), first=True, witness=witness)
+    return read
+
+
+def _prove(
+    mirror: Mirror, adapter: Adapter, table: Table, mark: Mark, read: int, passed_over: int, expected: int
+) -> None:
+    if read + passed_over == expected:
+        return
+    now = adapter.count(table)
+    low, high = min(expected, now), max(expected, now)
+    distinct = mirror.intake.distinct(table) + passed_over
+    if low <= distinct <= high:
+        return
+    changed = sum(len(batch.rows) + len(batch.gone) + batch.passed_over for batch in adapter.read(table, mark))
+    if not low - changed <= distinct <= high + changed:
+        raise _incomplete(table, distinct, now)
+
+
+def _incomplete(table: Table, read: int, expected: int) -> CrmFailed:
+    return CrmFailed(
+        f"the org says it has {expected:,} {table.value.replace('_', ' ')} rows, but {read:,} could be read",
+        where=f"table {table.value}",
+        next="run `connector sync` again; if this stays, compare what the integration user may see: connector check",
+    )

@@ -1,0 +1,67 @@
+"""From what the org has to what judging must know of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from connector.case import OrgFacts
+from connector.ports import ObjectSchema, OrgSchema, PicklistValue
+
+
+def org_facts(schema: OrgSchema, before: OrgFacts, now: datetime) -> OrgFacts:
+    """The facts of this schema. `before`: those of the last sync, for since when the status history is kept.
+
+    That tracking is on says nothing of the past: it may have been switched on yesterday, and it has no back-fill. So a
+    status history counts as complete from the first sync on that found it switched on, until one finds it off.
+    """
+    return OrgFacts(
+        writable=frozenset(
+            (name, field.name)
+            for name, one in schema.objects.items()
+            for field in one.fields.values()
+            if field.writable
+        ),
+        converting=frozenset(
+            value.value for one in schema.objects.values() for value in _status_values(one) if value.converts
+        ),
+        offered=_offered(schema),
+        tracked_since={
+            name: (before.tracked_since.get(name) or now) if _is_tracked(one) else None
+            for name, one in schema.objects.items()
+        },
+        timezone=schema.timezone,
+    )
+
+
+def shape(schema: OrgSchema) -> str:
+    """Which fields can be read and where they are: if that changes, what was read before lacks something."""
+    fields = [
+        f"{name}.{field.name}={field.api}"
+        for name, one in schema.objects.items()
+        for field in one.fields.values()
+        if field.readable
+    ]
+    return " ".join(sorted(fields))
+
+
+def _offered(schema: OrgSchema) -> dict[tuple[str, str | None], frozenset[str]]:
+    """The values each record type's process offers, and under None those of records without one."""
+    offered: dict[tuple[str, str | None], frozenset[str]] = {}
+    for name, one in schema.objects.items():
+        values = frozenset(value.value for value in _status_values(one) if value.active)
+        if values:
+            offered[name, None] = values
+        for kind in one.record_types:
+            if kind.statuses is not None:
+                offered[name, kind.name] = kind.statuses
+    return offered
+
+
+def _is_tracked(one: ObjectSchema) -> bool:
+    status = one.fields.get("status")
+    return status is not None and status.tracked is True
+
+
+def _status_values(one: ObjectSchema) -> tuple[PicklistValue, ...]:
+    status = one.fields.get("status")
+    return status.values if status is not None else ()

@@ -1,0 +1,151 @@
+"""One sync: every table the policy needs, in order, on from where the last one stopped.
+
+A table's mark is stored with its last batch, so a sync that breaks off goes on table by table; a first read that breaks
+off starts its table again. Only when all tables are through does the sync count: until then nothing may rest on it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from connector import judge
+from connector.errors import ConfigError
+from connector.policy import Policy
+from connector.ports import Adapter, OrgSchema, Table
+from connector.store.ledger import Ledger
+from connector.store.mirror import Mirror, Witness
+from connector.sync import orgfacts
+from connector.sync.changes import read_changes
+from connector.sync.full import Progress, read_in_full
+from connector.sync.reconcile import reconcile
+from connector.sync.tables import needed
+from connector.sync.witness import LedgerWitness
+
+RECYCLE_BIN: Final = timedelta(days=14)
+"""A CRM shows deleted rows for some fifteen days; after a longer pause deletions have to be found by comparing ids."""
+
+_ORG: Final = "org_id"
+_SHAPE: Final = "shape"
+_MAPPING: Final = "mapping"
+
+
+class How(StrEnum):
+    """How thoroughly to read."""
+
+    CHANGES = "changes"
+    """What changed since the last time; tables that were never read, in full."""
+    RECONCILE = "reconcile"
+    """Changes, and all ids compared: deletions and additions that left no trace are found."""
+    FULL = "full"
+    """Everything again, compared row by row."""
+
+
+class Synced(msgspec.Struct, frozen=True):
+    """What a sync did. `read`: rows per table; `in_full`: tables read whole; `marked`: people to be judged now."""
+
+    read: dict[str, int]
+    api_calls: int
+    in_full: tuple[str, ...] = ()
+    marked: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+def no_progress(table: Table, rows: int, expected: int | None) -> None:
+    """Tells nobody."""
+
+
+def sync(
+    mirror: Mirror,
+    adapter: Adapter,
+    ledger: Ledger,
+    policy: Policy,
+    *,
+    mapping: str,
+    now: datetime,
+    how: How = How.CHANGES,
+    progress: Progress = no_progress,
+) -> Synced:
+    """Brings the mirror up to date. The caller holds the org's lease.
+
+    `mapping`: the mapping's hash; under another one everything is read again. `now`: when this sync begins.
+    Raises Abort: what was committed stays, the next sync goes on from there.
+    """
+    calls = adapter.budget().ours
+    last = mirror.notes.synced_at()
+    schema = adapter.schema(fresh=True)
+    _same_org(mirror, schema)
+    _same_shape(mirror, schema, mapping)
+    if how is How.CHANGES and last is not None and now - last > RECYCLE_BIN:
+        how = How.RECONCILE
+    names = judge.load(policy).names()
+    one = _Sync(mirror, adapter, LedgerWitness(ledger, policy, last, now), how, progress)
+    if not any(mirror.notes.is_known(table) for table in Table):
+        mirror.intake.recall((identity.ref, identity.person_id, identity.why) for identity in ledger.identities.each())
+    for table in needed(names, accounts=_by_account(policy)):
+        one.table(table)
+    mirror.intake.settle()
+    if mirror.set_org_facts(orgfacts.org_facts(schema, mirror.org_facts(), now)):
+        mirror.dirty.all("the org's fields or values changed")
+    mirror.notes.set_synced_at(now)
+    used = adapter.budget().ours - calls
+    return Synced(one.read, used, tuple(one.in_full), mirror.dirty.count(), schema.warnings)
+
+
+class _Sync:
+    """The tables of one sync."""
+
+    def __init__(self, mirror: Mirror, adapter: Adapter, witness: Witness, how: How, progress: Progress) -> None:
+        self.witness = witness
+        self.read: dict[str, int] = {}
+        self.in_full: list[str] = []
+        self._mirror = mirror
+        self._adapter = adapter
+        self._how = how
+        self._progress = progress
+
+    def table(self, table: Table) -> None:
+        """Reads one table."""
+        mark = self._mirror.notes.mark(table)
+        if mark is None or self._how is How.FULL:
+            self.in_full.append(table.value)
+            self.read[table.value] = read_in_full(self._mirror, self._adapter, table, self.witness, self._progress)
+        elif self._how is How.RECONCILE:
+            self.read[table.value] = reconcile(self._mirror, self._adapter, table, self.witness, self._progress)
+        else:
+            self.read[table.value] = read_changes(self._mirror, self._adapter, table, self.witness, self._progress).rows
+
+
+def _same_org(mirror: Mirror, schema: OrgSchema) -> None:
+    """Rows of two orgs must never stand side by side."""
+    before = mirror.notes.get(_ORG)
+    if before is None:
+        mirror.notes.set(_ORG, schema.org_id.encode())
+    elif before.decode() != schema.org_id:
+        raise ConfigError(
+            f"the mirror holds rows of the org {before.decode()}, but this login leads to {schema.org_id}",
+            where=f"org {mirror.org}",
+            next="correct the login, or give the other org a name of its own in connector.toml",
+        )
+
+
+def _same_shape(mirror: Mirror, schema: OrgSchema, mapping: str) -> None:
+    """Fields that have come, gone or moved: what was read without them is read again."""
+    notes = mirror.notes
+    for name, value, tables in (
+        (_MAPPING, mapping, tuple(Table)),
+        (_SHAPE, orgfacts.shape(schema), (Table.LEAD, Table.CONTACT, Table.LEAD_HISTORY, Table.CONTACT_HISTORY)),
+    ):
+        before = notes.get(name)
+        if before is not None and before.decode() != value:
+            for table in tables:
+                notes.read_again(table)
+            notes.set_synced_at(None)
+        notes.set(name, value.encode())
+
+
+def _by_account(policy: Policy) -> bool:
+    return policy.file.opportunities.via_account or any(scope.account_types for scope in policy.file.scope.values())

@@ -1,0 +1,51 @@
+"""What sync sees that the ledger must remember: statuses changing between two syncs, records becoming somebody else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from connector.model import OwnWrite, Ref, StatusChange
+from connector.policy import Policy
+from connector.store.ledger import Identity, Ledger, Observation
+from connector.timeline import is_correction
+
+SKEW: Final = timedelta(minutes=10)
+"""How far our note of a write and the CRM's history row of it may lie apart."""
+
+
+class LedgerWitness:
+    """Tells the ledger of one org. `since`: the last sync, None if this is the first; `now`: this one."""
+
+    def __init__(self, ledger: Ledger, policy: Policy, since: datetime | None, now: datetime) -> None:
+        self._ledger = ledger
+        self._policy = policy
+        self._since = since
+        self._now = now
+        self._has_writes = ledger.has_writes()
+
+    def statuses(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
+        """Keeps them: where the CRM keeps no history of the field, they are all there is."""
+        self._ledger.observations.record(
+            [Observation(ref, "status", self._since, self._now, before, after) for ref, before, after in seen]
+        )
+
+    def repointed(self, records: Sequence[tuple[Ref, int, str]]) -> None:
+        """Keeps them: they outlive the mirror."""
+        self._ledger.identities.record([Identity(ref, person, why) for ref, person, why in records])
+
+    def ours(self, changes: Sequence[tuple[Ref, StatusChange]]) -> Sequence[bool]:
+        """Corrections of ours are no news when they come back as history; what moved somebody on is."""
+        if not self._has_writes:
+            return [False] * len(changes)
+        written: dict[Ref, list[OwnWrite]] = defaultdict(list)
+        for write in self._ledger.own_writes(list({ref for ref, _ in changes})):
+            if write.field == "status" and is_correction(write, self._policy):
+                written[write.ref].append(write)
+        return [any(_is_same(write, change) for write in written[ref]) for ref, change in changes]
+
+
+def _is_same(write: OwnWrite, change: StatusChange) -> bool:
+    return (write.before, write.after) == (change.before, change.after) and abs(write.at - change.at) <= SKEW
