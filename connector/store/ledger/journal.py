@@ -19,6 +19,10 @@ from connector.store.ledger.lease import Lease
 from connector.store.ledger.tables import State
 
 
+SOON = 12 * 3600
+"""Seconds after its intent within which the CRM carried a write out, whenever we came to know of it."""
+
+
 class Batch(msgspec.Struct, frozen=True):
     """Changes that were intended together. `before`: what the canary's records looked like, packed by the caller."""
 
@@ -128,14 +132,14 @@ class Journalled:
         many(connection, sql, [(self._database.org, plan.number)])
 
     def _settle(self, connection: Connection, plan: PlanHeader, outcomes: Sequence[Settled], at: int) -> None:
-        """A row that was only seen keeps the time of its intent: that is when it was written, give or take."""
+        """What is settled long after its intent was still carried out soon after it: its time says so."""
         key = (self._database.org, plan.number)
         sql = (
             "UPDATE change SET state = ?, code = ?, text = ?, written = ?, seen = ?, "
-            "at = CASE WHEN ? = 1 THEN at ELSE ? END WHERE org = ? AND plan = ? AND seq = ?"
+            f"at = CASE WHEN at + {SOON} < ? THEN at + {SOON} ELSE ? END WHERE org = ? AND plan = ? AND seq = ?"
         )
         rows = [
-            (int(one.state), one.code or None, one.text or None, one.written or None, one.seen, one.seen, at)
+            (int(one.state), one.code or None, one.text or None, one.written or None, int(one.seen), at, at)
             for one in outcomes
         ]
         many(connection, sql, [(*row, *key, one.seq) for row, one in zip(rows, outcomes, strict=True)])
