@@ -89,12 +89,16 @@ class RowFault(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Limits(msgspec.Struct, forbid_unknown_fields=True):
-    """`daily_api_requests` allowed, `used` already; `storage_full` refuses every new record."""
+    """`daily_api_requests` allowed, `used` already; `storage_full` refuses every new record.
+
+    `query_rows`: a REST query that finds more rows than this runs into QUERY_TIMEOUT; 0 for never.
+    """
 
     daily_api_requests: int = 100_000
     used: int = 0
     storage_full: bool = False
     session_minutes: int = 120
+    query_rows: int = 0
 
 
 class Rules(msgspec.Struct, forbid_unknown_fields=True):

@@ -70,6 +70,8 @@ def found(call: Call, statement: Statement) -> dict[str, Any]:
         return {"totalSize": len(records), "done": True, "records": records}
     assert call.session is not None
     hits = results.find(statement, reader)
+    if 0 < call.org.rules.limits.query_rows < len(hits.keys):
+        raise ApiError(400, "QUERY_TIMEOUT", "Your query request was running for too long.")
     cursor = Cursor(hits, _size(call, statement), call.user_id, call.session.token, call.org.clock())
     return _page(call, cursor, None, 0)
 

@@ -77,10 +77,13 @@ def value_set(org: Org, name: str) -> dict[str, Any]:
     known = org.objects[object_name].field(field_name)
     assert known is not None
     marks = _marks(org, name)
+    unmarked = dict.fromkeys(next(iter(marks.values()), {}), False)
     return {
         "groupingStringEnum": None,
         "sorted": False,
-        "standardValue": [_standard_value(value, marks.get(value.value, {})) for value in picklists.values(org, known)],
+        "standardValue": [
+            _standard_value(value, marks.get(value.value, unmarked)) for value in picklists.values(org, known)
+        ],
         "urls": None,
     }
 

@@ -151,7 +151,7 @@ def test_bulk1(client: Salesforce) -> None:
     assert client.bulk.Lead.delete([{"Id": lead}])[0]["success"] is True
 
 
-class _OnTheSandbox(HTTPAdapter):
+class OnTheSandbox(HTTPAdapter):
     """Sends what is meant for login.salesforce.com and the like to the sandbox."""
 
     def __init__(self, sandbox: Sandbox[Org]) -> None:
@@ -171,7 +171,7 @@ def session(sandbox: Sandbox[Org]) -> requests.Session:
     made = requests.Session()
     made.trust_env = False
     made.verify = str(sandbox.ca_file)
-    made.mount("https://", _OnTheSandbox(sandbox))
+    made.mount("https://", OnTheSandbox(sandbox))
     return made
 
 
