@@ -9,12 +9,16 @@ from collections.abc import Iterable
 
 def fold(text: str) -> str:
     """`text` without case and spacing: `" re-market "` and `"Re - Market"` fold to the same."""
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return unicodedata.normalize("NFKC", "".join(_plain(text).split()))
 
 
 def fold_phrase(text: str) -> str:
     """`text` without case, spacing and punctuation, as dispositions are compared: `"Left V-mail!"` → `"leftvmail"`."""
-    return "".join(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
+    return unicodedata.normalize("NFKC", "".join(letter for letter in _plain(text) if letter.isalnum()))
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
 def wildcard(pattern: str) -> str:

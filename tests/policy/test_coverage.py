@@ -1,0 +1,56 @@
+"""Values found in the org, and where org and policy contradict each other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from connector.policy.coverage import Unmapped, problems, unmapped
+from tests.policy.laid import laid, preset
+
+MAY = datetime(2026, 5, 1, tzinfo=UTC)
+JUNE = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+def test_unmapped_values() -> None:
+    """Each unknown value of each object once: people, last use, suggestion, confidence; the most frequent first."""
+    found = unmapped(
+        preset("demand-gen"),
+        {
+            ("lead", "Direct", "Phase 2", False): (3, MAY),
+            ("lead", None, "Phase 2", False): (2, JUNE),
+            ("lead", None, "LVM 3", False): (9, None),
+            ("lead", None, "Inqiury", False): (1, MAY),
+            ("contact", None, "Phase 2", False): (5, MAY),
+            ("lead", None, "inquiry", False): (100, MAY),
+            ("lead", None, "Left Vmail", False): (100, MAY),
+            ("lead", None, None, False): (100, MAY),
+            ("lead", None, "Closed - Converted", True): (100, MAY),
+        },
+    )
+    assert found == [
+        Unmapped("lead", "LVM 3", 9, None, "Left Voicemail (call disposition, attempt)", 0.95),
+        Unmapped("contact", "Phase 2", 5, MAY, None, None),
+        Unmapped("lead", "Phase 2", 5, JUNE, None, None),
+        Unmapped("lead", "Inqiury", 1, MAY, "Inquiry (a status, misspelled)", 0.8),
+    ]
+
+
+def test_a_status_that_converts_in_the_org() -> None:
+    """If MQL converts leads in this org, the policy is told, and so is every value that means something else."""
+    loaded = laid('[values.any]\nQualified = "LAL"\n[remap.contact]\nDone = "LAL"')
+    found = problems(loaded, ["mql", "Qualified", "Done", "SQL"], {})
+    assert [problem.where.rpartition("[")[2] for problem in found] == ["status.MQL]", "values.any.Qualified]"]
+
+
+def test_statuses_no_process_offers() -> None:
+    """A status whose value the picklist lacks can't be written: named, but not those that are never written."""
+    offered = {("lead", "A"): ["INQUIRY", "MAQL", "LAL"], ("lead", "B"): ["MQL", "SAL", "Raw", "Disqualified"]}
+    (problem,) = problems(laid(), [], offered)
+    assert "'Re-Market'" in problem.what
+    assert problem.next
+
+
+def test_an_org_that_fits() -> None:
+    """Nothing is said where everything fits."""
+    offered = {(on, None): list(laid().file.status) for on in ("lead", "contact")}
+    assert problems(laid(), ["SQL"], offered) == []
