@@ -277,6 +277,8 @@ class Stay(msgspec.Struct, frozen=True, kw_only=True):
     disposition: str | None = None
     by: str | None = None
     cycle: int = 1
+    object: str = ""
+    """Whether it was spent as a lead or as a contact."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from connector.case import Case
+from connector.case import Beginning, Case
 from connector.model import Person, Stay
 from connector.policy import Policy
 from connector.timeline import standing
@@ -48,6 +48,14 @@ def since(stay: Stay) -> str:
 def current(case: Case) -> Stay:
     """The stay that the CRM holds now."""
     return case.history[-1]
+
+
+def moved_on(case: Case, event: datetime) -> Beginning:
+    """A promotion begins at the event that is its evidence, but not before the stay that it ends."""
+    stays = [stay for stay in case.history[-2:] if stay.since is not None]
+    began = stays[-1].since if stays else None
+    since = event if began is None else max(event, began + timedelta(seconds=1))
+    return Beginning(since, promotes=True)
 
 
 def stay_as(case: Case, name: str) -> Stay:

@@ -59,7 +59,7 @@ from msgspec.structs import replace
 from connector.case import Beginning, Case, Verdict
 from connector.model import CONTACT, Conversion, Finding, Opportunity, Person
 from connector.policy import Meaning
-from connector.rules._history import current, day
+from connector.rules._history import current, day, moved_on
 from connector.rules._options import RuleOptions
 from connector.rules._status import give, missing
 
@@ -197,7 +197,7 @@ def _onwards(person: Person, case: Case, name: str) -> Verdict | None:
         return None
     first = min(still_open, key=_created)
     because = f'opportunity "{first.name}" is open, created on {day(first.created_at)}'
-    return give(person, case, converts, because, began=_promoted(case, first.created_at))
+    return give(person, case, converts, because, began=moved_on(case, first.created_at))
 
 
 def _newer(case: Case, still_open: list[Opportunity]) -> list[Opportunity]:
@@ -214,7 +214,7 @@ def _out_of_converts(person: Person, case: Case) -> Verdict | None:
         name, because, since = _outcome(case)
         if name is None:
             return None
-        return give(person, case, name, because, began=_promoted(case, since))
+        return give(person, case, name, because, began=moved_on(case, since))
     if case.conversion is None:
         return None
     ends = case.conversion.at + timedelta(days=case.policy.file.conversion.recycle_after_days)
@@ -224,10 +224,4 @@ def _out_of_converts(person: Person, case: Case) -> Verdict | None:
     if case.now < ends:
         return Verdict(person, until=ends)
     because = f"converted on {day(case.conversion.at)}, and no opportunity that counts by {day(ends)}"
-    return give(person, case, recycle, because, began=_promoted(case, ends))
-
-
-def _promoted(case: Case, event: datetime) -> Beginning:
-    """Moved on at the event, but not before the stay that this ends began."""
-    began = current(case).since
-    return Beginning(event if began is None else max(event, began + timedelta(seconds=1)), promotes=True)
+    return give(person, case, recycle, because, began=moved_on(case, ends))

@@ -25,12 +25,10 @@ How to undo
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from connector.case import Beginning, Case, Verdict
+from connector.case import Case, Verdict
 from connector.model import LEAD, Finding, Person
 from connector.policy import Meaning
-from connector.rules._history import current, day, is_bought, review
+from connector.rules._history import current, day, is_bought, moved_on, review
 from connector.rules._options import RuleOptions
 from connector.rules._status import give
 
@@ -68,8 +66,5 @@ def _back(person: Person, case: Case, entry: str) -> Verdict | None:
         return None
     began = current(case).since
     later = [at for at in interactions if began is None or at > began]
-    if later or began is None:
-        first, since = later[0], later[0]
-    else:
-        first, since = interactions[0], began + timedelta(seconds=1)
-    return give(person, case, entry, f"first interaction on {day(first)}", began=Beginning(since, promotes=True))
+    first = later[0] if later else interactions[0]
+    return give(person, case, entry, f"first interaction on {day(first)}", began=moved_on(case, first))

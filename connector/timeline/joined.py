@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from connector.model import LEAD, Conversion, Evidence, OwnWrite, Ref, Stay
+from connector.model import CONTACT, LEAD, Conversion, Evidence, OwnWrite, Ref, Stay
 from connector.policy import Meaning, Place, Policy
 from connector.timeline.rows import SKEW, Observed, rows
 from connector.timeline.stays import Record, Span, walk
@@ -106,10 +106,10 @@ def _join(lead: list[Span], contact: list[Span], converted_at: datetime) -> list
     if not lead:
         return contact
     first = next((i for i, span in enumerate(contact) if span.place.meaning is not Meaning.BLANK), None)
-    own = contact[first].since if first is not None else None
+    own = contact[first].start if first is not None else None
     if own is not None and own < converted_at:
         return [span for span in lead if (span.start or span.recorded) < own] + contact[first:]
-    blank = Span(None, _BLANK, converted_at, converted_at)
+    blank = Span(None, _BLANK, converted_at, converted_at, object=CONTACT)
     if first is None or (first and own != converted_at):
         return [*lead, blank, *contact[1 if first is None else first :]]
     return [*lead, *contact[first:]]
@@ -137,6 +137,7 @@ def _stays(spans: Sequence[Span], policy: Policy, prior: str | None) -> Timeline
                 disposition=span.disposition,
                 by=span.by,
                 cycle=cycle,
+                object=span.object,
             )
         )
         last = span.name or last

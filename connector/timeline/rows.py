@@ -9,7 +9,6 @@ from typing import Protocol
 import msgspec
 
 from connector.model import OwnWrite, Ref, StatusChange
-from connector.timeline.own import UNDO
 
 SKEW = timedelta(minutes=5)
 """How far our clock and the CRM's may be apart."""
@@ -109,11 +108,11 @@ def _mark(found: list[Row], writes: list[OwnWrite], current: str | None) -> None
         row = _match(found, write)
         if row is not None:
             row.own, row.seen = write, False
-        elif not write.undone and write.rule != UNDO:
+        else:
             unmatched.append(write)
-    for i, write in enumerate(unmatched):
+    for write in unmatched:
         row = Row(write.at, None, write.before or None, write.after or None, write)
-        if _fits(found, row, current or None, unmatched[i + 1 :]):
+        if _fits(found, row, current or None):
             _insert(found, row)
 
 
@@ -131,10 +130,8 @@ def _match(found: Sequence[Row], write: OwnWrite) -> Row | None:
     return None
 
 
-def _fits(found: Sequence[Row], row: Row, current: str | None, older: Sequence[OwnWrite]) -> bool:
-    """Whether what is known before and after the row's time agrees with it; `older` writes may still be added."""
+def _fits(found: Sequence[Row], row: Row, current: str | None) -> bool:
+    """Whether what came after agrees with the row, and what came before does not say the same already."""
     earlier = [other.after for other in found if other.at <= row.at]
     later = [other.before for other in found if other.at > row.at]
-    if (later[0] if later else current) != row.after:
-        return False
-    return not earlier or earlier[-1] == row.before or any((write.after or None) == row.before for write in older)
+    return (later[0] if later else current) == row.after and (not earlier or earlier[-1] != row.after)

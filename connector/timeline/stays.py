@@ -35,7 +35,8 @@ class Span(msgspec.Struct):
     """A time in one status while it is put together. `text` is what stands there now, corrections made.
 
     `since` None: unknown, `at_least` then says since when at the latest. `recorded`: when the CRM says it began.
-    `entered`: the policy's status that was entered by whoever began it, before any correction.
+    `entered`: the policy's status that was entered by whoever began it, before any correction; only that can open a
+    cycle.
     """
 
     text: str | None
@@ -46,6 +47,7 @@ class Span(msgspec.Struct):
     by: str | None = None
     estimate: bool = False
     entered: str | None = None
+    object: str = ""
 
     @property
     def name(self) -> str | None:
@@ -64,24 +66,28 @@ class Span(msgspec.Struct):
 
 
 class Named(Protocol):
-    """A span or a stay: which status, or which disposition, it is."""
+    """A span or a stay: which status, or which disposition, it is, of a lead or a contact."""
 
     @property
     def name(self) -> str | None: ...
     @property
     def disposition(self) -> str | None: ...
+    @property
+    def object(self) -> str: ...
 
 
 def standing(spans: Sequence[Named], name: str) -> int:
     """Which span it is, by index, that a correction of the last one to `name` puts right.
 
     If the last one is `name` already, or the last status before it (dispositions passed over) is not: the last one.
-    Else that status goes on: nothing was entered anew.
+    Else that status goes on: nothing was entered anew. A lead's never goes on in the contact.
     """
     last = len(spans) - 1
     if spans[last].name == name:
         return last
     for i in range(last - 1, -1, -1):
+        if spans[i].object != spans[last].object:
+            break
         if spans[i].name == name:
             return i
         if spans[i].disposition is None:
@@ -122,19 +128,30 @@ class _Walk:
     def _place(self, text: str | None) -> Place:
         return self._policy.place(self._record.object, text, self._record.record_type)
 
+    def _span(
+        self,
+        text: str | None,
+        recorded: datetime,
+        since: datetime | None,
+        at_least: datetime | None = None,
+        *,
+        estimate: bool = False,
+    ) -> Span:
+        place = self._place(text)
+        on = self._record.object
+        return Span(text, place, recorded, since, at_least, estimate=estimate, entered=_name(place), object=on)
+
     def _first(self, text: str | None, seen: datetime | None) -> Span:
         created = self._record.created_at
-        place = self._place(text)
         since = created if self._record.tracked else None
-        return Span(text, place, created, since, None if since else seen, entered=_name(place))
+        return self._span(text, created, since, None if since else seen)
 
     def _unseen(self, text: str | None, seen: datetime | None) -> None:
         """The status came to be `text` without a row: nobody knows when, only that it was so at `seen`."""
-        place, last = self._place(text), self._spans[-1].start
+        last = self._spans[-1].start
         if last is not None and (seen is None or seen < last):
             seen = last
-        recorded = seen or self._spans[-1].recorded
-        self._spans.append(Span(text, place, recorded, None, seen, entered=_name(place)))
+        self._spans.append(self._span(text, seen or self._spans[-1].recorded, None, seen))
 
     def _enter(self, row: Row) -> None:
         """Somebody entered a value."""
@@ -145,7 +162,9 @@ class _Walk:
         if name is not None and name == last.name:
             last.text, last.place = row.after, place
             return
-        self._spans.append(Span(row.after, place, row.at, row.at, None, by=row.by, estimate=row.seen, entered=name))
+        span = self._span(row.after, row.at, row.at, estimate=row.seen)
+        span.by = row.by
+        self._spans.append(span)
 
     def _reverts(self, row: Row) -> bool:
         """Takes back what the same user entered in the last ten minutes, if this returns to the value before it."""
@@ -164,23 +183,29 @@ class _Walk:
     def _ours(self, row: Row, write: OwnWrite) -> None:
         """A write of ours: a promotion begins a span, a correction puts the last one right."""
         if promotes(write, self._policy):
+            if write.rule == "raw":
+                self._correct(self._policy.role("raw"), None)
             self._begin(row, self._promoted_at(row, write), estimate=False)
-        elif write.before is None and (stamp := stamp_of(write, self._own)) is not None:
-            self._begin(row, stamp, estimate=True)
+        elif write.before is None and (filled := self._stamped(row, write)) is not None:
+            self._begin(row, filled, estimate=True)
+            self._spans[-1].entered = None
         elif write.before is None and write.rule == FIRST_FILL:
-            place = self._place(row.after)
-            self._spans[-1] = Span(row.after, place, row.at, None, row.at, estimate=True, entered=_name(place))
+            self._spans[-1] = self._span(row.after, row.at, None, row.at, estimate=True)
+            self._spans[-1].entered = None
         else:
-            self._correct(row, is_first=write.before is None)
+            self._correct(_name(self._place(row.after)), row.after, is_first=write.before is None)
 
     def _promoted_at(self, row: Row, write: OwnWrite) -> datetime:
-        """When the event was that we took as evidence: we stamped it, or found it stamped already."""
-        stamp, start = stamp_of(write, self._own), self._spans[-1].start
+        """When the event was that we took as evidence; a stamp of the span that ends is not it."""
+        stamp, last = self._stamped(row, write), self._spans[-1]
+        return row.at if stamp is None or (last.since is not None and stamp <= last.since) else stamp
+
+    def _stamped(self, row: Row, write: OwnWrite) -> datetime | None:
+        """Status Entered At as written together with the status, or as it stood already and still does."""
+        stamp = stamp_of(write, self._own)
         if stamp is None and row.after == self._record.current:
             stamp = self._record.stamp
-            if stamp is not None and start is not None and self._spans[-1].since is not None and stamp <= start:
-                stamp = None
-        return stamp if stamp is not None and stamp <= row.at else row.at
+        return stamp if stamp is not None and stamp <= row.at else None
 
     def _begin(self, row: Row, since: datetime, *, estimate: bool) -> None:
         """A span that starts at `since`; what lay after that moment is cut off."""
@@ -190,16 +215,16 @@ class _Walk:
                 spans[-1].at_least = since
                 break
             spans.pop()
-        place = self._place(row.after)
-        spans.append(Span(row.after, place, row.at, since, estimate=estimate, entered=_name(place)))
+        spans.append(self._span(row.after, row.at, since, estimate=estimate))
 
-    def _correct(self, row: Row, *, is_first: bool) -> None:
-        place = self._place(row.after)
-        name = _name(place)
+    def _correct(self, name: str | None, text: str | None, *, is_first: bool = False) -> None:
+        """The last span, or the one that goes on, is that status; without a text, it was on the way to another."""
+        text = text or self._policy.written(name or "", self._record.object)
+        place = self._place(text)
         i = standing(self._spans, name) if name else len(self._spans) - 1
         del self._spans[i + 1 :]
         span = self._spans[i]
-        span.text, span.place = row.after, place
+        span.text, span.place = text, place
         span.estimate = span.estimate or (is_first and span.since is not None)
 
 

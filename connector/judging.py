@@ -1,0 +1,214 @@
+"""From the mirror's people to standing verdicts: page by page, with what the ledger remembers of us.
+
+judge_dirty      whoever is to be judged now; verdicts are kept in the mirror
+judge_in_memory  everybody, as of any time; nothing is kept
+judge_one        one person, with their case
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from importlib.metadata import version
+from typing import Final, TypeVar
+
+import msgspec
+
+from connector.case import Case, OrgFacts, build
+from connector.fingerprint import fingerprint
+from connector.judge import Rules, judge
+from connector.model import LEAD, Evidence, Hold, Judgement, OwnWrite, Ref
+from connector.policy import Policy
+from connector.store.ledger import Ledger, Observation
+from connector.store.mirror import Mirror
+
+_JUDGED_BY: Final = "judged_by"
+One = TypeVar("One", OwnWrite, Hold, Observation)
+Judged = tuple[Evidence, Judgement]
+
+
+class Counts(msgspec.Struct):
+    """What a pass came to: people judged and skipped, changes by rule and findings by name, of these people."""
+
+    people: int = 0
+    skipped: int = 0
+    changes: Counter[str] = msgspec.field(default_factory=Counter)
+    findings: Counter[str] = msgspec.field(default_factory=Counter)
+
+    def add(self, judged: Sequence[Judged]) -> None:
+        """Counts a page."""
+        for _, judgement in judged:
+            if judgement.skipped:
+                self.skipped += 1
+                continue
+            self.people += 1
+            for change in judgement.changes:
+                self.changes[change.rule] += 1
+            for finding in judgement.findings:
+                self.findings[finding.name] += 1
+
+
+class Memory:
+    """What the ledger remembers about a page of people: a few statements per page, none where it has nothing."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._has_writes = ledger.has_writes()
+        self._has_holds = ledger.held.any()
+        self._has_seen = ledger.observations.any()
+
+    def of(self, page: Sequence[Evidence]) -> Remembered:
+        """What is remembered of these people, and of the leads they came from."""
+        if not (self._has_writes or self._has_holds or self._has_seen):
+            return Remembered({}, {}, {})
+        refs = [evidence.person.ref for evidence in page]
+        leads = [lead for evidence in page if (lead := _lead(evidence)) is not None]
+        return Remembered(
+            _by_ref(self._ledger.own_writes([*refs, *leads])) if self._has_writes else {},
+            _by_ref(self._ledger.holds(refs)) if self._has_holds else {},
+            _by_ref(self._ledger.observations.of([*refs, *leads])) if self._has_seen else {},
+        )
+
+
+class Remembered(msgspec.Struct, frozen=True):
+    """Per record: what we wrote, what is held, and which changes syncs saw."""
+
+    own: Mapping[Ref, list[OwnWrite]]
+    holds: Mapping[Ref, list[Hold]]
+    seen: Mapping[Ref, list[Observation]]
+
+    def case(self, evidence: Evidence, policy: Policy, org: OrgFacts, now: datetime) -> Case:
+        """The person's case. Holds whose facts have changed since are left out."""
+        ref = evidence.person.ref
+        if not self.own and not self.holds and not self.seen:
+            return build(evidence, policy, org, now)
+        own, seen = self.own.get(ref, []), self.seen.get(ref, [])
+        if (lead := _lead(evidence)) is not None:
+            own = sorted([*self.own.get(lead, []), *own], key=_written)
+            seen = [*self.seen.get(lead, []), *seen]
+        case = build(evidence, policy, org, now, own, (), seen)
+        holds = self.holds.get(ref)
+        if not holds:
+            return case
+        facts = fingerprint(evidence, case)
+        standing = tuple(hold for hold in holds if hold.facts is None or hold.facts == facts)
+        return msgspec.structs.replace(case, holds=standing)
+
+
+def judge_dirty(
+    mirror: Mirror,
+    ledger: Ledger,
+    policy: Policy,
+    rules: Rules,
+    org: OrgFacts,
+    now: datetime,
+    *,
+    seen: Callable[[int], None] = lambda people: None,
+) -> Counts:
+    """Judges whoever is to be judged now, and replaces what stood about them in the mirror.
+
+    Everybody is judged again if the rules, their options, the policy or what the org has differ from the last time.
+    `seen` is told how many people each page had. Returns counts of the people judged in this pass.
+    """
+    mark_if_new(mirror, policy, rules, org)
+    policy, memory, counts = policy.for_org(org.converting, org.offered), Memory(ledger), Counts()
+    for page in mirror.people.pages(now):
+        remembered = memory.of(page)
+        cases = [remembered.case(evidence, policy, org, now) for evidence in page]
+        judged = [(one, judge(one.person, case, rules)) for one, case in zip(page, cases, strict=True)]
+        mirror.verdicts.store(judged)
+        if remembered.holds:
+            _look_after(ledger, page, cases, remembered)
+        counts.add(judged)
+        seen(len(page))
+    return counts
+
+
+def judge_in_memory(
+    mirror: Mirror, ledger: Ledger, policy: Policy, rules: Rules, org: OrgFacts, now: datetime
+) -> Iterator[tuple[Evidence, Case, Judgement]]:
+    """Judges everybody as of `now` and keeps nothing."""
+    policy, memory = policy.for_org(org.converting, org.offered), Memory(ledger)
+    for page in mirror.people.everyone():
+        remembered = memory.of(page)
+        for evidence in page:
+            case = remembered.case(evidence, policy, org, now)
+            yield evidence, case, judge(evidence.person, case, rules)
+
+
+def case_of(evidence: Evidence, ledger: Ledger, policy: Policy, org: OrgFacts, now: datetime) -> Case:
+    """The case of one person, with what the ledger remembers of them."""
+    return Memory(ledger).of([evidence]).case(evidence, policy.for_org(org.converting, org.offered), org, now)
+
+
+def include_held(mirror: Mirror, ledger: Ledger) -> int:
+    """Ends every hold that keeps a correction from being planned, and marks the people. How many findings it were."""
+    refs = [ref for ref, _ in mirror.verdicts.findings("held")]
+    ledger.held.release([(hold.ref, hold.field) for hold in ledger.holds(refs)])
+    mirror.dirty.records(refs, "held changes are included")
+    return len(refs)
+
+
+def mark_if_new(mirror: Mirror, policy: Policy, rules: Rules, org: OrgFacts) -> bool:
+    """Marks everybody if what people are judged by is not what it was the last time; whether it did."""
+    now = _judged_by(policy, rules, org)
+    before = mirror.notes.get(_JUDGED_BY)
+    if before == now:
+        return False
+    mirror.dirty.all("another policy, mapping or version" if before else "first judging")
+    mirror.notes.set(_JUDGED_BY, now)
+    return True
+
+
+def _judged_by(policy: Policy, rules: Rules, org: OrgFacts) -> bytes:
+    options = [(rule.name, rule.options.model_dump_json()) for rule in rules.on]
+    content = (
+        version("connector"),
+        policy.hash,
+        options,
+        sorted(org.writable),
+        sorted(org.converting),
+        sorted(([on, kind or ""], sorted(texts)) for (on, kind), texts in org.offered.items()),
+        sorted((on, str(since)) for on, since in org.tracked_since.items()),
+        org.timezone,
+    )
+    return sha256(msgspec.json.encode(content)).digest()
+
+
+def _look_after(ledger: Ledger, page: Sequence[Evidence], cases: Sequence[Case], remembered: Remembered) -> None:
+    """Keeps the fingerprint of new holds, and ends those whose people's facts have changed."""
+    new: dict[tuple[Ref, str], str] = {}
+    ended: list[tuple[Ref, str]] = []
+    for evidence, case in zip(page, cases, strict=True):
+        holds = remembered.holds.get(evidence.person.ref)
+        if not holds:
+            continue
+        facts = fingerprint(evidence, case)
+        for hold in holds:
+            if hold.facts is None:
+                new[hold.ref, hold.field] = facts
+            elif hold.facts != facts:
+                ended.append((hold.ref, hold.field))
+    if new:
+        ledger.held.remember(new)
+    if ended:
+        ledger.held.release(ended)
+
+
+def _lead(evidence: Evidence) -> Ref | None:
+    """The lead a contact came from."""
+    conversion = evidence.conversion
+    return Ref(evidence.person.ref.org, LEAD, conversion.lead_id) if conversion is not None else None
+
+
+def _by_ref(found: Sequence[One]) -> dict[Ref, list[One]]:
+    by_ref: dict[Ref, list[One]] = {}
+    for one in found:
+        by_ref.setdefault(one.ref, []).append(one)
+    return by_ref
+
+
+def _written(write: OwnWrite) -> datetime:
+    return write.at
