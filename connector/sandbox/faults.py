@@ -131,13 +131,14 @@ class FaultyApp:
             else:
                 await _read_all(receive)
             await self._answer(fault, send)
-        elif fault.carried_out is False:
-            raise ConnectionAbortedError("dropped by a fault")
-        elif fault.drop:
+            return
+        if fault.drop:
             await self._app(_plain(scope), receive, _Dropped(send, fault.drop))
-        else:
+            return
+        if fault.carried_out is not False:
             await self._app(scope, receive, _swallow)
-            raise ConnectionAbortedError("dropped by a fault")
+        scope["connector.cut"]()
+        await _until_gone(receive)
 
     async def _answer(self, fault: Fault, send: Send) -> None:
         kind, text = "application/json;charset=UTF-8", fault.body
@@ -190,6 +191,12 @@ class _Truncated:
 
 async def _swallow(message: Message) -> None:
     """Carries a request out without telling anyone."""
+
+
+async def _until_gone(receive: Receive) -> None:
+    """Waits until the server has noticed that the connection is cut, so that it does not answer on it."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _read_all(receive: Receive) -> None:

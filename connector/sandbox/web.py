@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from connector.errors import Abort
 from connector.sandbox.tls import server_context
@@ -79,12 +80,20 @@ class Server:
         await asyncio.gather(*tasks)
 
 
+class _Protocol(HttpToolsProtocol):
+    """Lets the application cut the connection without a word: `scope["connector.cut"]()`."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["connector.cut"] = self.transport.abort  # type: ignore[typeddict-unknown-key]
+
+
 class _Until(uvicorn.Server):
     """A uvicorn server that stops the moment an event is set, without its tick and its patience for idle clients."""
 
     def __init__(self, app: ASGIApp, stop: asyncio.Event, context: ssl.SSLContext | None) -> None:
         config = uvicorn.Config(
-            app, lifespan="off", log_config=None, log_level="critical", access_log=False, ws="none", http="httptools",
+            app, lifespan="off", log_config=None, log_level="critical", access_log=False, ws="none", http=_Protocol,
             server_header=False, timeout_keep_alive=120, h11_max_incomplete_event_size=None,
         )  # fmt: skip
         config.load()

@@ -46,7 +46,7 @@ state = "state"                        # directory for ledger and mirror, relati
 
 def welcome(box: "Sandbox[Org]", folder: Path, config: Path) -> Path:
     """Write `config` for a running sandbox, its secrets into `folder` (readable by the owner only); its full path."""
-    key, certificate = _key_pair()
+    key, certificate = key_pair()
     app = register(box.org, certificate)
     secrets = {
         "sandbox.token": box.token,
@@ -78,7 +78,7 @@ def _write_private(path: Path, text: str) -> None:
         file.write(text)
 
 
-def _key_pair() -> tuple[str, str]:
+def key_pair() -> tuple[str, str]:
     """A private key and a self-signed certificate for it, as PEM, as an administrator makes them for a JWT login."""
     from datetime import UTC, datetime, timedelta
 

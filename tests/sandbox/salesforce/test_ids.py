@@ -10,7 +10,15 @@ ids15 = st.text(BASE62, min_size=15, max_size=15)
 
 
 @pytest.mark.parametrize(
-    "id18", ["0012300000bVTq1AAG", "7503h00000CV7GpAAL", "750B000000BqgfeIAB", "0057e00000RmwSWAAZ", "00D5g0000000001EAA", "012000000000000AAA"]
+    "id18",
+    [
+        "0012300000bVTq1AAG",
+        "7503h00000CV7GpAAL",
+        "750B000000BqgfeIAB",
+        "0057e00000RmwSWAAZ",
+        "00D5g0000000001EAA",
+        "012000000000000AAA",
+    ],
 )
 def test_checksums_of_real_ids(id18: str) -> None:
     """The last three characters of recorded ids follow from the first fifteen."""
