@@ -183,10 +183,13 @@ def _check_chains(pairs: Sequence[Pair]) -> None:
 
 
 def _next(pairs: Sequence[Pair], pair: Pair) -> Pair | None:
-    """The pair that would replace what this one writes; a mere correction of case and spacing does not count."""
+    """The pair that would replace what this one writes; what only corrects case and spacing does not count."""
     if fold(pair.old) == fold(pair.new):
         return None
-    return next((other for other in pairs if _meet(other, pair) and fold(other.old) == fold(pair.new)), None)
+    for other in pairs:
+        if _meet(other, pair) and fold(other.old) == fold(pair.new) and other.new != pair.new:
+            return other
+    return None
 
 
 def _meet(one: Pair, other: Pair) -> bool:
