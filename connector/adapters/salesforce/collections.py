@@ -80,7 +80,8 @@ def _request(session: Session, piece: Sequence[Update], targets: Mapping[str, Ta
         )
     except Unanswered as error:
         return [Outcome(update.ref, Result.UNKNOWN, "", error.what) for update in piece]
-    if not isinstance(answers, list) or len(answers) != len(piece):
+    fits = isinstance(answers, list) and len(answers) == len(piece)
+    if not fits or not all(isinstance(answer, dict) for answer in answers):
         return [Outcome(update.ref, Result.UNKNOWN, "", "the answer does not fit the request") for update in piece]
     return [_outcome(update, answer) for update, answer in zip(piece, answers, strict=True)]
 
