@@ -58,7 +58,10 @@ class Phrase(Section):
     effect: Literal["attempt", "conversation", "fault", "closes"] = Field(
         "attempt", description="attempt or conversation: being worked; fault: of the phone; closes: the person is gone"
     )
-    status: str | None = Field(None, description="default status; none: the status with the role `disposition default`")
+    status: str | None = Field(
+        None,
+        description="default status; none: the one with the role `disposition default` (`closed` if it closes)",
+    )
     reason: str | None = Field(None, description="Status Reason to write when it closes")
 
 
@@ -98,7 +101,10 @@ class Opportunities(Section):
 class Campaigns(Section):
     """What is special about campaigns."""
 
-    account_based: tuple[str, ...] = Field((), description="names or types of ABM campaigns; * is a wildcard")
+    account_based: tuple[str, ...] = Field(
+        ("ABM", "ABM *", "* ABM", "* ABM *", "account-based*", "account based*"),
+        description="names or types of ABM campaigns; * is a wildcard",
+    )
     ordinary: tuple[str, ...] = Field(("*",), description="names or types of campaigns that raw people must not be in")
 
 
