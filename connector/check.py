@@ -195,7 +195,7 @@ def _calls(budget: Budget, share: float) -> Line:
 
 def _definition(loaded: Loaded, today: date) -> Iterator[Line]:
     for problem in warnings(loaded, today):
-        yield Line("policy", State.NOTE, problem.what, problem.where, problem.next)
+        yield Line("policy", State.NOTE, f"{problem.what} ({problem.where})", "", problem.next)
 
 
 def _lacking(policy: Policy, name: str, offered: Collection[str]) -> list[str]:

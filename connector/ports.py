@@ -323,6 +323,9 @@ class Adapter(Protocol):
     def way(self, updates: int) -> Way:
         """How that many updates would be sent."""
 
+    def calls_for(self, updates: int) -> int:
+        """The least number of API calls that applying so many updates takes, reread and canary included."""
+
     def write(self, updates: Sequence[Update], way: Way, journal: Journal) -> Iterator[Outcome]:
         """Writes, at most `way.size` records; exactly one outcome per update, in any order."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,26 +10,31 @@ import typer
 from connector.cli.app import Ends, Json
 from connector.cli.opened import opened
 from connector.cli.output import Output, plural
-from connector.cli.plans import PLAN, ROWS, answer, outcome, summary
+from connector.cli.plans import PLAN, ROWS, answer, find_plan, outcome, summary
+from connector.errors import NotFound
 
 if TYPE_CHECKING:
     from connector.apply import Applied
-    from connector.run import Run
+    from connector.model import Ref
+    from connector.openorg import OpenOrg
+    from connector.store.ledger import Entry
 
 PERHAPS = typer.Argument(metavar="[PLAN]", help="Without one: the newest interrupted plan.")
 
 
 def apply(context: typer.Context, plan: Annotated[str, PLAN], json: Json = False) -> None:
     """Write exactly that plan to the CRM: a few records first, then the rest. Whatever changed since is left alone."""
+    from connector import run
+
     out = Output(json=json)
-    run = opened(context)
-    header = run.find_plan(plan)
+    org = opened(context)
+    header = find_plan(org, plan)
     if header.changes and header.started_at is None:
-        calls = run.calls_for(header)
+        calls = org.adapter.calls_for(header.records)
         out.say(f"plan {header.id}: {plural(header.records, 'record')}, at least {plural(calls, 'API call')}")
     with out.progress() as progress:
-        done = run.apply(header.id, progress=progress)
-    told(out, run, done)
+        done = run.apply(org, header.id, progress=progress)
+    told(out, org, done)
 
 
 def resume(
@@ -37,11 +43,13 @@ def resume(
     json: Json = False,
 ) -> None:
     """Finish a plan that was interrupted: find out what was carried out, then go on."""
+    from connector import run
+
     out = Output(json=json)
-    run = opened(context)
+    org = opened(context)
     with out.progress() as progress:
-        done = run.resume(run.find_plan(plan).id if plan else None, progress=progress)
-    told(out, run, done)
+        done = run.resume(org, find_plan(org, plan).id if plan else None, progress=progress)
+    told(out, org, done)
 
 
 def undo(
@@ -52,24 +60,27 @@ def undo(
     json: Json = False,
 ) -> None:
     """Make the plan that takes a plan back. It is applied like any other; whatever changed since is left alone."""
+    from connector import run
+
     out = Output(json=json)
-    run = opened(context)
-    header = run.undo(run.find_plan(plan).id, rules=tuple(rule or ()), records=tuple(record or ()))
-    summary(out, run, header, rows=ROWS)
-    out.answer({**answer(run, header), "undoes": header.undoes})
+    org = opened(context)
+    refs = [find_record(org, one) for one in record or ()]
+    header = run.undo(org, find_plan(org, plan).id, rules=tuple(rule or ()), refs=refs)
+    summary(out, org, header, rows=ROWS)
+    out.answer({**answer(org, header), "undoes": header.undoes})
 
 
-def told(out: Output, run: Run, done: Applied) -> None:
+def told(out: Output, org: OpenOrg, done: Applied) -> None:
     """What came of it, the records that were left alone by name, and the exit code."""
     if done.again:
         out.say(f"plan {done.plan} was applied before; nothing was done now")
-    troubled = run.troubled(done.plan, ROWS)
+    troubled = _troubled(org, done.plan)
     if troubled:
         rows = [(e.change.ref.object, e.change.ref.id, e.change.field, outcome(e)) for e in troubled]
         out.table(("object", "id", "field", "what happened"), rows, title="left alone")
     counts = [f"{done.applied:,} applied"]
     counts += [f"{count:,} {name}" for name, count in _others(done) if count]
-    out.say(f"plan {done.plan} · {run.org.name} · {' · '.join(counts)}")
+    out.say(f"plan {done.plan} · {org.name} · {' · '.join(counts)}")
     if not done.is_clean:
         out.say(f"next: connector show {done.plan} --csv changes.csv lists every one")
     elif done.applied:
@@ -79,6 +90,23 @@ def told(out: Output, run: Run, done: Applied) -> None:
     out.answer({"plan": done.plan, **numbers, **more})
     if not done.is_clean:
         raise Ends(4)
+
+
+def find_record(org: OpenOrg, id: str) -> Ref:
+    """A person's record by id."""
+    found = org.reading.people.one(id)
+    if found is None:
+        what = f"no lead or contact {id!r} in the mirror"
+        raise NotFound(what, where=f"org {org.name}", next="check the id; a new record needs: connector sync")
+    return found.person.ref
+
+
+def _troubled(org: OpenOrg, plan: str) -> list[Entry]:
+    """The first changes of a plan that failed or were in conflict."""
+    from connector.store.ledger import State
+
+    number = org.ledger.plans.find(plan).number
+    return list(islice(org.ledger.changes.each(number, [State.FAILED, State.CONFLICT]), ROWS))
 
 
 def _others(done: Applied) -> list[tuple[str, int]]:

@@ -13,11 +13,12 @@ STYLES = {"ok": "green", "note": "yellow", "stop": "red"}
 
 def check(context: typer.Context, json: Json = False) -> None:
     """Log in and look: permissions, fields, values, limits. Writes nothing. Exits 3 if a run would not be safe."""
+    from connector import run
     from connector.check import is_safe
 
     out = Output(json=json)
-    run = opened(context)
-    lines = run.check()
+    org = opened(context)
+    lines = run.check(org)
     for line in lines:
         out.say(f"{line.state.value:<5} {line.name}: {line.found}", style=STYLES[line.state.value])
         if line.why:
@@ -28,6 +29,6 @@ def check(context: typer.Context, json: Json = False) -> None:
     notes = sum(line.state.value == "note" for line in lines)
     out.say("safe to run: connector sync" if safe else "not safe to run yet: mend the lines marked stop")
     told = [{"name": e.name, "state": e.state.value, "found": e.found, "why": e.why, "next": e.next} for e in lines]
-    out.answer({"org": run.org.name, "safe": safe, "notes": notes, "lines": told})
+    out.answer({"org": org.name, "safe": safe, "notes": notes, "lines": told})
     if not safe:
         raise Ends(3)

@@ -1,4 +1,4 @@
-"""What every command starts with: the configuration read, the org chosen, its part of the line opened."""
+"""What every command starts with: the configuration read, the org chosen, its part of the line ready to open."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import typer
 from connector.cli.app import Choice
 
 if TYPE_CHECKING:
-    from connector.run import Run
+    from connector.openorg import OpenOrg
 
 
-def opened(context: typer.Context) -> Run:
-    """The run of the org that was chosen. Opens nothing yet: policy, stores and CRM open when they are first used."""
+def opened(context: typer.Context) -> OpenOrg:
+    """The org that was chosen. Policy, stores and CRM open when they are first used, and close with the command."""
     from connector.config import read
-    from connector.run import Run
+    from connector.openorg import OpenOrg
 
     choice: Choice = context.obj
     config = read(choice.config)
-    return Run(config, config.choose(choice.org))
+    return context.with_resource(OpenOrg(config, config.choose(choice.org)))

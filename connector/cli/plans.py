@@ -15,11 +15,11 @@ import typer
 from connector.cli.app import Ends, Json
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
-from connector.errors import BadInput
+from connector.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
+    from connector.openorg import OpenOrg
     from connector.plan import Excess
-    from connector.run import Run
     from connector.store.ledger import Entry, Ledger, PlanHeader
 
 ROWS = 20
@@ -40,12 +40,18 @@ def plan(
     json: Json = False,
 ) -> None:
     """Say what would be corrected, and why. Reads only the mirror; writes nothing to the CRM."""
+    from connector import run
+
     out = Output(json=json)
-    run = opened(context)
+    org = opened(context)
+    as_of = moment(now)
     with out.progress() as progress:
-        header = run.plan(as_of=moment(now), include_held=include_held, progress=progress)
-    summary(out, run, header, rows=ROWS)
-    out.answer(answer(run, header))
+        if as_of is not None:
+            header = run.plan_as_of(org, as_of)
+        else:
+            header = run.plan(org, include_held=include_held, progress=progress)
+    summary(out, org, header, rows=ROWS)
+    out.answer(answer(org, header))
     if exit_code and (header.changes or header.findings):
         raise Ends(2)
 
@@ -59,15 +65,15 @@ def show(
 ) -> None:
     """Show a plan: its counts, its changes and what became of each."""
     out = Output(json=json)
-    run = opened(context)
-    header = run.find_plan(plan)
+    org = opened(context)
+    header = find_plan(org, plan)
     if to is not None:
-        written = write_csv(to, run.ledger.changes.each(header.number))
+        written = write_csv(to, org.ledger.changes.each(header.number))
         out.say(f"wrote {plural(written, 'change')} to {to}")
-    summary(out, run, header, rows=None if every else ROWS, outcomes=True)
-    states = run.ledger.changes.counts(header.number)
-    outcomes = {state.value: count for state, count in states.states.items()}
-    out.answer({**answer(run, header), "outcomes": outcomes, "csv": str(to) if to else None})
+    summary(out, org, header, rows=None if every else ROWS, outcomes=True)
+    states = org.ledger.changes.counts(header.number)
+    outcomes = {state.value: count for state, count in states.by_state.items()}
+    out.answer({**answer(org, header), "outcomes": outcomes, "csv": str(to) if to else None})
 
 
 def approve(
@@ -81,20 +87,20 @@ def approve(
     from connector.plan import approve as record
 
     out = Output(json=json)
-    run = opened(context)
-    header = record(run.ledger, run.find_plan(plan).id, by, because)
+    org = opened(context)
+    header = record(org.ledger, find_plan(org, plan).id, by, because)
     out.say(f"plan {header.id} ({plural(header.changes, 'change')}) is approved by {by}: {because}")
     out.say(f"next: connector apply {header.id}")
     out.answer({"plan": header.id, "approved_by": by, "because": because})
 
 
-def summary(out: Output, run: Run, header: PlanHeader, *, rows: int | None, outcomes: bool = False) -> None:
+def summary(out: Output, org: OpenOrg, header: PlanHeader, *, rows: int | None, outcomes: bool = False) -> None:
     """A plan for people: changes, counts by kind, findings, warnings, and the line that sums it up."""
     if out.json:
         return
-    changes(out, run.ledger, header, rows=rows, outcomes=outcomes)
+    changes(out, org.ledger, header, rows=rows, outcomes=outcomes)
     if header.changes:
-        kinds = run.ledger.plans.kinds(header.number)
+        kinds = org.ledger.plans.kinds(header.number)
         shown = [(kind.rule, kind.text, kind.changes) for kind in kinds[: 40 if rows else None]]
         out.table(("rule", "change", "how many"), shown)
         if len(kinds) > len(shown):
@@ -107,10 +113,10 @@ def summary(out: Output, run: Run, header: PlanHeader, *, rows: int | None, outc
         out.table(("found, not written", "people", "what it is"), [(n, c, FINDINGS.get(n, "")) for n, c in found])
     for warning in header.warnings:
         out.say(f"warning: {warning}", style="yellow")
-    for over in run.over_limits(header):
+    for over in over_limits(org, header):
         out.say(f"over its limits: {over.text}", style="yellow")
-    out.say(line(run, header))
-    out.say(f"next: {whats_next(run, header)}")
+    out.say(line(org, header))
+    out.say(f"next: {whats_next(org, header)}")
 
 
 def changes(out: Output, ledger: Ledger, header: PlanHeader, *, rows: int | None, outcomes: bool = False) -> None:
@@ -124,15 +130,15 @@ def changes(out: Output, ledger: Ledger, header: PlanHeader, *, rows: int | None
         out.say(f"… and {header.changes - len(found):,} more: connector show {header.id} --csv changes.csv")
 
 
-def line(run: Run, header: PlanHeader) -> str:
+def line(org: OpenOrg, header: PlanHeader) -> str:
     """`plan 3fa9c1 · acme · 18,204 people · 212 changes · CRM untouched`."""
-    read = f"read {local(header.synced_at, run.timezone)}"
-    untouched = "CRM untouched" if header.started_at is None else f"applied {local(header.started_at, run.timezone)}"
+    read = f"read {local(header.synced_at, timezone(org))}"
+    untouched = "CRM untouched" if header.started_at is None else f"applied {local(header.started_at, timezone(org))}"
     people = plural(header.people, "person", "people")
-    return f"plan {header.id} · {run.org.name} · {people} · {plural(header.changes, 'change')} · {read} · {untouched}"
+    return f"plan {header.id} · {org.name} · {people} · {plural(header.changes, 'change')} · {read} · {untouched}"
 
 
-def whats_next(run: Run, header: PlanHeader) -> str:
+def whats_next(org: OpenOrg, header: PlanHeader) -> str:
     """The command that comes next for this plan."""
     if header.bar:
         return f"nothing: {header.bar}"
@@ -142,12 +148,12 @@ def whats_next(run: Run, header: PlanHeader) -> str:
         return f"connector resume {header.id}"
     if not header.changes:
         return "nothing to do"
-    if run.over_limits(header) and not run.ledger.approvals.of(header.number):
+    if over_limits(org, header) and not org.ledger.approvals.of(header.number):
         return f"connector approve {header.id} --by NAME --because TEXT, then connector apply {header.id}"
     return f"connector apply {header.id}"
 
 
-def answer(run: Run, header: PlanHeader) -> dict[str, Any]:
+def answer(org: OpenOrg, header: PlanHeader) -> dict[str, Any]:
     """What `plan`, `migrate` and `undo` print with --json."""
     return {
         "plan": header.id,
@@ -158,10 +164,10 @@ def answer(run: Run, header: PlanHeader) -> dict[str, Any]:
         "by_rule": header.by_rule,
         "findings": dict(header.findings),
         "warnings": list(header.warnings),
-        "over_limits": [_over(one) for one in run.over_limits(header)],
-        "approved": bool(run.ledger.approvals.of(header.number)),
-        "api_calls_at_least": run.calls_for(header),
-        "next": whats_next(run, header),
+        "over_limits": [_over(one) for one in over_limits(org, header)],
+        "approved": bool(org.ledger.approvals.of(header.number)),
+        "api_calls_at_least": org.adapter.calls_for(header.records),
+        "next": whats_next(org, header),
     }
 
 
@@ -190,6 +196,31 @@ def outcome(entry: Entry) -> str:
     told = ": ".join(part for part in (entry.code, entry.text) if part)
     state = f"{entry.state.value} and undone" if entry.undone else entry.state.value
     return f"{state}: {told}" if told else state
+
+
+def find_plan(org: OpenOrg, word: str) -> PlanHeader:
+    """A plan by how its id begins, or `latest`."""
+    if word != "latest":
+        return org.ledger.plans.find(word)
+    newest = org.ledger.plans.latest(1)
+    if not newest:
+        raise NotFound("there is no plan yet", next="make one with: connector plan")
+    return newest[0]
+
+
+def over_limits(org: OpenOrg, header: PlanHeader) -> list[Excess]:
+    """Every limit the plan is over."""
+    from connector.plan import limits
+
+    return limits(header, org.policy.file.limits, org.ledger.plans.kinds(header.number))
+
+
+def timezone(org: OpenOrg) -> str:
+    """The org's time zone; UTC until it was read."""
+    try:
+        return org.reading.org_facts().timezone
+    except NotFound:
+        return "UTC"
 
 
 def moment(text: str | None) -> datetime | None:

@@ -12,6 +12,8 @@ from connector.cli.opened import opened
 from connector.cli.output import Output, plural
 
 if TYPE_CHECKING:
+    from connector.openorg import OpenOrg
+    from connector.policy.coverage import Unmapped
     from connector.policy.problem import Problem
 
 policy = typer.Typer(name="policy", help="Check and show the policy.", no_args_is_help=True, rich_markup_mode=None)
@@ -23,11 +25,11 @@ def check(context: typer.Context, json: Json = False) -> None:
     from connector.policy import checks
 
     out = Output(json=json)
-    run = opened(context)
-    loaded = run.read_policy()
+    org = opened(context)
+    loaded = org.unchecked_policy()
     errors = checks.errors(loaded)
-    warnings = checks.warnings(loaded, run.now().date())
-    unmapped = [] if errors else run.unmapped_values()
+    warnings = checks.warnings(loaded, org.now().date())
+    unmapped = None if errors else unmapped_values(org)
     for kind, problems in (("error", errors), ("warning", warnings)):
         for problem in problems:
             out.say(f"{kind}: {problem.where}: {problem.what}", style="red" if kind == "error" else "yellow")
@@ -37,18 +39,18 @@ def check(context: typer.Context, json: Json = False) -> None:
         rows = [(u.object, u.value, u.people, u.last_used, u.suggestion or "–", u.confidence) for u in unmapped]
         out.table(columns, rows, title="values in the org that the policy does not know; their people are left alone")
         out.say("next: say what each means under [values], [remap] or [dispositions.phrases] of the policy")
-    elif not errors and run.mirror_is_empty():
+    elif unmapped is None and not errors:
         out.say("the org's own values were not compared: run `connector sync` first")
     out.say(
         f"policy {loaded.file.name!r}: {plural(len(errors), 'error')}, {plural(len(warnings), 'warning')}, "
-        f"{plural(len(unmapped), 'unknown value')}"
+        f"{plural(len(unmapped or ()), 'unknown value')}"
     )
     out.answer(
         {
             "policy": loaded.file.name,
             "errors": [_problem(problem) for problem in errors],
             "warnings": [_problem(problem) for problem in warnings],
-            "unmapped": {u.value: u.people for u in unmapped},
+            "unmapped": {u.value: u.people for u in unmapped or ()},
         }
     )
     if errors:
@@ -63,7 +65,7 @@ def show(
 ) -> None:
     """Print the whole policy as it is in force."""
     out = Output(json=json)
-    loaded = opened(context).read_policy()
+    loaded = opened(context).unchecked_policy()
     values = [(_key(each.key), each.value, each.where) for each in loaded.origins()]
     for key, value, where in values:
         said = encoding.dumps(value, ensure_ascii=False, default=str)
@@ -72,6 +74,24 @@ def show(
         out.answer({"policy": {key: {"value": value, "origin": where} for key, value, where in values}})
     else:
         out.answer({"policy": loaded.file.model_dump(mode="json", by_alias=True)})
+
+
+def unmapped_values(org: OpenOrg) -> list[Unmapped] | None:
+    """Status values in the org that the policy does not know; None while nothing was synced."""
+    from connector.errors import NotFound
+    from connector.policy.coverage import unmapped
+
+    try:
+        mirror = org.reading
+    except NotFound:
+        return None
+    facts = mirror.org_facts()
+    policy = org.policy.for_org(facts.converting, facts.offered)
+    counts = {
+        (c.object, c.record_type, c.status, c.is_converted): (c.people, c.last_modified)
+        for c in mirror.counts.statuses()
+    }
+    return unmapped(policy, counts)
 
 
 def _key(key: tuple[str, ...]) -> str:

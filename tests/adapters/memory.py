@@ -304,6 +304,10 @@ class MemoryAdapter:
         """Rows up to `rows_to`, bulk above."""
         return Way("rows", self._row_size) if updates <= self._rows_to else Way("bulk", self._job_size)
 
+    def calls_for(self, updates: int) -> int:
+        """A reread and a write per request or job."""
+        return 2 * -(-updates // self.way(updates).size)
+
     def write(self, updates: Sequence[Update], way: Way, journal: Journal) -> Iterator[Outcome]:
         """One request of rows, or one bulk job: created, journalled, uploaded, journalled, completed, read."""
         assert 0 < len(updates) <= way.size, f"{len(updates)} updates for {way}"

@@ -1,0 +1,23 @@
+"""All commands, in the order `--help` lists them."""
+
+from __future__ import annotations
+
+from connector.cli.app import app
+from connector.cli.applying import apply, resume, undo
+from connector.cli.check import check
+from connector.cli.demo import demo
+from connector.cli.init import init
+from connector.cli.migrate import migrate
+from connector.cli.plans import approve, plan, show
+from connector.cli.policy import policy
+from connector.cli.sandbox import sandbox
+from connector.cli.sync import sync
+
+COMMANDS = (init, check, sync, plan, show, approve, apply, resume, undo, migrate, sandbox, demo)
+
+
+def register() -> None:
+    """Puts every command on the application."""
+    for command in COMMANDS:
+        app.command()(command)
+    app.add_typer(policy)

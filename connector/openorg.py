@@ -1,0 +1,133 @@
+"""One org, opened for one command: its policy, mapping, ledger, mirror and CRM, each opened when it is first needed.
+
+The only place that picks an adapter, by the name of the CRM in connector.toml.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager, ExitStack
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from connector.config import Config, OrgConfig
+from connector.policy.layers import Layer
+from connector.wallclock import Now, clock
+
+if TYPE_CHECKING:
+    from connector.judge import Rules
+    from connector.mapping import Mapping
+    from connector.policy import Policy
+    from connector.policy.loader import Loaded
+    from connector.ports import Adapter
+    from connector.store.ledger import Lease, Ledger
+    from connector.store.mirror import Mirror
+
+
+class OpenOrg:
+    """One org. `config` is its part of connector.toml, `now` tells the time. What is not needed is never opened."""
+
+    def __init__(self, whole: Config, config: OrgConfig) -> None:
+        self.config = config
+        self.now: Now = clock(loopback=config.is_loopback)
+        self._whole = whole
+        self._open = ExitStack()
+
+    def __enter__(self) -> OpenOrg:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    @property
+    def name(self) -> str:
+        """The org's short name."""
+        return self.config.name
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The policy, checked, with where each value was said. Raises PolicyError naming file, line and key."""
+        from connector.policy.loader import load
+
+        return load(self._policy, tables=self._tables, statuses=self._mapping.statuses)
+
+    def unchecked_policy(self) -> Loaded:
+        """The policy with whatever contradictions it has, for commands that list them."""
+        from connector.policy.loader import read
+
+        return read(self._policy, tables=self._tables, statuses=self._mapping.statuses)
+
+    @property
+    def policy(self) -> Policy:
+        """The checked policy."""
+        return self.loaded.policy
+
+    @cached_property
+    def rules(self) -> Rules:
+        """The rules that are on, with their options."""
+        from connector.judge import load
+
+        return load(self.policy, self.loaded.where)
+
+    @cached_property
+    def mapping(self) -> Mapping:
+        """The CRM's mapping, with the facts that the policy names."""
+        return self._mapping.with_facts(self.policy.file.facts, self.loaded.where("facts"))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger: made if it is not there, brought up to date."""
+        from connector.store.ledger import Ledger
+
+        return self._open.enter_context(Ledger.open(self.config.ledger_path, self.name, self.now))
+
+    @cached_property
+    def mirror(self) -> Mirror:
+        """The mirror, for what holds the lease; made if it is not there."""
+        return self._open_mirror(reading=False)
+
+    @cached_property
+    def reading(self) -> Mirror:
+        """The mirror, for what only reads. Raises NotFound if nothing was ever read from the CRM."""
+        return self._open_mirror(reading=True)
+
+    @cached_property
+    def adapter(self) -> Adapter:
+        """The CRM. Logs in with its first call."""
+        from connector.adapters.salesforce import connect
+
+        return connect(self.config, self.mapping, self.now)
+
+    def lease(self) -> AbstractContextManager[Lease]:
+        """The org's lease, held in the name of this command. Raises LeaseHeld if another process has it."""
+        return self.ledger.lease(" ".join(["connector", *sys.argv[1:]]))
+
+    @cached_property
+    def _mapping(self) -> Mapping:
+        from connector.mapping import load
+
+        path = self.config.mapping
+        return load(self.config.crm, self.config.path(path) if path else None)
+
+    @property
+    def _policy(self) -> Path | None:
+        return self.config.path(self.config.policy) if self.config.policy else None
+
+    @property
+    def _tables(self) -> Layer | None:
+        if not self._whole.policy:
+            return None
+        return Layer("connector.toml", self._whole.policy, self._whole.file, ("policy",))
+
+    def _open_mirror(self, *, reading: bool) -> Mirror:
+        from connector.store.mirror import Mirror
+
+        facts, path = self.policy.file.facts, self.config.mirror_path
+        via_account = self.policy.file.opportunities.via_account
+        return self._open.enter_context(
+            Mirror.open(path, self.name, None if reading else facts, via_account=via_account, reading=reading)
+        )

@@ -1,0 +1,211 @@
+"""One org's straight line, top to bottom. Nothing flows back.
+
+    CRM ──sync──▶ mirror ──judge──▶ verdicts ──seal──▶ plan ──apply──▶ CRM
+                    │                                    │
+                    └──▶ report          ledger ◀────────┴──▶ undo
+
+sync    An adapter reads what changed in the CRM. Rows of the common model go into the *mirror*, a local file that may
+        be deleted at any time. Whoever is touched by a change is marked *dirty*. How far each table was read comes
+        from the CRM's answers, never from our clock.
+judge   The rules look at one dirty person at a time: pure functions over what the mirror knows, the policy, and what
+        the *ledger* says we wrote ourselves. What they answer replaces that person's standing verdicts and findings.
+seal    All standing verdicts, in order, are copied into the ledger through SHA-256: a *plan* with an id, which is what
+        people look at, approve and apply. It is checked against its limits. The CRM is untouched so far.
+apply   Per batch: reread, compare with the plan's before value, commit what we intend, write, commit what came of it.
+        A few records of every kind go first and are looked at again. Whatever somebody changed since is left alone.
+undo    A plan of the inverse changes of what was applied, sent down the same line.
+
+The ledger is the only memory of what was done; the mirror only of what the CRM held. Whatever writes either, or the
+CRM, holds the org's lease. Everything is told the time; only `connector.wallclock` asks for it.
+
+Each step below is a function over an `OpenOrg` (`connector/openorg.py`), which opens mirror, ledger and CRM when they
+are first needed and is the only place that picks an adapter, by name.
+"""
+
+from __future__ import annotations
+
+import getpass
+import socket
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from connector import apply as applying
+from connector import migrate as migrating
+from connector.apply import Applied, Tools
+from connector.check import Line
+from connector.check import check as checked
+from connector.judging import include_held as release_held
+from connector.judging import judge_dirty, judge_in_memory
+from connector.model import Change, Ref
+from connector.openorg import OpenOrg
+from connector.plan import About, freshness, parked, seal
+from connector.ports import Table
+from connector.store.ledger import Lease, PlanHeader
+from connector.sync import How, Synced
+from connector.sync import sync as syncing
+
+
+class Progress(Protocol):
+    """Told how far a long piece of work has come: its name, how many are done, of how many (None: not known)."""
+
+    def __call__(self, what: str, done: int, total: int | None) -> None: ...
+
+
+def quiet(what: str, done: int, total: int | None) -> None:
+    """Tells nobody."""
+
+
+def check(org: OpenOrg) -> list[Line]:
+    """Everything that stands between the org and a run. Reads the CRM; needs neither ledger nor mirror."""
+    schema = org.adapter.schema(fresh=True)
+    stop_at = org.config.api_stop_at
+    return checked(schema, org.mapping, org.loaded, org.adapter.budget(), share=stop_at, now=org.now())
+
+
+def sync(org: OpenOrg, how: How = How.CHANGES, progress: Progress = quiet) -> Synced:
+    """CRM → mirror."""
+
+    def told(table: Table, rows: int, expected: int | None) -> None:
+        progress(f"read {table.value}", rows, expected)
+
+    with org.lease():
+        return syncing(
+            org.mirror,
+            org.adapter,
+            org.ledger,
+            org.policy,
+            mapping=org.mapping.hash,
+            now=org.now(),
+            how=how,
+            progress=told,
+        )
+
+
+def plan(org: OpenOrg, *, include_held: bool = False, progress: Progress = quiet) -> PlanHeader:
+    """Mirror → verdicts → a sealed plan."""
+    with org.lease() as lease:
+        now, mirror = org.now(), org.mirror
+        warnings = freshness(mirror.notes.synced_at(), now)
+        if include_held:
+            release_held(mirror, org.ledger)
+        seen, total = 0, mirror.dirty.count()
+
+        def judged(people: int) -> None:
+            nonlocal seen
+            seen += people
+            progress("judge", seen, total)
+
+        judge_dirty(mirror, org.ledger, org.policy, org.rules, mirror.org_facts(), now, seen=judged)
+        warnings += _park(org, lease)
+        about = _about(org, now, mirror.counts.in_scope(), mirror.counts.findings(), warnings)
+        return seal(mirror.verdicts.changes(), org.ledger, lease, about, parked=org.ledger.parked_rules())
+
+
+def plan_as_of(org: OpenOrg, as_of: datetime) -> PlanHeader:
+    """What would be planned at another time: judged in memory, nothing of it is kept, and it cannot be applied."""
+    with org.lease() as lease:
+        mirror, people = org.mirror, 0
+        warnings = freshness(mirror.notes.synced_at(), org.now())
+        findings: Counter[str] = Counter()
+        changes: list[Change] = []
+        judged = judge_in_memory(mirror, org.ledger, org.policy, org.rules, mirror.org_facts(), as_of)
+        for _, _, judgement in judged:
+            people += not judgement.skipped
+            changes += judgement.changes
+            findings.update(finding.name for finding in judgement.findings)
+        changes.sort(key=lambda change: (change.ref, change.field))
+        bar = f"it was judged as of {as_of:%Y-%m-%d %H:%M:%S} UTC (--now)"
+        return seal(changes, org.ledger, lease, _about(org, as_of, people, findings, warnings, bar=bar))
+
+
+def migrate(org: OpenOrg, file: Path) -> PlanHeader:
+    """A plan that replaces retired status values, from a file of two columns."""
+    with org.lease() as lease:
+        now = org.now()
+        freshness(org.mirror.notes.synced_at(), now)
+        facts = org.mirror.org_facts()
+        policy = org.policy.for_org(facts.converting, facts.offered)
+        return migrating.plan(
+            file, mirror=org.mirror, ledger=org.ledger, lease=lease, policy=policy, org=facts, now=now
+        )
+
+
+def apply(org: OpenOrg, plan: str, progress: Progress = quiet, *, attended: bool = True) -> Applied:
+    """A plan → CRM."""
+    with org.lease() as lease:
+        return applying.apply(plan, _tools(org, plan, lease, progress), by=whoever(), attended=attended)
+
+
+def resume(org: OpenOrg, plan: str | None, progress: Progress = quiet, *, attended: bool = True) -> Applied:
+    """Finishes a plan that was interrupted; without a name, the newest."""
+    with org.lease() as lease:
+        return applying.resume(plan, _tools(org, plan, lease, progress), attended=attended)
+
+
+def undo(org: OpenOrg, plan: str, *, rules: Sequence[str] = (), refs: Sequence[Ref] = ()) -> PlanHeader:
+    """The plan that takes a plan back, or a part of it."""
+    with org.lease() as lease:
+        return applying.undo(plan, ledger=org.ledger, lease=lease, rules=rules, refs=refs)
+
+
+def whoever() -> str:
+    """Who runs this: user and host."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user need not have a name
+        user = "unknown user"
+    return f"{user}@{socket.gethostname()}"
+
+
+def _about(
+    org: OpenOrg,
+    as_of: datetime,
+    people: int,
+    findings: Mapping[str, int],
+    warnings: tuple[str, ...],
+    *,
+    bar: str = "",
+) -> About:
+    notes = org.mirror.notes
+    return About(
+        as_of=as_of,
+        policy=org.policy.hash,
+        people=people,
+        synced_at=notes.synced_at(),
+        marks={table.value: mark.text for table in (Table.LEAD, Table.CONTACT) if (mark := notes.mark(table))},
+        findings=findings,
+        warnings=warnings,
+        bar=bar,
+        org=org.mirror.org_facts(),
+    )
+
+
+def _park(org: OpenOrg, lease: Lease) -> tuple[str, ...]:
+    """Parks the rules whose corrections too many people contest, and says which."""
+    contested = Counter(finding.value for _, finding in org.mirror.verdicts.findings("contested"))
+    now = parked(contested, org.mirror.counts.changes(), org.policy.file.contested.share)
+    org.ledger.parked.replace(now, lease)
+    return tuple(f"the rule {rule} is parked and not in this plan: {why}" for rule, why in now.items())
+
+
+def _tools(org: OpenOrg, plan: str | None, lease: Lease, progress: Progress) -> Tools:
+    done, total = 0, org.ledger.plans.find(plan).changes if plan else None
+
+    def settled(changes: int) -> None:
+        nonlocal done
+        done += changes
+        progress("apply", done, total)
+
+    return Tools(
+        adapter=org.adapter,
+        ledger=org.ledger,
+        lease=lease,
+        limits=org.policy.file.limits,
+        wait=time.sleep,
+        progress=settled,
+        told=org.mirror.wrote,
+    )
