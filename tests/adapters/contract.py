@@ -102,8 +102,10 @@ class AdapterContract:
 
     @pytest.mark.parametrize("table", list(Table))
     def test_every_table_can_be_read(self, adapter: Adapter, table: Table) -> None:
-        """Reading any table gives rows of the stated width, and one mark at the very end."""
-        rows, gone, merged, mark = everything(adapter.read(table, None))
+        """Reading any table gives rows of the stated width, as many as the org counts, and one mark at the very end."""
+        batches = list(adapter.read(table, None))
+        rows, gone, merged, mark = everything(batches)
+        assert len(rows) + sum(batch.passed_over for batch in batches) == adapter.count(table)
         assert mark is not None
         assert all(len(row) == len(COLUMNS[table]) for row in rows)
         assert not gone
@@ -329,6 +331,13 @@ class AdapterContract:
         before = adapter.budget().ours
         adapter.count(Table.LEAD)
         assert adapter.budget().ours > before
+
+    def test_a_plan_can_be_estimated(self, adapter: Adapter) -> None:
+        """More updates take more calls, none take none, and no more than one call per record."""
+        assert adapter.calls_for(0) == 0
+        estimates = [adapter.calls_for(updates) for updates in (1, 200, 2_000, 100_000)]
+        assert estimates == sorted(estimates)
+        assert estimates[-1] < 100_000
 
     def test_a_record_has_an_address(self, world: World, adapter: Adapter) -> None:
         """People can look the record up."""

@@ -12,7 +12,7 @@ from connector.errors import ConfigError, LoginFailed
 from connector.ports import Table
 from connector.sandbox.salesforce.apps import App, register, save
 from connector.sandbox.salesforce.base import INTEGRATION_USERNAME
-from connector.sandbox.salesforce.welcome import _key_pair
+from connector.sandbox.salesforce.welcome import key_pair
 from tests.adapters.salesforce.wire import NOW, URL, org, transport
 from tests.adapters.salesforce.world import SalesforceWorld
 
@@ -22,7 +22,7 @@ TOKEN = f"{URL}/services/oauth2/token"
 @pytest.fixture(scope="session")
 def keys() -> tuple[str, str]:
     """A private key and its certificate."""
-    return _key_pair()
+    return key_pair()
 
 
 def app_of(world: SalesforceWorld, certificate: str | None = None, **changes: Any) -> App:
@@ -51,7 +51,7 @@ def test_jwt_bearer(world: SalesforceWorld, keys: tuple[str, str]) -> None:
 def test_jwt_with_the_wrong_key(world: SalesforceWorld, keys: tuple[str, str]) -> None:
     """A key that the app does not know is refused with advice."""
     app = app_of(world, keys[1])
-    other = stored(world, "key.pem", _key_pair()[0])
+    other = stored(world, "key.pem", key_pair()[0])
     adapter = world.adapter(login="jwt", client_id=app.client_id, username=INTEGRATION_USERNAME, key=other)
     with pytest.raises(LoginFailed) as caught:
         adapter.count(Table.LEAD)
