@@ -72,7 +72,7 @@ def show(
         out.say(f"wrote {plural(written, 'change')} to {to}")
     summary(out, org, header, rows=None if every else ROWS, outcomes=True)
     states = org.ledger.changes.counts(header.number)
-    outcomes = {state.value: count for state, count in states.by_state.items()}
+    outcomes = {state.name.lower(): count for state, count in states.by_state.items()}
     out.answer({**answer(org, header), "outcomes": outcomes, "csv": str(to) if to else None})
 
 
@@ -194,7 +194,8 @@ def write_csv(path: Path, entries: Iterator[Entry]) -> int:
 def outcome(entry: Entry) -> str:
     """What became of one change: `applied`, `conflict: …`, `failed: CODE: …`."""
     told = ": ".join(part for part in (entry.code, entry.text) if part)
-    state = f"{entry.state.value} and undone" if entry.undone else entry.state.value
+    name = entry.state.name.lower()
+    state = f"{name} and undone" if entry.undone else name
     return f"{state}: {told}" if told else state
 
 
