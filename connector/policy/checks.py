@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from connector.model import CONTACT, FIELDS, LEAD, OBJECTS, Person
-from connector.policy.claims import covers
+from connector.policy.claims import covers, table_of
 from connector.policy.loader import Loaded
 from connector.policy.model import ROLES
 from connector.policy.problem import Problem
@@ -120,10 +120,8 @@ def _one_place(loaded: Loaded) -> Iterator[Problem]:
 
 
 def _clash(loaded: Loaded, one: tuple[str, str, str], other: tuple[str, str, str]) -> bool:
-    if one[:2] == other[:2]:
-        return True
-    if one[0] == other[0] and one[1] != other[1]:
-        return False
+    if one[0] == other[0]:
+        return table_of(one[1]) == table_of(other[1])
     overlap = covers(one[1], other[1]) or covers(other[1], one[1])
     return overlap and loaded.layer(*one) == loaded.layer(*other)
 

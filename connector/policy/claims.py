@@ -34,7 +34,13 @@ def forget_values(merged: Merged, data: dict[str, Any]) -> None:
 
 def covers(name: str, other: str) -> bool:
     """Whether the table `name` of [values] or [remap] (`any`, `lead`, `lead/Type`) speaks of all that `other` does."""
-    return name in ("any", other) or other.startswith(f"{name}/")
+    return name == "any" or table_of(name) == table_of(other) or other.startswith(f"{name}/")
+
+
+def table_of(name: str) -> tuple[str, str]:
+    """Object and record type of a table of [values] or [remap]; record types are compared without case and spacing."""
+    on, _, record_type = name.partition("/")
+    return on, fold(record_type)
 
 
 def _forget(pairs: dict[str, Any], spoken: set[str]) -> None:

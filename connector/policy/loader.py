@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-import connector
 from connector.errors import PolicyError
 from connector.policy.claims import forget_values
 from connector.policy.layers import Layer, Merged, subtable
@@ -101,6 +100,10 @@ def read(
     """Like `load`, but only what each value may be is checked, not whether the values fit together."""
     merged = Merged()
     given = [layer for layer in (tables, flags) if layer]
+    for layer in given if path else ():
+        if "extends" in layer.data:
+            what = "`extends` says what the policy starts from, but there is a policy file already"
+            raise PolicyError(what, where=layer.where(("extends",)), next=f"say it in {path}")
     for layer in (_preset("defaults"), *_chain(path, tables), *given):
         forget_values(merged, layer.data)
         merged.lay(layer)
@@ -126,7 +129,7 @@ def preset_path(name: str) -> Path:
 
 
 def _mappings() -> Path:
-    package = Path(connector.__file__).parent
+    package = Path(__file__).parents[1]
     inside = package / "mappings"
     return inside if inside.is_dir() else package.parent / "mappings"
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from connector.model import LEAD, OBJECTS
+from connector.policy.claims import table_of
 from connector.policy.model import Phrase, PolicyFile
 from connector.policy.wording import fold, fold_phrase
 
@@ -72,7 +73,7 @@ class Places:
             for name, status in file.status.items()
             for on in status.on
         }
-        self._record_types = {fold(key.partition("/")[2]) for key in (*file.values, *file.remap) if "/" in key}
+        self._record_types = {table_of(key)[1] for key in (*file.values, *file.remap)}
         self._tables: dict[tuple[str, str], dict[str, tuple[str, Place]]] = {}
         self._phrases = {on: dict(self._place_phrases(on)) for on in OBJECTS}
         self._known: dict[tuple[str, str | None, str | None], Place] = {}
@@ -120,7 +121,7 @@ class Places:
     def _build(self, object: str, record_type: str) -> dict[str, tuple[str, Place]]:
         """folded value → (its right spelling, its place), the least specific first so that the others overwrite it."""
         table: dict[str, tuple[str, Place]] = {}
-        for key in ("any", object, f"{object}/{record_type}"):
+        for key in (("any", ""), (object, ""), (object, record_type)):
             table.update(self._place_values(object, key))
         for name, status in self._file.status.items():
             if self._is_on(object, name):
@@ -128,12 +129,12 @@ class Places:
                 table.update((fold(text), self._as_status(object, text, name)) for text in sorted(texts))
         return table
 
-    def _place_values(self, object: str, key: str) -> Iterator[tuple[str, tuple[str, Place]]]:
+    def _place_values(self, object: str, key: tuple[str, str]) -> Iterator[tuple[str, tuple[str, Place]]]:
         for table, is_remap in ((self._file.values, False), (self._file.remap, True)):
-            for written_key, pairs in table.items():
-                if _same_table(written_key, key):
+            for name_of_table, pairs in table.items():
+                if table_of(name_of_table) == key:
                     for text, name in pairs.items():
-                        if key == "any" and not self._is_on(object, name):
+                        if key[0] == "any" and not self._is_on(object, name):
                             continue
                         if is_remap:
                             yield fold(text), (text, Place(Meaning.RETIRED, name, self.written(name, object)))
@@ -167,9 +168,3 @@ def _spellings(offered: Mapping[tuple[str, str | None], Iterable[str]]) -> dict[
         for text in texts:
             found.setdefault((on, fold(text)), set()).add(text)
     return {key: tuple(sorted(texts)) for key, texts in found.items()}
-
-
-def _same_table(written: str, wanted: str) -> bool:
-    on, _, record_type = written.partition("/")
-    wanted_on, _, wanted_type = wanted.partition("/")
-    return on == wanted_on and fold(record_type) == wanted_type

@@ -26,12 +26,16 @@ class Teams:
 
     def __init__(self, teams: Mapping[str, Team]) -> None:
         self._teams = [(name, _TeamPatterns(team)) for name, team in teams.items()]
+        self._known: dict[User, frozenset[str]] = {}
 
     def of(self, user: User | None) -> frozenset[str]:
         """The teams of a user or queue, by name; none if nothing in the policy matches."""
         if user is None:
             return frozenset()
-        return frozenset(name for name, patterns in self._teams if patterns.match(user))
+        known = self._known.get(user)
+        if known is None:
+            known = self._known[user] = frozenset(name for name, patterns in self._teams if patterns.match(user))
+        return known
 
 
 class _TeamPatterns:

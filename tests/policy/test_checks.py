@@ -74,6 +74,11 @@ RECYCLE = '[status.Z]\nmeaning = "z"\nroles = ["recycle"]\n'
             "policy.toml:4 [remap.lead.Working]",
             "is also in",
         ),
+        (
+            '[values."lead/Partner"]\nWorking = "LAL"\n[values."lead/PARTNER "]\nWorking = "SAL"',
+            'policy.toml:4 [values."lead/PARTNER ".Working]',
+            "is also in",
+        ),
         ('[remap.any]\nx = "SQL"', "policy.toml:2 [remap.any.x]", "'SQL' converts"),
         ('[remap.lead]\nx = "SQL"', "policy.toml:2 [remap.lead.x]", "'SQL' converts"),
         ('[remap.any]\nx = "Customer"', "policy.toml:2 [remap.any.x]", "'Customer' is only for a contact"),

@@ -100,6 +100,15 @@ def test_a_policy_extends_a_policy(tmp_path: Path) -> None:
     assert (loaded.file.limits.rule, loaded.policy.role("ready")) == (7, "SRL")
 
 
+def test_only_one_file_says_what_it_starts_from(tmp_path: Path) -> None:
+    """With a policy file, `extends` in connector.toml would be passed over; so it is refused."""
+    path = tmp_path / "policy.toml"
+    path.write_text('extends = "simple"\n')
+    with pytest.raises(PolicyError) as caught:
+        load(path, tables=layer('extends = "demand-gen"', "connector.toml"))
+    assert caught.value.where == "connector.toml:1 [extends]"
+
+
 def test_a_circle_is_refused(tmp_path: Path) -> None:
     """Two files that extend each other are an error that names the key."""
     (tmp_path / "a.toml").write_text('extends = "b.toml"\n')
