@@ -16,6 +16,7 @@ from connector.mapping import Mapping
 from connector.model import LEAD, OBJECTS
 from connector.policy import Meaning, Policy
 from connector.policy.checks import warnings
+from connector.policy.coverage import contradictions
 from connector.policy.loader import Loaded
 from connector.ports import Budget, FieldSchema, ObjectSchema, OrgSchema, PicklistValue
 
@@ -65,6 +66,7 @@ def check(
         *_fields(schema, mapping),
         *_values(schema, policy, converting),
         *_record_types(schema, policy),
+        *_converting(loaded, converting),
         *_history(schema),
         _calls(budget, share),
         *_definition(loaded, now.date()),
@@ -164,6 +166,11 @@ def _record_types(schema: OrgSchema, policy: Policy) -> Iterator[Line]:
                 found = f"its process does not offer: {', '.join(lacking)}"
                 why = "people of this record type are not moved there; a finding says so"
                 yield Line(f"record type {kind.name}", State.NOTE, found, why, "add them to its lead process in Setup")
+
+
+def _converting(loaded: Loaded, converting: list[str]) -> Iterator[Line]:
+    for problem in contradictions(loaded, converting):
+        yield Line("policy", State.NOTE, f"{problem.what} ({problem.where})", "it is never written", problem.next)
 
 
 def _history(schema: OrgSchema) -> Iterator[Line]:

@@ -1,4 +1,4 @@
-"""Does the policy cover an org: is every value that records carry mapped, can every status be written?"""
+"""Does the policy cover an org: is every value that records carry mapped, and does it agree about what converts?"""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from connector.model import LEAD, OBJECTS
+from connector.model import LEAD
 from connector.policy.dispositions import TYPO, suggest
 from connector.policy.loader import Loaded
 from connector.policy.place import Meaning
@@ -18,9 +18,6 @@ from connector.policy.wording import fold
 
 Counted = Mapping[tuple[str, str | None, str | None, bool], tuple[int, datetime | None]]
 """(object, record type, status text, is converted) → (how many people, when one of them was last changed)."""
-
-Offered = Mapping[tuple[str, str | None], Iterable[str]]
-"""(object, record type or None) → status values that its process offers, as in `OrgFacts`."""
 
 
 class Unmapped(msgspec.Struct, frozen=True):
@@ -51,10 +48,9 @@ def unmapped(policy: Policy, counts: Counted) -> list[Unmapped]:
     return [Unmapped(on, text, people, last, *_suggest(policy, on, text)) for (on, text), (people, last) in ordered]
 
 
-def problems(loaded: Loaded, converting: Iterable[str], offered: Offered) -> list[Problem]:
-    """Where policy and org contradict each other: converting values that mean something else, statuses that no process
-    offers and that therefore can't be written (the schema step adds them)."""
-    return [*_converting(loaded, frozenset(map(fold, converting))), *_missing(loaded, offered)]
+def contradictions(loaded: Loaded, converting: Iterable[str]) -> list[Problem]:
+    """Values that convert leads in the org but are something else in the policy. The org wins: nothing is written."""
+    return list(_contradictions(loaded, frozenset(map(fold, converting))))
 
 
 def _suggest(policy: Policy, on: str, text: str) -> tuple[str | None, float | None]:
@@ -65,7 +61,7 @@ def _suggest(policy: Policy, on: str, text: str) -> tuple[str | None, float | No
     return (str(found), found.confidence) if found else (None, None)
 
 
-def _converting(loaded: Loaded, converting: frozenset[str]) -> Iterator[Problem]:
+def _contradictions(loaded: Loaded, converting: frozenset[str]) -> Iterator[Problem]:
     converts = loaded.policy.role("converts")
     for name, status in loaded.file.status.items():
         if LEAD in status.on and name != converts and fold(status.text_on(LEAD, name)) in converting:
@@ -79,14 +75,3 @@ def _converting(loaded: Loaded, converting: frozenset[str]) -> Iterator[Problem]
                     yield Problem(
                         what, loaded.where(kind, table, text), "take the line away: the org decides what converts"
                     )
-
-
-def _missing(loaded: Loaded, offered: Offered) -> Iterator[Problem]:
-    for on in OBJECTS:
-        there = {fold(text) for (object_, _), texts in offered.items() if object_ == on for text in texts}
-        for name in loaded.file.status if there else ():
-            text = loaded.policy.written(name, on)
-            if text is not None and fold(text) not in there:
-                what = f"the status field of a {on} has no value {text!r}: {name!r} can't be written"
-                advice = f"add the value in Setup, or name the org's own under [status.{name!r}.write]"
-                yield Problem(what, loaded.where("status", name), advice)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from connector.policy.coverage import Unmapped, problems, unmapped
+from connector.policy.coverage import Unmapped, contradictions, unmapped
 from tests.policy.laid import laid, preset
 
 MAY = datetime(2026, 5, 1, tzinfo=UTC)
@@ -38,19 +38,10 @@ def test_unmapped_values() -> None:
 def test_a_status_that_converts_in_the_org() -> None:
     """If MQL converts leads in this org, the policy is told, and so is every value that means something else."""
     loaded = laid('[values.any]\nQualified = "LAL"\n[remap.contact]\nDone = "LAL"')
-    found = problems(loaded, ["mql", "Qualified", "Done", "SQL"], {})
+    found = contradictions(loaded, ["mql", "Qualified", "Done", "SQL"])
     assert [problem.where.rpartition("[")[2] for problem in found] == ["status.MQL]", "values.any.Qualified]"]
 
 
-def test_statuses_no_process_offers() -> None:
-    """A status whose value the picklist lacks can't be written: named, but not those that are never written."""
-    offered = {("lead", "A"): ["INQUIRY", "MAQL", "LAL"], ("lead", "B"): ["MQL", "SAL", "Raw", "Disqualified"]}
-    (problem,) = problems(laid(), [], offered)
-    assert "'Re-Market'" in problem.what
-    assert problem.next
-
-
-def test_an_org_that_fits() -> None:
-    """Nothing is said where everything fits."""
-    offered = {(on, None): list(laid().file.status) for on in ("lead", "contact")}
-    assert problems(laid(), ["SQL"], offered) == []
+def test_an_org_that_agrees() -> None:
+    """Nothing is said where only the status with the role `converts` converts."""
+    assert contradictions(laid(), ["SQL", "Closed - Converted"]) == []
