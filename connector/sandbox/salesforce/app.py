@@ -53,7 +53,8 @@ def build(org: Org) -> Starlette:
 
 def _call(org: Org, request: Request, body: bytes, dispatch: Callable[[Call], Answer]) -> Call:
     scope = request.scope
-    path = (scope.get("raw_path") or request.url.path.encode()).decode("latin-1").partition("?")[0]
+    raw = (scope.get("raw_path") or request.url.path.encode()).decode("latin-1").partition("?")[0]
+    path = "/" + raw.lstrip("/")  # the Salesforce CLI keeps the slash its instance URL ends in: `//services/data`
     query = dict(parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True))
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     base_url = f"{scope['scheme']}://{headers.get('host', 'localhost')}"
