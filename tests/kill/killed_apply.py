@@ -1,0 +1,135 @@
+"""Applies or resumes a plan in a process that may be killed at any moment: the entry point of the kill tests.
+
+`python -m tests.kill.killed_apply` is a fork server: it pays for the imports once, reads one job (JSON) per line, forks
+a child for it that leads a process group of its own, says its process id, and by which signal it ended. The child may
+kill itself right after its commit number `die_after` to the ledger; that is all that the product does not do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+# What a child needs is imported here, once.
+import connector.adapters.salesforce.adapter
+import connector.adapters.salesforce.login
+import connector.adapters.salesforce.transport
+from connector.adapters.salesforce import connect
+from connector.apply import Applied, Tools, apply, resume
+from connector.config import OrgConfig
+from connector.errors import ConnectorError
+from connector.mapping import load
+from connector.policy.model import Limits
+from connector.store.ledger import Ledger
+from connector.store.ledger.database import Database
+from connector.wallclock import clock
+
+assert connector.adapters.salesforce.adapter
+MAPPING = load("salesforce")
+
+
+class Job(msgspec.Struct, kw_only=True):
+    """What a child does. `bulk_above`: as in connector.toml. `ttl`: seconds that its lease lasts."""
+
+    folder: str
+    url: str
+    token: str
+    plan: str
+    bulk_above: int = 2_000
+    die_after: int | None = None
+    clock: str | None = None
+    ttl: int = 60
+
+
+class Ended(msgspec.Struct, kw_only=True):
+    """How a child ended by itself."""
+
+    applied: Applied | None = None
+    commits: int = 0
+    error: str = ""
+    kind: str = ""
+
+
+def work(job: Job, counted: list[int]) -> Applied:
+    """One apply, or what is left of it."""
+    if job.clock:
+        os.environ["CONNECTOR_CLOCK"] = job.clock
+    token = Path(job.folder) / "token"
+    token.write_text(job.token)
+    org = OrgConfig.model_validate(
+        {
+            "name": "acme",
+            "url": job.url,
+            "login": "token",
+            "token": f"file:{token}",
+            "bulk_above": job.bulk_above,
+            "base": Path(job.folder),
+            "where": "connector.toml [[org]] acme",
+        }
+    )
+    adapter = connect(org, MAPPING, lambda: datetime.now(UTC), sleep=lambda seconds: time.sleep(min(seconds, 0.01)))
+    ledger = Ledger.open(Path(job.folder) / "ledger.db", "acme", clock(loopback=True))
+    limits = Limits(floor=100_000)
+    with dying(job.die_after, counted), ledger, ledger.lease("connector apply", ttl=job.ttl) as lease:
+        tools = Tools(adapter=adapter, ledger=ledger, lease=lease, limits=limits, wait=lambda seconds: None)
+        if ledger.plans.find(job.plan).started_at is None:
+            return apply(job.plan, tools, by="ann", attended=True)
+        return resume(job.plan, tools, attended=True)
+
+
+@contextmanager
+def dying(after: int | None, counted: list[int]) -> Iterator[None]:
+    """Counts commits to the ledger; the process group dies after the one that is asked for."""
+    real = Database.transaction
+
+    @contextmanager
+    def transaction(self: Database, lease: Any = None) -> Iterator[Any]:
+        with real(self, lease) as connection:
+            yield connection
+        counted[0] += 1
+        if counted[0] == after:
+            os.killpg(os.getpid(), signal.SIGKILL)
+
+    Database.transaction = transaction  # type: ignore[method-assign]
+    yield
+    Database.transaction = real  # type: ignore[method-assign]
+
+
+def child(job: Job) -> int:
+    """Runs in the forked process; gives its exit code."""
+    os.setsid()
+    counted, ended = [0], Ended()
+    try:
+        ended.applied = work(job, counted)
+    except ConnectorError as error:
+        ended.error, ended.kind = str(error), type(error).__name__
+    ended.commits = counted[0]
+    Path(job.folder, "ended.json").write_bytes(msgspec.json.encode(ended))
+    return 0
+
+
+def serve() -> None:
+    """The fork server."""
+    for line in sys.stdin:
+        job = msgspec.json.decode(line, type=Job)
+        Path(job.folder, "ended.json").unlink(missing_ok=True)
+        pid = os.fork()
+        if pid == 0:
+            os._exit(child(job))
+        print(json.dumps({"pid": pid}), flush=True)  # noqa: T201
+        _, status = os.waitpid(pid, 0)
+        print(json.dumps({"gone": pid, "by": status & 0x7F}), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,175 @@
+"""Killed at any moment of applying a plan to 300 people, and resumed: the end is that of a run nobody killed.
+
+Real processes, a real sandbox behind a real proxy, SIGKILL to the process group. `make test` takes a sample of the
+moments, `make test-all` every one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.store.ledger import State
+from tests.kill.proxy import Blow
+from tests.kill.scene import PEOPLE, Runner, Scene, expected
+
+WAYS = {"rest": 2_000, "bulk": 100}
+"""`bulk_above` of connector.toml."""
+WRITES = ("POST", "PUT", "PATCH")
+
+
+class Unbroken:
+    """A run that nobody kills: what it leaves, its requests, and how often it commits to the ledger."""
+
+    def __init__(self, scene: Scene, runner: Runner, folder: Path, bulk_above: int) -> None:
+        with scene.set(folder) as stage:
+            ended = runner.run(stage.job(bulk_above=bulk_above))
+            assert ended is not None
+            assert not ended.error, ended.error
+            self.left = stage.left()
+            self.requests = list(stage.proxy.seen)
+            self.commits = ended.commits
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
+    """The org and the plan."""
+    return Scene(tmp_path_factory.mktemp("scene"))
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    """Where the processes come from that are killed."""
+    with Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def unbroken(scene: Scene, runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Unbroken]:
+    """A whole run by each way."""
+    return {way: Unbroken(scene, runner, tmp_path_factory.mktemp(way), above) for way, above in WAYS.items()}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_unbroken(unbroken: dict[str, Unbroken], way: str) -> None:
+    """What all others are compared with is right itself: each change once, one refused, one in conflict, one gone."""
+    left = unbroken[way].left
+    assert expected(left) == {
+        State.APPLIED: 2 * (PEOPLE - 15) + 12,
+        State.FAILED: 2,
+        State.CONFLICT: 1,
+        State.SKIPPED: 3,
+    }
+    history = dict(left["crm"]["LeadHistory"])
+    assert set(history.values()) == {1}
+    assert sum(row[1] == "Status" and row[3] == "Inquiry" for row in history) == PEOPLE - 15
+    assert left["ledger"]["stages"] == [True, True, True]
+    assert left["ledger"]["lease"] == [""]
+    assert bool([path for _, path in unbroken[way].requests if "jobs/ingest" in path]) is (way == "bulk")
+
+
+def _kill_at(
+    scene: Scene, runner: Runner, folder: Path, way: str, at: int, blow: Blow, then: tuple[int, Blow] | None = None
+) -> dict[str, Any]:
+    """Killed at that request; perhaps once more while it resumes. Gives what is left in the end."""
+    with scene.set(folder) as stage:
+        job = stage.job(bulk_above=WAYS[way])
+        stage.proxy.arm(at, blow, lambda: runner.pid)
+        killed = runner.run(job)
+        assert killed is None, "it should have died"
+        if then is not None:
+            stage.proxy.arm(len(stage.proxy.seen) + then[0], then[1], lambda: runner.pid)
+            runner.run(job)
+        ended = runner.run(job)
+        assert ended is not None
+        assert not ended.error, ended.error
+        return stage.left()
+
+
+def _blows(requests: list[tuple[str, str]], at: int) -> list[Blow]:
+    has_body = requests[at - 1][0] in WRITES
+    return [blow for blow in Blow if has_body or blow is not Blow.HALF_SENT]
+
+
+def _each(unbroken: Unbroken, numbers: list[int]) -> Iterator[tuple[int, Blow]]:
+    for number in numbers:
+        for blow in _blows(unbroken.requests, number):
+            yield number, blow
+
+
+def _sample(requests: list[tuple[str, str]]) -> list[int]:
+    """The first and the last writing request, and one that looks at the canary in between."""
+    writes = [number for number, (method, _) in enumerate(requests, 1) if method in WRITES]
+    return [writes[0], (writes[0] + writes[-1]) // 2, writes[-1]]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_some_requests(
+    scene: Scene, runner: Runner, unbroken: dict[str, Unbroken], tmp_path_factory: pytest.TempPathFactory, way: str
+) -> None:
+    """Killed at some of its requests and resumed, nothing is lost and nothing written twice."""
+    for at, blow in _each(unbroken[way], _sample(unbroken[way].requests)):
+        left = _kill_at(scene, runner, tmp_path_factory.mktemp("kill"), way, at, blow)
+        assert left == unbroken[way].left, f"killed at request {at}, {blow}"
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("way", WAYS)
+def test_every_request(
+    scene: Scene, runner: Runner, unbroken: dict[str, Unbroken], tmp_path_factory: pytest.TempPathFactory, way: str
+) -> None:
+    """Killed at any of its requests, at any point within it, and resumed, nothing is lost and nothing written twice."""
+    for at, blow in _each(unbroken[way], list(range(1, len(unbroken[way].requests) + 1))):
+        left = _kill_at(scene, runner, tmp_path_factory.mktemp("kill"), way, at, blow)
+        assert left == unbroken[way].left, f"killed at request {at}, {blow}"
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("way", WAYS)
+def test_killed_while_resuming(
+    scene: Scene, runner: Runner, unbroken: dict[str, Unbroken], tmp_path_factory: pytest.TempPathFactory, way: str
+) -> None:
+    """Killed at a writing request, and again at each of the next requests of the resume: still the same end."""
+    writes = [number for number, (method, _) in enumerate(unbroken[way].requests, 1) if method in WRITES]
+    for at in (writes[0], writes[-1]):
+        for later in range(1, 9):
+            then = (later, Blow.UNANSWERED)
+            folder = tmp_path_factory.mktemp("twice")
+            left = _kill_at(scene, runner, folder, way, at, Blow.UNANSWERED, then)
+            assert left == unbroken[way].left, f"killed at request {at} and then at {later}"
+
+
+def _kill_after_commit(scene: Scene, runner: Runner, folder: Path, way: str, commit: int) -> dict[str, Any]:
+    with scene.set(folder) as stage:
+        assert runner.run(stage.job(bulk_above=WAYS[way], die_after=commit)) is None, "it should have died"
+        ended = runner.run(stage.job(bulk_above=WAYS[way]))
+        assert ended is not None
+        assert not ended.error, ended.error
+        return stage.left()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_some_commits(
+    scene: Scene, runner: Runner, unbroken: dict[str, Unbroken], tmp_path_factory: pytest.TempPathFactory, way: str
+) -> None:
+    """Killed right after some of its commits to the ledger and resumed, the end is the same."""
+    for commit in range(2, unbroken[way].commits, unbroken[way].commits // 4):
+        left = _kill_after_commit(scene, runner, tmp_path_factory.mktemp("commit"), way, commit)
+        assert left == unbroken[way].left, f"killed after commit {commit}"
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1_200)
+@pytest.mark.parametrize("way", WAYS)
+def test_every_commit(
+    scene: Scene, runner: Runner, unbroken: dict[str, Unbroken], tmp_path_factory: pytest.TempPathFactory, way: str
+) -> None:
+    """Killed right after any of its commits to the ledger and resumed, the end is the same."""
+    for commit in range(1, unbroken[way].commits):
+        left = _kill_after_commit(scene, runner, tmp_path_factory.mktemp("commit"), way, commit)
+        assert left == unbroken[way].left, f"killed after commit {commit}"
