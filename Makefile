@@ -36,6 +36,9 @@ test-all: install  ## the long tests: full kill matrix, big scenarios
 bench: install  ## the performance figures of docs/performance.md
 	$(BIN)/python -m bench
 
+conformance: install  ## the Salesforce CLI and jsforce against the sandbox (needs npm; installs into .conformance/)
+	$(BIN)/python -m tests.conformance
+
 docs: install  ## write the generated pages under docs/
 	$(BIN)/python -m docs.generate
 
@@ -43,4 +46,4 @@ lock:  ## resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --all-extras --group dev --generate-hashes --no-header --no-emit-index-url --no-annotate --universal --python-version 3.11 -o requirements.lock
 
 clean:  ## remove environments and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist .conformance
