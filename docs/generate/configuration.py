@@ -1,0 +1,48 @@
+"""docs/configuration.md: every key of connector.toml, from the model that reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from connector.config import LOGINS, SECRETS, OrgConfig
+
+PAGE = "configuration.md"
+
+_INTRO = """\
+# connector.toml
+
+Generated from the model that reads it; do not edit. `connector init` writes a commented file to start from.
+
+One file may hold several orgs: one `[[org]]` table each; `connector --org NAME …` says which. Paths are relative to the
+file. `[policy]` tables in it stand above every policy file (see [policy.md](policy.md)).
+
+Secrets are only given by reference: `"env:NAME"` is an environment variable, `"file:PATH"` a file that only you should
+be able to read. A secret written into the file is refused. `http://` is only allowed to this machine.
+"""
+
+
+def page() -> str:
+    """The page."""
+    lines = [_INTRO, "## [[org]]\n", "| key | default | meaning |", "|---|---|---|"]
+    for name, field in OrgConfig.model_fields.items():
+        if not field.exclude:
+            secret = " *(secret)*" if name in SECRETS else ""
+            lines.append(f"| `{name}` | {_default(field)} | {field.description}{secret} |")
+    lines += ["\n## What each login needs\n", "| `login` | keys |", "|---|---|"]
+    lines += [f"| `{login}` | {', '.join(f'`{key}`' for key in keys)} |" for login, keys in LOGINS.items()]
+    lines.append("\n## Environment\n")
+    lines.append("| variable | meaning |\n|---|---|")
+    lines.append("| `CONNECTOR_CONFIG` | the configuration, instead of `./connector.toml` |")
+    lines.append("| `CONNECTOR_CLOCK` | a file with an ISO-8601 time that is used as now; only for an org on this machine |")
+    lines.append("| `HTTPS_PROXY`, `NO_PROXY` | as for any other program |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(field: FieldInfo) -> str:
+    value: Any = field.default
+    if value is PydanticUndefined:
+        return "**needed**"
+    return "–" if value is None else f"`{value}`"
