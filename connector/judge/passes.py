@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -11,10 +12,10 @@ from msgspec.structs import replace
 
 from connector.case import Case, Verdict
 from connector.judge.loading import Rule
-from connector.model import FIELDS, Alert, Finding, Person
+from connector.model import FIELDS, Alert, Finding, Kind, Person
 from connector.policy import Meaning
 from connector.rules._status import missing
-from connector.text import field_text
+from connector.text import field_text, to_text
 
 MOST_PASSES: Final = 3
 ANY: Final = object()
@@ -23,31 +24,37 @@ Pins = Mapping[str, object]
 """Fields that are not to be changed: to a certain value (canonical text), or at all (`ANY`)."""
 
 _IDENTITY: Final = tuple(name for name in Person.__struct_fields__ if name not in FIELDS)
+_identity: Final = attrgetter(*_IDENTITY)
+_fields: Final = attrgetter(*FIELDS)
+_KINDS: Final = tuple(FIELDS.items())
+
+Texts = tuple[str | None, str | None]
+"""Canonical text before and after."""
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One verdict that changed the person, or was refused. `fields`: field → before, after."""
+    """One verdict that changed the person, or was refused: `refused` says why."""
 
     rule: str
     number: int
     because: str
-    fields: Mapping[str, tuple[str | None, str | None]]
+    fields: Mapping[str, Texts]
     refused: str = ""
 
 
 class Outcome(msgspec.Struct):
-    """What the passes came to. `why`: field → rule and reason. `failed` and `unsettled`: then nothing is changed."""
+    """What the passes came to. `why`: changed field → rule and reason. `steps` only if they were to be told."""
 
     person: Person
-    why: dict[str, tuple[str, str]]
     findings: list[Finding]
-    alerts: list[Alert]
     until: datetime | None
-    steps: list[Step]
+    why: dict[str, tuple[str, str]] = {}
+    alerts: list[Alert] = []
+    steps: list[Step] = []
 
 
 def run(person: Person, case: Case, rules: Sequence[Rule], pins: Pins, *, told: bool = False) -> Outcome:
-    """The passes over one person.
+    """The passes over one person. A rule that fails, or two that disagree, leave the person as they are: a finding.
 
     Args:
         person: as the CRM has them
@@ -56,108 +63,141 @@ def run(person: Person, case: Case, rules: Sequence[Rule], pins: Pins, *, told: 
         pins: what must not be changed
         told: keep the steps, for explaining
     """
-    return _Passes(person, case, pins, told).over(rules)
+    passes = _Passes(person, case, pins, told)
+    movers: list[str] = []
+    for number in range(1, MOST_PASSES + 1):
+        movers = passes.once(rules, number)
+        if not movers:
+            return passes.outcome()
+        if passes.failed is not None:
+            return passes.alone(passes.failed)
+    names = " and ".join(dict.fromkeys(movers[-2:]))
+    return passes.alone(Finding("unsettled", f"{names} do not agree about this person", names))
 
 
 class _Passes:
+    """What is carried from rule to rule."""
+
+    __slots__ = (
+        "_alerts",
+        "_case",
+        "_findings",
+        "_first",
+        "_lasting",
+        "_person",
+        "_pins",
+        "_steps",
+        "_told",
+        "_until",
+        "_why",
+        "failed",
+    )
+
     def __init__(self, person: Person, case: Case, pins: Pins, told: bool) -> None:
-        self._first = person
+        self._first = self._person = person
         self._case = case
         self._pins = pins
         self._told = told
+        self._until = case.next_at
+        self._findings: list[Finding] = []
         self._lasting: list[Finding] = []
-        self._outcome = Outcome(person, {}, [], [], case.next_at, [])
+        self._why: dict[str, tuple[str, str]] = {}
+        self._alerts: list[Alert] = []
+        self._steps: list[Step] = []
+        self.failed: Finding | None = None
 
-    def over(self, rules: Sequence[Rule]) -> Outcome:
-        outcome = self._outcome
+    def once(self, rules: Sequence[Rule], number: int) -> list[str]:
+        """One pass; the names of the rules that changed something, or of the one that failed."""
+        person, case = self._person, self._case
+        findings: list[Finding] = []
+        self._findings = findings
         movers: list[str] = []
-        for number in range(1, MOST_PASSES + 1):
-            outcome.findings = []
-            try:
-                movers = self._pass(rules, number)
-            except _RuleFailedError as failed:
-                return self._alone(Finding("rule_failed", str(failed), failed.rule))
-            if not movers:
-                break
-        else:
-            names = " and ".join(dict.fromkeys(movers[-2:]))
-            return self._alone(Finding("unsettled", f"{names} do not agree about this person", names))
-        outcome.findings = list(dict.fromkeys([*self._lasting, *outcome.findings]))
-        return outcome
-
-    def _pass(self, rules: Sequence[Rule], number: int) -> list[str]:
-        """One pass; the names of the rules that changed something."""
-        outcome, person, case = self._outcome, self._outcome.person, self._case
-        movers = []
         for rule in rules:
             try:
                 verdict = rule.judge(person, case, rule.options)
-            except Exception as error:
-                raise _RuleFailedError(rule.name, f"{type(error).__name__}: {error}") from error
+            except Exception as error:  # noqa: BLE001 - one rule's fault must not stop the others' people
+                return self._fail(rule, f"{type(error).__name__}: {error}")
             if verdict is None:
                 continue
-            if verdict.until is not None and (outcome.until is None or verdict.until < outcome.until):
-                outcome.until = verdict.until
+            if verdict.until is not None and (self._until is None or verdict.until < self._until):
+                self._until = verdict.until
             if verdict.alerts:
-                outcome.alerts += verdict.alerts
+                self._alerts += verdict.alerts
             if verdict.person is not person and self._takes(rule, number, verdict):
+                if self.failed is not None:
+                    return [rule.name]
                 movers.append(rule.name)
                 self._lasting += verdict.findings
-                person, case = outcome.person, self._case
+                person, case = self._person, self._case
             elif verdict.findings:
-                outcome.findings += verdict.findings
+                findings += verdict.findings
         return movers
+
+    def outcome(self) -> Outcome:
+        """What it came to."""
+        findings = self._findings
+        if self._lasting:
+            findings = list(dict.fromkeys([*self._lasting, *findings]))
+        return Outcome(self._person, findings, self._until, self._why, self._alerts, self._steps)
+
+    def alone(self, finding: Finding) -> Outcome:
+        """The person is left alone."""
+        return Outcome(self._first, [finding], self._until, steps=self._steps)
 
     def _takes(self, rule: Rule, number: int, verdict: Verdict) -> bool:
         """Whether the verdict changes something and may; then it is the person from now on."""
-        before, after = self._outcome.person, verdict.person
-        for name in _IDENTITY:
-            if getattr(before, name) != getattr(after, name):
-                raise _RuleFailedError(rule.name, f"it changed {name}, which no rule may")
-        changed = {
-            name: (field_text(name, getattr(before, name)), field_text(name, getattr(after, name)))
-            for name in FIELDS
-            if getattr(before, name) != getattr(after, name)
-        }
-        changed = {name: texts for name, texts in changed.items() if texts[0] != texts[1]}
+        before, after = self._person, verdict.person
+        if _identity(before) != _identity(after):
+            name = next(name for name in _IDENTITY if getattr(before, name) != getattr(after, name))
+            return bool(self._fail(rule, f"it changed {name}, which no rule may"))
+        changed = _names(before, after)
         if not changed:
             return False
-        if refused := self._refused(changed):
-            if self._told:
-                self._outcome.steps.append(Step(rule.name, number, verdict.because, changed, refused))
+        refused = self._refused(changed, after)
+        if self._told:
+            self._steps.append(Step(rule.name, number, verdict.because, differing(before, after), refused))
+        if refused:
             return False
         for name in changed:
-            self._outcome.why[name] = (rule.name, verdict.because)
-        if self._told:
-            self._outcome.steps.append(Step(rule.name, number, verdict.because, changed))
-        self._outcome.person = after
+            self._why[name] = (rule.name, verdict.because)
+        self._person = after
         if "status" in changed:
             place = self._case.policy.place(after.ref.object, after.status, after.record_type)
             self._case = replace(self._case, place=place, began=verdict.began)
         return True
 
-    def _refused(self, changed: Mapping[str, tuple[str | None, str | None]]) -> str:
+    def _refused(self, changed: Sequence[str], after: Person) -> str:
         on, org = self._first.ref.object, self._case.org
-        for name, (_, after) in changed.items():
-            if name in self._pins and self._pins[name] in (ANY, after):
+        for name in changed:
+            if name in self._pins and self._pins[name] in (ANY, field_text(name, getattr(after, name))):
                 return f"{name} is left alone"
             if not org.has(on, name):
-                self._outcome.findings.append(missing(self._first, name))
+                self._findings.append(missing(self._first, name))
                 return f"{name} is missing or may not be written"
         if self._case.place.meaning is Meaning.UNMAPPED:
             return "nobody knows what the status means"
         return ""
 
-    def _alone(self, finding: Finding) -> Outcome:
-        outcome = self._outcome
-        outcome.person, outcome.why, outcome.alerts = self._first, {}, []
-        outcome.findings = [finding]
-        return outcome
+    def _fail(self, rule: Rule, what: str) -> list[str]:
+        self.failed = Finding("rule_failed", f"the rule {rule.name} failed: {what}", rule.name)
+        return [rule.name]
 
 
-class _RuleFailedError(Exception):
-    """A rule raised, or did what no rule may."""
+def _names(before: Person, after: Person) -> list[str]:
+    """Fields that differ, as `differing`, without making texts where the values tell."""
+    return [
+        name
+        for (name, kind), old, new in zip(_KINDS, _fields(before), _fields(after), strict=True)
+        if old != new and ((kind is not Kind.NUMBER and (old or new)) or to_text(kind, old) != to_text(kind, new))
+    ]
 
-    def __init__(self, rule: str, what: str) -> None:
-        super().__init__(f"the rule {rule} failed: {what}")
-        self.rule = rule
+
+def differing(before: Person, after: Person) -> dict[str, Texts]:
+    """Fields whose canonical text differs."""
+    changed: dict[str, Texts] = {}
+    for (name, kind), old, new in zip(_KINDS, _fields(before), _fields(after), strict=True):
+        if old != new:
+            texts = (to_text(kind, old), to_text(kind, new))
+            if texts[0] != texts[1]:
+                changed[name] = texts
+    return changed

@@ -7,10 +7,9 @@ from datetime import datetime
 from connector.case import Case
 from connector.judge.left_alone import left_alone
 from connector.judge.loading import Rules
-from connector.judge.passes import Outcome, run
+from connector.judge.passes import Outcome, differing, run
 from connector.judge.skipped import skipped
 from connector.model import Change, Judgement, Person
-from connector.text import field_text
 
 
 def judge(person: Person, case: Case, rules: Rules) -> Judgement:
@@ -54,24 +53,20 @@ def _judgement(changes: tuple[Change, ...], outcome: Outcome, until: datetime | 
 
 def changes_of(person: Person, outcome: Outcome) -> tuple[Change, ...]:
     """First and last compared, in the order of the fields' names."""
-    changes = []
-    for field in sorted(outcome.why):
-        before, after = field_text(field, getattr(person, field)), field_text(field, getattr(outcome.person, field))
-        if before != after:
-            rule, because = outcome.why[field]
-            changes.append(
-                Change(
-                    ref=person.ref,
-                    field=field,
-                    before=before,
-                    after=after,
-                    rule=rule,
-                    because=because,
-                    version=person.version,
-                    record_type=person.record_type,
-                )
-            )
-    return tuple(changes)
+    ref, version, record_type, why = person.ref, person.version, person.record_type, outcome.why
+    return tuple(
+        Change(
+            ref=ref,
+            field=field,
+            before=before,
+            after=after,
+            rule=why[field][0],
+            because=why[field][1],
+            version=version,
+            record_type=record_type,
+        )
+        for field, (before, after) in sorted(differing(person, outcome.person).items())
+    )
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:

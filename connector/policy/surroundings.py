@@ -14,11 +14,16 @@ class Sources:
     """Raw lead source values, grouped into canonical sources."""
 
     def __init__(self, groups: Mapping[str, SourceGroup]) -> None:
+        self._known: dict[str, tuple[str, SourceGroup] | None] = {}
         self._groups = {fold(raw): (name, group) for name, group in groups.items() for raw in (*group.values, name)}
 
     def group(self, raw: str | None) -> tuple[str, SourceGroup] | None:
         """The canonical source that `raw` means, without case and spacing; None if it is blank or unknown."""
-        return self._groups.get(fold(raw)) if raw else None
+        if not raw:
+            return None
+        if raw not in self._known:
+            self._known[raw] = self._groups.get(fold(raw))
+        return self._known[raw]
 
 
 class Teams:

@@ -35,14 +35,14 @@ def is_bought(person: Person, policy: Policy) -> bool:
 
 def day(time: datetime | None) -> str:
     """A date, as reasons say it."""
-    return f"{time:%Y-%m-%d}" if time is not None else "an unknown date"
+    return time.date().isoformat() if time is not None else "an unknown date"
 
 
 def since(stay: Stay) -> str:
     """`since 2026-03-02`, or what is known of it."""
     if stay.since is not None:
-        return f"since {stay.since:%Y-%m-%d}"
-    return f"since {stay.at_least:%Y-%m-%d} or earlier" if stay.at_least is not None else "for an unknown time"
+        return "since " + stay.since.date().isoformat()
+    return f"since {day(stay.at_least)} or earlier" if stay.at_least is not None else "for an unknown time"
 
 
 def current(case: Case) -> Stay:

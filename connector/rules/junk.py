@@ -20,7 +20,7 @@ How to undo
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property
 
 from pydantic import Field
 
@@ -61,23 +61,28 @@ class Options(RuleOptions):
     companies: tuple[str, ...] = Field((), description="companies that are noise; * is a wildcard")
     reason: str = Field("Junk", description="Status Reason that is written")
 
+    @cached_property
+    def patterns(self) -> tuple[Patterns, Patterns, Patterns]:
+        """Of addresses, names and companies."""
+        return Patterns(self.addresses), Patterns(self.names), Patterns(self.companies)
+
 
 def judge(person: Person, case: Case, options: Options) -> Verdict | None:
     """See the module."""
-    closed = case.policy.role("closed")
-    if closed is None or case.place.name in (closed, case.policy.role("customer"), case.policy.role("converts")):
-        return None
-    if case.place.meaning in (Meaning.UNMAPPED, Meaning.CONVERTED):
-        return None
     what = _noise(person, options)
     if what is None or case.opportunities or any(one.is_conversation for one in case.activities):
+        return None
+    closed, place = case.policy.role("closed"), case.place
+    if closed is None or place.name in (closed, case.policy.role("customer"), case.policy.role("converts")):
+        return None
+    if place.meaning in (Meaning.UNMAPPED, Meaning.CONVERTED):
         return None
     fields = {"status_reason": options.reason} if case.org.has(person.ref.object, "status_reason") else {}
     return give(person, case, closed, f"noise: {what}", fields=fields)
 
 
 def _noise(person: Person, options: Options) -> str | None:
-    addresses, names, companies = _patterns(options)
+    addresses, names, companies = options.patterns
     if person.email:
         domain = person.email.rpartition("@")[2].strip().casefold()
         if domain in options.domains:
@@ -89,8 +94,3 @@ def _noise(person: Person, options: Options) -> str | None:
     if options.companies and companies.match(person.company):
         return f'the company "{person.company}"'
     return None
-
-
-@lru_cache(maxsize=8)
-def _patterns(options: Options) -> tuple[Patterns, Patterns, Patterns]:
-    return Patterns(options.addresses), Patterns(options.names), Patterns(options.companies)
