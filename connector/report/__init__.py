@@ -1,0 +1,1 @@
+"""Reports over everybody in the mirror: the scorecard of `connector audit`, and the moves between statuses."""
