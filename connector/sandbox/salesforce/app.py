@@ -78,6 +78,8 @@ def _counted(call: Call) -> Answer:
     try:
         if call.path.startswith("/services/data/v") and call.path.count("/") > 3:
             call.session = _session(call, now)
+            if not call.access.may("ApiEnabled"):
+                raise ApiError(403, "API_CURRENTLY_DISABLED", "API is disabled for this User")
             if not call.org.usage.count(now):
                 raise ApiError(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
         answer = call.dispatch(call)

@@ -48,7 +48,7 @@ def convert_lead(org: "Org", wanted: Conversion, user_id: str) -> Converted:
         row = cursor.fetchone()
         lead = dict(zip((column[0] for column in cursor.description), row, strict=True)) if row else {}
         owner = wanted.owner_id or lead.get("OwnerId")
-        error = _refusal(org, wanted, lead, owner)
+        error = _refusal(org, wanted, lead, owner, user_id)
         if error is not None:
             return Converted(wanted.lead_id, error=error)
         options = Options(user_id=user_id, system=True, auto_assign=False)
@@ -65,7 +65,7 @@ def convert_lead(org: "Org", wanted: Conversion, user_id: str) -> Converted:
     return Converted(wanted.lead_id, account, contact, opportunity)
 
 
-def _refusal(org: "Org", wanted: Conversion, lead: dict[str, Any], owner: str | None) -> RowError | None:
+def _refusal(org: "Org", wanted: Conversion, lead: dict[str, Any], owner: str | None, user_id: str) -> RowError | None:
     if not lead:
         return guards.MISSING
     if lead["IsDeleted"]:
@@ -75,6 +75,8 @@ def _refusal(org: "Org", wanted: Conversion, lead: dict[str, Any], owner: str | 
     query = "SELECT 1 FROM LeadStatus WHERE ApiName = ? AND IsConverted"
     if org.storage.db.execute(query, (wanted.converted_status,)).fetchone() is None:
         return RowError("INVALID_STATUS", f"invalid convertedStatus: {wanted.converted_status}")
+    if not org.access(user_id).may("ConvertLeads"):
+        return RowError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
     if not str(owner).startswith("005"):
         text = (
             "Converted objects can only be owned by users. If the lead is not owned by a user, you must specify a user"

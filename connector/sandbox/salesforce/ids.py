@@ -47,7 +47,7 @@ def _recased(text: str) -> str | None:
 
 
 def number_of(id18: str) -> int | None:
-    """The running number in an id that a sandbox made, or None for an id from elsewhere."""
+    """The running number in an id that a sandbox made, or None for an id from elsewhere and for no id."""
     if id18[3:9] != POD:
         return None
     number = 0

@@ -1,12 +1,13 @@
 """Fast loading of many records as they are: types are brought into form, nothing else is checked or set off."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.salesforce import tables
 from connector.sandbox.salesforce.base import ADMIN_ID
 from connector.sandbox.salesforce.catalogue import ObjectType
 from connector.sandbox.salesforce.dml.derived import derive_loaded
+from connector.sandbox.salesforce.ids import POD
 from connector.sandbox.salesforce.stamps import stamp
 from connector.sandbox.salesforce.values import Stored, WrongTypeError, coercion
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 Row = Sequence[Any]
 _BLOCK = 2_000
+_SOURCES = {"LastModifiedDate": ("CreatedDate",), "SystemModstamp": ("LastModifiedDate", "CreatedDate")}
 
 
 def load(org: "Org", object_name: str, columns: Sequence[str], rows: Iterable[Row]) -> int:
@@ -68,49 +70,43 @@ class _Filler:
     def __init__(self, org: "Org", found: ObjectType, given: list[str]) -> None:
         self._org = org
         self._found = found
-        self._coerce = [coercion(found.by_name[name.lower()]) for name in given]
         self._given = given
-        self._id_at = given.index("Id") if "Id" in given else None
-        missing = dict.fromkeys(_defaults(org, found))
-        self._extra = [name for name in missing if name not in given]
-        self.columns = given + self._extra
-        self._fill = [self._filler(name) for name in self._extra]
-        self._refill = [
-            (place, self._filler(name)) for place, name in enumerate(given) if name in missing and name != "Id"
+        self._coerce = [coercion(found.by_name[name.lower()]) for name in given]
+        missing = _defaults(org, found)
+        self.columns = [*given, *(name for name in missing if name not in given)]
+        self._id_at = self.columns.index("Id")
+        self._fill = [
+            (self.columns.index(name), self._source(name), value) for name, value in missing.items() if name != "Id"
         ]
 
-    def _filler(self, name: str) -> Callable[[list[Stored]], Stored]:
-        if name == "Id":
-            return lambda row: self._org.ids.next(self._found.prefix)
-        source = {"LastModifiedDate": "CreatedDate", "SystemModstamp": "LastModifiedDate"}.get(name)
-        if source in self.columns:
-            place = self.columns.index(source)
-            return lambda row: row[place]
-        if name == "SystemModstamp" and "CreatedDate" in self.columns:
-            place = self.columns.index("CreatedDate")
-            return lambda row: row[place]
-        constant = _defaults(self._org, self._found)[name]
-        return lambda row: constant
+    def _source(self, name: str) -> int | None:
+        """The column that a missing stamp is taken from."""
+        for source in _SOURCES.get(name, ()):
+            if source in self.columns:
+                return self.columns.index(source)
+        return None
 
     def fill(self, rows: Iterable[Row]) -> Iterator[list[Stored]]:
-        ids, at = self._org.ids, self._id_at
+        ids, at, prefix = self._org.ids, self._id_at, self._found.prefix
+        blank: list[Stored] = [None] * (len(self.columns) - len(self._given))
+        highest = ""
         for number, row in enumerate(rows):
             try:
                 stored = [coerce(value) for coerce, value in zip(self._coerce, row, strict=True)]
             except ValueError as error:
                 raise ValueError(f"{self._found.name}, row {number + 1}: {self._why(row, error)}") from error
-            for place, filler in self._refill:
+            stored += blank
+            for place, source, value in self._fill:
                 if stored[place] is None:
-                    stored[place] = filler(stored)
-            for filler in self._fill:
-                stored.append(filler(stored))
-            if at is not None:
-                given = stored[at]
-                if given is None:
-                    stored[at] = ids.next(self._found.prefix)
-                else:
-                    ids.above(str(given))
+                    stored[place] = value if source is None else stored[source]
+            given = stored[at]
+            if given is None:
+                ids.above(highest)
+                stored[at] = ids.next(prefix)
+            elif isinstance(given, str) and given > highest and given[3:9] == POD:
+                highest = given
             yield stored
+        ids.above(highest)
 
     def _why(self, row: Row, error: ValueError) -> str:
         if len(row) != len(self._given):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from connector.sandbox.salesforce.catalogue import FieldType
 from connector.sandbox.salesforce.ids import to18
@@ -110,15 +111,20 @@ def _datetime(value: object) -> Stored:
         return stamp(value if value.tzinfo else value.replace(tzinfo=UTC))
     if not isinstance(value, str):
         raise WrongTypeError(value)
+    return _moment(value)
+
+
+@lru_cache(maxsize=65_536)
+def _moment(text: str) -> str:
     try:
-        if _DATETIME.match(value):
-            moment = datetime.fromisoformat(value)
-        elif len(value) == 10:
-            moment = datetime.combine(date.fromisoformat(value), datetime.min.time())
+        if _DATETIME.match(text):
+            moment = datetime.fromisoformat(text)
+        elif len(text) == 10:
+            moment = datetime.combine(date.fromisoformat(text), datetime.min.time())
         else:
-            raise WrongTypeError(value)
+            raise WrongTypeError(text)
     except ValueError:
-        raise WrongTypeError(value) from None
+        raise WrongTypeError(text) from None
     return stamp(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
@@ -134,10 +140,13 @@ def _time(value: object) -> Stored:
 def _id(value: object) -> Stored:
     if value is None or value == "":
         return None
-    found = to18(value) if isinstance(value, str) else None
+    found = _to18(value) if isinstance(value, str) else None
     if found is None:
         raise WrongTypeError(value)
     return found
+
+
+_to18 = lru_cache(maxsize=65_536)(to18)
 
 
 _BY_TYPE: dict[str, Coerce] = {

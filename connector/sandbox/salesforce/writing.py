@@ -10,9 +10,8 @@ _STATUS = {
     "ENTITY_IS_DELETED": 404,
     "NOT_FOUND": 404,
     "INSUFFICIENT_ACCESS_OR_READONLY": 403,
-    "INVALID_TYPE_FOR_OPERATION": 405,
 }
-_CODES = {"INVALID_TYPE_FOR_OPERATION": "METHOD_NOT_ALLOWED", "INVALID_TYPE": "NOT_FOUND"}
+"""HTTP statuses other than 400."""
 
 
 def options(call: Call, *, all_or_none: bool = False) -> Options:

@@ -105,3 +105,13 @@ def test_given_ids_are_never_given_out_again(org: Org) -> None:
     assert made is not None
     assert made > ahead
     fresh.close()
+
+
+def test_stamps_follow_whatever_is_given(org: Org) -> None:
+    """A stamp column that is there but blank in a row is filled like one that is missing."""
+    columns = ["LastName", "SystemModstamp", "CreatedDate"]
+    org.load("Lead", columns, [["a", "", "2024-01-01T00:00:00Z"], ["b", "2025-01-01T00:00:00Z", ""]])
+    query = "SELECT LastModifiedDate, SystemModstamp FROM Lead ORDER BY LastName"
+    first, second = org.storage.reader().execute(query).fetchall()
+    assert first == ("2024-01-01T00:00:00.000Z", "2024-01-01T00:00:00.000Z")
+    assert second[1] == "2025-01-01T00:00:00.000Z"

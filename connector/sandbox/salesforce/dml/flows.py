@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from connector.sandbox.salesforce.base import AUTOMATION_ID
 from connector.sandbox.salesforce.catalogue import ObjectType
 from connector.sandbox.salesforce.dml.pending import Pending
-from connector.sandbox.salesforce.dml.results import Options
+from connector.sandbox.salesforce.dml.results import BadRequestError, Options
 from connector.sandbox.salesforce.rules import Automation
 from connector.sandbox.salesforce.stamps import stamp
 
@@ -64,5 +64,5 @@ def _owner_id(org: "Org", owner: str) -> str:
         (owner, owner),
     ).fetchone()
     if found is None:
-        raise ValueError(f"the automation's owner {owner!r} is no user and no queue of this org")
+        raise BadRequestError("CANNOT_EXECUTE_FLOW_TRIGGER", f"the flow's owner {owner!r} is no user and no queue")
     return str(found[0])

@@ -30,7 +30,7 @@ def writable(org: "Org", object_name: str, options: Options, right: str) -> Obje
         raise BadRequestError("INVALID_TYPE", f"sObject type '{object_name}' is not supported.")
     possible = {"create": found.createable, "edit": found.updateable, "delete": found.deletable}[right]
     if not options.system and not possible:
-        verb = {"create": "insert", "edit": "update", "delete": "delete"}[right]
+        verb = {"create": "create", "edit": "update", "delete": "delete"}[right]
         raise BadRequestError("INVALID_TYPE_FOR_OPERATION", f"entity type {found.name} does not support {verb}")
     return found
 

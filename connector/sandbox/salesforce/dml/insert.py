@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.salesforce import picklists
 from connector.sandbox.salesforce.catalogue import ObjectType
-from connector.sandbox.salesforce.dml import effects, guards
+from connector.sandbox.salesforce.dml import effects, guards, permission_rows
 from connector.sandbox.salesforce.dml.pending import Pending
 from connector.sandbox.salesforce.dml.results import Options, Record, RowError, RowResult, rolled_back
 from connector.sandbox.salesforce.dml.shape import Shapes
@@ -104,6 +104,7 @@ def _refusal(
         error
         or guards.references(org, found, row.new, {})
         or guards.unique(org, found, row, taken)
+        or permission_rows.refusal(org, found, row)
         or guards.rules(org, found, "", dict(row.new), options, "insert")
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from connector.sandbox.salesforce.catalogue import ObjectType
-from connector.sandbox.salesforce.dml import effects, guards
+from connector.sandbox.salesforce.dml import effects, guards, permission_rows
 from connector.sandbox.salesforce.dml.pending import Pending
 from connector.sandbox.salesforce.dml.results import Options, Record, RowError, RowResult, refused, rolled_back
 from connector.sandbox.salesforce.dml.shape import Shapes
@@ -49,7 +49,7 @@ def _prepare(
     """The rows that are in order so far; what is wrong with the others goes to `results`."""
     shapes = Shapes(org, found, options, inserting=False)
     pending: list[Pending] = []
-    given = [record.get("Id") or record.get("id") for record in records]
+    given = [next((value for name, value in record.items() if name.lower() == "id"), None) for record in records]
     ids = [to18(raw) if isinstance(raw, str) else None for raw in given]
     times = Counter(ids)
     for place, (record, raw, id18) in enumerate(zip(records, given, ids, strict=True)):
@@ -100,6 +100,8 @@ def _refusal(
             error = guards.references(org, found, row.new, row.old)
         if error is None:
             error = guards.unique(org, found, row, taken)
+        if error is None:
+            error = permission_rows.refusal(org, found, row)
         if error is None:
             error = guards.rules(org, found, row.id, {**row.old, **row.new}, options, "update")
     return error

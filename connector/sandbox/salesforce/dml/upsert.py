@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from connector.sandbox.salesforce.org import Org
 
 
-class _Undo(Exception):  # noqa: N818 - leaves a transaction, is no error
+class _Undo(Exception):
     """Rolls the transaction back."""
 
 

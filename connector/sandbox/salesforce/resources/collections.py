@@ -23,7 +23,7 @@ MOST_READ = 2_000
 Write = Callable[[str, Sequence[Any], Options], list[RowResult]]
 
 
-class _Undo(Exception):  # noqa: N818 - leaves a transaction, is no error
+class _Undo(Exception):
     """Rolls back every run of the request."""
 
 

@@ -17,7 +17,7 @@ _STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 _ROLLED_BACK = "The transaction was rolled back since another operation in the same transaction failed."
 
 
-class _Undo(Exception):  # noqa: N818 - leaves a transaction, is no error
+class _Undo(Exception):
     """Rolls back the whole composite."""
 
 

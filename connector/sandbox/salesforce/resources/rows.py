@@ -153,7 +153,11 @@ def _unchanged_since(call: Call, found: ObjectType, id18: str) -> None:
         return
     query = f'SELECT LastModifiedDate FROM "{found.name}" WHERE "Id" = ?'
     row = call.org.storage.reader().execute(query, (id18,)).fetchone()
-    if row and instant(row[0]) > parsedate_to_datetime(since):
+    try:
+        moment = parsedate_to_datetime(since)
+    except ValueError:
+        raise ApiError(400, "INVALID_FIELD", f"If-Unmodified-Since is not an HTTP date: {since}") from None
+    if row and instant(row[0]) > moment:
         raise ApiError(412, "PRECONDITION_FAILED", "Precondition failed: the record was modified since then")
 
 

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from connector.sandbox.salesforce.base import INTEGRATION_ID
-from connector.sandbox.salesforce.dml.results import Options
+from connector.sandbox.salesforce.dml.results import BadRequestError, Options
 from connector.sandbox.salesforce.org import Org
 
 KEEP = Options(auto_assign=False)
@@ -66,3 +68,34 @@ def test_task_on_a_lead_has_no_other_subject(org: Org, lead: str) -> None:
     account = org.insert("Account", [{"Name": "a"}])[0].id
     error = org.insert("Task", [{"WhoId": lead, "WhatId": account, "Subject": "Call"}])[0].errors[0]
     assert error.code == "FIELD_INTEGRITY_EXCEPTION"
+
+
+def test_permissions_are_given_once(org: Org) -> None:
+    """The same assignment, field access or object access a second time is a duplicate."""
+    made = org.insert("PermissionSet", [{"Name": "Extra", "Label": "Extra"}])[0].id
+    rows: dict[str, dict[str, Any]] = {
+        "PermissionSetAssignment": {"PermissionSetId": made, "AssigneeId": INTEGRATION_ID},
+        "FieldPermissions": {"ParentId": made, "SobjectType": "Lead", "Field": "Lead.Title", "PermissionsRead": True},
+        "ObjectPermissions": {"ParentId": made, "SobjectType": "Lead", "PermissionsRead": True},
+    }
+    for name, row in rows.items():
+        first, second = (org.insert(name, [row])[0] for _ in range(2))
+        assert first.success
+        assert second.errors[0].code == "DUPLICATE_VALUE"
+
+
+def test_field_access_has_its_place(org: Org) -> None:
+    """Required fields and fields that do not exist take no field access."""
+    parent = org.insert("PermissionSet", [{"Name": "Extra", "Label": "Extra"}])[0].id
+    rows = [
+        {"ParentId": parent, "SobjectType": "Lead", "Field": name, "PermissionsRead": True}
+        for name in ("Lead.LastName", "Lead.Shoe__c")
+    ]
+    codes = [result.errors[0].code for result in org.insert("FieldPermissions", rows)]
+    assert codes == ["FIELD_INTEGRITY_EXCEPTION", "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"]
+
+
+def test_value_tables_cannot_be_written(org: Org) -> None:
+    """LeadStatus is for reading only."""
+    with pytest.raises(BadRequestError, match="entity type LeadStatus does not support create"):
+        org.insert("LeadStatus", [{"MasterLabel": "New"}])

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from connector.sandbox.salesforce import permissions
 from connector.sandbox.salesforce.org import Org
 from connector.sandbox.salesforce.usage import Usage
 
@@ -40,3 +41,10 @@ def test_record_count_is_not_the_count(api: Any, org: Org) -> None:
     body = api.get("limits/recordCount", sObjects="Lead,Contact").json()
     assert [item["name"] for item in body["sObjects"]] == ["Lead", "Contact"]
     assert body["sObjects"][0]["count"] < api.query("SELECT COUNT() FROM Lead")["totalSize"] == 100
+
+
+def test_a_user_without_the_api(api: Any, org: Org) -> None:
+    """Without the permission API Enabled every call is refused."""
+    permissions.revoke(org, "ApiEnabled")
+    answer = api.get("limits")
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (403, "API_CURRENTLY_DISABLED")

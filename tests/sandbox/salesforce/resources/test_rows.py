@@ -135,3 +135,15 @@ def test_method_not_allowed(api: Any) -> None:
     answer = api.call("PUT", "sobjects/Lead", json=NEW)
     expected = "HTTP Method 'PUT' not allowed. Allowed are HEAD,GET,POST"
     assert (answer.status_code, answer.json()[0]["message"]) == (405, expected)
+
+
+def test_a_bad_date_in_a_header(api: Any, lead: str) -> None:
+    """A header that is no HTTP date is refused, not ignored."""
+    answer = api.call("PATCH", f"sobjects/Lead/{lead}", json={"Title": "x"}, headers={"If-Unmodified-Since": "soon"})
+    assert answer.status_code == 400
+
+
+def test_read_only_objects(api: Any) -> None:
+    """History and value tables take no records."""
+    answer = api.call("POST", "sobjects/LeadHistory", json={"LeadId": "00Q000000000001EAA"})
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "INVALID_TYPE_FOR_OPERATION")
