@@ -13,12 +13,11 @@ from typing import Any
 from connector.adapters.salesforce import soql
 from connector.adapters.salesforce.errors import Hidden
 from connector.adapters.salesforce.session import Session
-from connector.adapters.salesforce.visible import Visible
+from connector.adapters.salesforce.visible import COMPOUND, Visible
 from connector.mapping import Mapping as CrmMapping
 from connector.model import LEAD, Ref
 from connector.ports import Snapshot, Table
 
-_COMPOUND = ("address", "location")
 _STAMPS = frozenset({"SystemModstamp", "LastModifiedDate", "LastModifiedById", "LastViewedDate", "LastReferencedDate"})
 _NAMES_ROOM = 6_000
 """Characters of field names asked for in one query; an org may have hundreds of fields."""
@@ -53,7 +52,7 @@ class Snapshots:
     def _records(
         self, api: str, ids: Sequence[str], described: Mapping[str, Mapping[str, Any]]
     ) -> dict[str, dict[str, Any]]:
-        names = [name for name, field in described.items() if field["type"] not in _COMPOUND and name != "Id"]
+        names = [name for name, field in described.items() if field["type"] not in COMPOUND and name != "Id"]
         found: dict[str, dict[str, Any]] = {}
         for part in _parts(names):
             for record in self._all(["Id", *part], api, ids):

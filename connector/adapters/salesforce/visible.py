@@ -25,6 +25,8 @@ _KINDS: Mapping[str, Kind] = {
     "date": Kind.DATE,
     "datetime": Kind.DATETIME,
 }
+COMPOUND = ("address", "location")
+"""Types that are put together from other fields."""
 
 
 class Visible:
@@ -69,9 +71,15 @@ class Visible:
         return self.field(parent, rest) if parent else None
 
     def has(self, object: str, path: str) -> bool:
-        """Whether the field can be read, as far as this object's own describe tells; parents are believed."""
+        """Whether the field can be read, as far as this object's own describe tells; parents are believed.
+
+        Compound fields count as hidden: bulk queries refuse them, and their parts are fields themselves.
+        """
         first, _, rest = path.partition(".")
-        return self._parent(object, first) is not None if rest else first in self.fields(object)
+        if rest:
+            return self._parent(object, first) is not None
+        field = self.fields(object).get(first)
+        return field is not None and field.get("type") not in COMPOUND
 
     def kind(self, object: str, path: str) -> Kind:
         """What the field holds."""
