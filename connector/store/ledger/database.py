@@ -102,7 +102,8 @@ def by_record(database: Database, sql: str, refs: Sequence[Ref]) -> Iterator[Any
     """Runs a query over many records, a few set queries in all: `?` are org and object, `{ids}` the ids."""
     by_object: dict[str, list[str]] = {}
     for ref in refs:
-        by_object.setdefault(ref.object, []).append(ref.id)
+        if ref.org == database.org:
+            by_object.setdefault(ref.object, []).append(ref.id)
     with database.reading() as connection:
         for kind, ids in by_object.items():
             for at in range(0, len(ids), IDS_PER_QUERY):
