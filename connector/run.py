@@ -28,7 +28,7 @@ import getpass
 import socket
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -36,14 +36,17 @@ from typing import Protocol
 from connector import apply as applying
 from connector import migrate as migrating
 from connector.apply import Applied, Tools
+from connector.case import Case
 from connector.check import Line
 from connector.check import check as checked
+from connector.errors import NotFound
 from connector.judging import include_held as release_held
 from connector.judging import judge_dirty, judge_in_memory
-from connector.model import Change, Ref
+from connector.model import Change, Evidence, Judgement, Ref
 from connector.openorg import OpenOrg
 from connector.plan import About, freshness, parked, seal
 from connector.ports import Table
+from connector.report.scorecard import Scorecard, scorecard
 from connector.store.ledger import Lease, PlanHeader
 from connector.sync import How, Synced
 from connector.sync import sync as syncing
@@ -120,6 +123,24 @@ def plan_as_of(org: OpenOrg, as_of: datetime) -> PlanHeader:
         changes.sort(key=lambda change: (change.ref, change.field))
         bar = f"it was judged as of {as_of:%Y-%m-%d %H:%M:%S} UTC (--now)"
         return seal(changes, org.ledger, lease, _about(org, as_of, people, findings, warnings, bar=bar))
+
+
+def audit(org: OpenOrg, as_of: datetime, progress: Progress = quiet) -> Scorecard:
+    """Mirror → scorecard. Reads only; takes no lease."""
+    mirror = org.reading
+    if mirror.is_empty():
+        raise NotFound("the mirror is empty: nothing has been read from the CRM yet", next="run `connector sync`")
+    facts, total = mirror.org_facts(), sum(mirror.counts.people().values())
+    judged = judge_in_memory(mirror, org.ledger, org.policy, org.rules, facts, as_of)
+
+    def watched() -> Iterator[tuple[Evidence, Case, Judgement]]:
+        for done, one in enumerate(judged, 1):
+            if done % 2_000 == 0:
+                progress("judge", done, total)
+            yield one
+
+    policy = org.policy.for_org(facts.converting, facts.offered)
+    return scorecard(watched(), org.loaded, policy, as_of.date())
 
 
 def migrate(org: OpenOrg, file: Path) -> PlanHeader:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connector.cli.app import app
 from connector.cli.applying import apply, resume, undo
+from connector.cli.audit import audit
 from connector.cli.check import check
 from connector.cli.demo import demo
 from connector.cli.init import init
@@ -13,7 +14,7 @@ from connector.cli.policy import policy
 from connector.cli.sandbox import sandbox
 from connector.cli.sync import sync
 
-COMMANDS = (init, check, sync, plan, show, approve, apply, resume, undo, migrate, sandbox, demo)
+COMMANDS = (init, check, sync, audit, plan, show, approve, apply, resume, undo, migrate, sandbox, demo)
 
 
 def register() -> None:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+PIPED = 140
+"""Columns of a line where output is no terminal."""
+
+
 class Progress(Protocol):
     """Told how far a long piece of work has come: its name, how many are done, of how many (None: not known)."""
 
@@ -34,7 +38,8 @@ class Output:
         if self._console is None:
             from rich.console import Console
 
-            self._console = Console(stderr=self.json, highlight=False, soft_wrap=not sys.stdout.isatty())
+            width = None if sys.stdout.isatty() else PIPED
+            self._console = Console(stderr=self.json, highlight=False, width=width, soft_wrap=width is not None)
         return self._console
 
     def say(self, text: str = "", *, style: str | None = None) -> None:

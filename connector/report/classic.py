@@ -1,0 +1,85 @@
+"""The seven classic errors, told of one person. Pure.
+
+`unsigned_definition` is told of the policy, not of people; `score_not_reviewed` and `sla_not_kept` need scores and
+promises, which this version does not keep: the scorecard says so rather than showing a zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from connector.case import Case
+from connector.model import CONTACT, Judgement, Person
+from connector.policy import Meaning, Policy
+
+UNSIGNED = "unsigned_definition"
+RAW = "raw_as_inquiry"
+DISPOSITION = "disposition_as_status"
+CONTACT_BLANK = "contact_without_status"
+SCORE = "score_not_reviewed"
+SLA = "sla_not_kept"
+UNACCOUNTED = "unaccounted"
+
+ERRORS = {
+    UNSIGNED: "no definition of a lead that sales and marketing have both signed",
+    RAW: "bought people who never asked for anything are called an inquiry",
+    DISPOSITION: "what came of a call stands in the status field",
+    CONTACT_BLANK: "contacts have no place in the funnel",
+    SCORE: "the score was not reviewed for 90 days",
+    SLA: "promised follow-ups are late, or no clock runs",
+    UNACCOUNTED: "blank, unknown, or moved backwards: nobody can say where they are",
+}
+"""Their names and what they mean, in the order in which to mend them."""
+
+NOT_ANSWERABLE = {
+    SCORE: "this version of connector keeps no scores",
+    SLA: "this version of connector keeps no promises",
+}
+
+
+def errors(person: Person, case: Case, judgement: Judgement) -> Iterator[tuple[str, str]]:
+    """Each classic error of this person, and what was found."""
+    meaning = case.place.meaning
+    if (why := _raw(judgement, case.policy)) is not None:
+        yield RAW, why
+    if meaning is Meaning.DISPOSITION:
+        yield DISPOSITION, f'status "{person.status}"'
+    if person.ref.object == CONTACT and not person.status:
+        yield CONTACT_BLANK, "no status" if case.org.has(CONTACT, "status") else "there is no field for it"
+    elif meaning is Meaning.BLANK:
+        yield UNACCOUNTED, "no status"
+    if meaning is Meaning.UNMAPPED:
+        yield UNACCOUNTED, f'the policy does not know "{person.status}"'
+    elif (back := moved_back(case)) is not None:
+        yield UNACCOUNTED, f"moved backwards: {back[0]} → {back[1]}"
+
+
+def moved_back(case: Case) -> tuple[str, str] | None:
+    """The person's last move if it led to a lower rank than the status before; both names. None if it did not."""
+    policy = case.policy
+    ranked = [stay.name for stay in case.history if policy.rank(stay.name) is not None]
+    if not ranked or case.history[-1].name != ranked[-1]:
+        return None
+    now = ranked[-1]
+    before = next((name for name in reversed(ranked) if name != now), None)
+    if before is None or now is None or (policy.rank(now) or 0) >= (policy.rank(before) or 0):
+        return None
+    return before, now
+
+
+def _raw(judgement: Judgement, policy: Policy) -> str | None:
+    """Whom the rule raw moves, or would move if the evidence were complete."""
+    raw = policy.role("raw")
+    if raw is None:
+        return None
+    for change in judgement.changes:
+        if (
+            change.rule == "raw"
+            and change.field == "status"
+            and policy.place(change.ref.object, change.after).name == raw
+        ):
+            return change.because
+    for finding in judgement.findings:
+        if finding.name == "no_evidence" and finding.value == f"{raw}?":
+            return finding.detail
+    return None
