@@ -90,7 +90,7 @@ class SalesforceAdapter:
 
     def calls_for(self, updates: int) -> int:
         """The least number of API calls that applying so many updates takes."""
-        return calls_for(updates, self._bulk_above)
+        return calls_for(updates, self._bulk_above, login=self._session.renewable)
 
     def write(self, updates: Sequence[Update], way: Way, journal: Journal) -> Iterator[Outcome]:
         """See `collections.py` and `bulk_ingest.py`."""

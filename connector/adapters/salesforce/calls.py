@@ -14,11 +14,12 @@ from connector.ports import Way
 
 IDS_PER_CALL = 650
 """Records reread by one GET: what fits into a URL of 16,384 bytes."""
-_LOGIN_AND_DESCRIBES = 3
-_CANARY = 12
-"""Two snapshots of a few records (fields, tasks, events, mails, campaign members) and their write."""
-_JOB = 7
-"""Create, upload, complete, three polls, one result file."""
+_SNAPSHOT = 5
+"""Fields, tasks, events, mails, campaign members."""
+_CANARY = 3
+"""Records that go first, at least."""
+_JOB = 6
+"""Create, upload, complete, two polls, one result file."""
 
 
 def way(updates: int, bulk_above: int) -> Way:
@@ -26,12 +27,22 @@ def way(updates: int, bulk_above: int) -> Way:
     return Way("rows", collections.SIZE) if updates <= bulk_above else Way("bulk", bulk_ingest.ROWS)
 
 
-def calls_for(updates: int, bulk_above: int) -> int:
-    """The least number of API calls that applying so many record updates takes."""
+def calls_for(updates: int, bulk_above: int, *, login: bool) -> int:
+    """The least number of API calls that applying so many record updates takes.
+
+    A describe; the canary (two snapshots, reread, write, reread); then for each batch a reread and a write.
+    """
     if updates == 0:
         return 0
     sent = way(updates, bulk_above)
-    pieces = ceil(updates / sent.size)
-    reread = ceil(min(updates, sent.size) / IDS_PER_CALL) * pieces if sent.size <= BY_ID else pieces
-    writes = pieces if sent.name == "rows" else pieces * _JOB
-    return _LOGIN_AND_DESCRIBES + _CANARY + reread + writes
+    write = 1 if sent.name == "rows" else _JOB
+    canary = 2 * _SNAPSHOT + 2 + write
+    left = max(0, updates - _CANARY)
+    full, rest = divmod(left, sent.size)
+    reread = full * _reread(sent.size) + (_reread(rest) if rest else 0)
+    return int(login) + 1 + canary + reread + ceil(left / sent.size) * write
+
+
+def _reread(records: int) -> int:
+    """By id, or one query for all that changed."""
+    return ceil(records / IDS_PER_CALL) if records <= BY_ID else 1

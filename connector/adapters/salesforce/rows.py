@@ -152,7 +152,7 @@ def _texts(cells: Cells) -> Iterable[Any]:
 
 def plain(cells: Cells) -> Iterable[Any]:
     """Texts of whatever type JSON gave them: flags are `true` and `false`, as in CSV."""
-    return [cell if isinstance(cell, str) else None if cell is None else _plain(cell) for cell in cells]
+    return [cell or None if isinstance(cell, str) else None if cell is None else _plain(cell) for cell in cells]
 
 
 def _plain(cell: Any) -> str:

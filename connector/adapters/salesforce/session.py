@@ -71,7 +71,7 @@ class Session:
         self.version = version
         self.pace = pace or Pace()
         self._log_in = log_in
-        self._renewable = renewable
+        self.renewable = renewable
         self._grant: Grant | None = None
         self._lock = Lock()
 
@@ -89,7 +89,7 @@ class Session:
         """The login of now; a new one if it is the `dead` one. Two threads that lost the same one share the new one."""
         with self._lock:
             if self._grant is None or self._grant is dead:
-                if dead is not None and not self._renewable:
+                if dead is not None and not self.renewable:
                     raise LoginFailed(
                         "the access token has expired or was revoked, and a given token cannot be renewed",
                         where=dead.url,

@@ -1,0 +1,116 @@
+"""Activities: whose they are, when they happened, and that nothing is left behind which is none any more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from connector.adapters.salesforce.activities import arranger, shape
+from connector.adapters.salesforce.rows import Constant, Stamp, epoch
+from connector.mapping import Column, load
+from connector.model import CONTACT, LEAD, Kind, Ref
+from connector.ports import Row, Table
+from tests.adapters.contract import column, everything
+from tests.adapters.salesforce.world import SalesforceWorld
+
+MAPPING = load("salesforce")
+TAIL = [Column("id", "Id"), Stamp("SystemModstamp"), Column("deleted", "IsDeleted", Kind.FLAG), Constant()]
+TASK = {
+    "Id": "00T5g0000000001EAA",
+    "WhoId": "00Q5g0000000001EAA",
+    "Subject": "Call",
+    "TaskSubtype": "Call",
+    "CallDisposition": "Connected",
+    "IsClosed": True,
+    "IsDeleted": False,
+    "CreatedDate": "2026-03-01T08:00:00.000+0000",
+    "CompletedDateTime": "2026-03-02T09:00:00.000+0000",
+    "OwnerId": "0055g0000000001AAA",
+    "SystemModstamp": "2026-03-02T09:00:00.000+0000",
+}
+
+
+def arranged(**changes: Any) -> tuple[list[Row], list[Row]]:
+    """The live and the gone rows of one task."""
+    found = MAPPING.table(Table.TASK)
+    assert found is not None
+    made = shape(found, frozenset(), TAIL)
+    rows, gone, _ = arranger(found, Table.TASK)(made.from_json([{**TASK, **changes}]))
+    return rows, gone
+
+
+def test_a_call_is_a_call() -> None:
+    """Id, lead, contact, time, what it was, by whom."""
+    at = epoch("2026-03-02T09:00:00Z")
+    assert arranged() == ([(TASK["Id"], TASK["WhoId"], None, at, "call", "out", "connected", TASK["OwnerId"])], [])
+
+
+def test_a_contact_is_told_from_a_lead_by_its_id() -> None:
+    """WhoId may be either."""
+    ((row,), _) = arranged(WhoId="0035g0000000001AAA")
+    assert row[1:3] == (None, "0035g0000000001AAA")
+
+
+@pytest.mark.parametrize("who", [None, "0055g0000000001AAA", ""])
+def test_what_is_nobodys_is_gone(who: str | None) -> None:
+    """A task without a person may have had one before: it is told as gone, with its id."""
+    rows, gone = arranged(WhoId=who)
+    assert rows == []
+    assert [row[0] for row in gone] == [TASK["Id"]]
+
+
+def test_what_was_deleted_is_gone() -> None:
+    """And names the person whose it was."""
+    rows, gone = arranged(IsDeleted=True)
+    assert rows == []
+    assert gone[0][:2] == (TASK["Id"], TASK["WhoId"])
+
+
+def test_an_open_task_happened_when_it_was_made() -> None:
+    """Its due date lies in the future and is no event."""
+    ((row,), _) = arranged(IsClosed=False, CompletedDateTime=None, ActivityDate="2030-01-01")
+    assert row[3] == epoch(TASK["CreatedDate"])  # type: ignore[arg-type]
+    assert row[4:7] == ("task", "", "open")
+
+
+def test_without_a_completion_time_the_day_counts() -> None:
+    """Older orgs have no completion time: the activity's day, or else its creation, stands for it."""
+    ((row,), _) = arranged(CompletedDateTime=None, ActivityDate="2026-03-05")
+    assert row[3] == epoch("2026-03-05")
+    ((row,), _) = arranged(CompletedDateTime=None, ActivityDate=None)
+    assert row[3] == epoch(TASK["CreatedDate"])  # type: ignore[arg-type]
+
+
+def test_a_task_that_changes_its_person_leaves_the_first(world: SalesforceWorld) -> None:
+    """Moved to another lead it comes with the new one; taken from everybody it comes as gone."""
+    ids = [world.add(Table.LEAD, last_name=f"Doe {n}", company="A", status="Inquiry") for n in range(2)]
+    task = world.add(Table.TASK, lead_id=ids[0], is_closed=None)
+    adapter = world.adapter()
+    _, _, _, mark = everything(adapter.read(Table.TASK, None))
+    world.edit(Table.TASK, task, lead_id=ids[1])
+    rows, gone, _, mark = everything(adapter.read(Table.TASK, mark))
+    assert [column(Table.TASK, row, "lead_id") for row in rows] == [ids[1]]
+    assert not gone
+    world.edit(Table.TASK, task, lead_id=None)
+    rows, gone, _, _ = everything(adapter.read(Table.TASK, mark))
+    assert not rows
+    assert [row[0] for row in gone] == [task]
+
+
+def test_mails_belong_to_leads_and_contacts(world: SalesforceWorld) -> None:
+    """A mail is read through its relations: once for each person, never for users."""
+    lead = Ref(world.org, LEAD, world.add(Table.LEAD, last_name="Doe", company="A", status="Inquiry"))
+    contact = Ref(world.org, CONTACT, world.add(Table.CONTACT, last_name="Roe"))
+    world.crm.load(
+        "EmailMessage",
+        ("Id", "Incoming", "MessageDate", "Subject", "Status"),
+        [("02s5g0000000001AAA", True, "2026-03-02T09:00:00.000Z", "Re: offer", "2")],
+    )
+    relations = [("02s5g0000000001AAA", ref.id, kind) for ref, kind in ((lead, "FromAddress"), (contact, "CcAddress"))]
+    world.crm.load("EmailMessageRelation", ("EmailMessageId", "RelationId", "RelationType"), relations)
+    rows, _, _, _ = everything(world.adapter().read(Table.MAIL, None))
+    people = {(column(Table.MAIL, row, "lead_id"), column(Table.MAIL, row, "contact_id")) for row in rows}
+    assert people <= {(lead.id, None), (None, contact.id)}
+    assert (lead.id, None) in people
+    assert all(column(Table.MAIL, row, "direction") == "in" for row in rows if column(Table.MAIL, row, "lead_id"))
