@@ -76,6 +76,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     place: Place
     """What the person's status means; kept up to date while rules change it."""
     history: tuple[Stay, ...] = ()
+    stays: tuple[Stay, ...] = ()
+    """Those of earlier cycles and of this one."""
     activities: tuple[Activity, ...] = ()
     memberships: tuple[Membership, ...] = ()
     opportunities: tuple[Opportunity, ...] = ()
@@ -152,6 +154,7 @@ def build(
         org=org,
         place=policy.place(person.ref.object, person.status, person.record_type),
         history=current,
+        stays=timeline.stays,
         activities=_past(activities, now),
         memberships=memberships,
         opportunities=opportunities,

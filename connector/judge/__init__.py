@@ -8,7 +8,8 @@ person.py      all of it, for one person
 explain.py     the same, told step by step
 """
 
-from connector.judge.loading import Rule, Rules, load
+from connector.judge.explain import Explanation, explain
+from connector.judge.loading import Rule, Rules, load, modules
 from connector.judge.person import judge
 
-__all__ = ["Rule", "Rules", "judge", "load"]
+__all__ = ["Explanation", "Rule", "Rules", "explain", "judge", "load", "modules"]

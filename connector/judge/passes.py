@@ -33,12 +33,14 @@ Texts = tuple[str | None, str | None]
 
 
 class Step(msgspec.Struct, frozen=True):
-    """One verdict that changed the person, or was refused: `refused` says why."""
+    """What one rule said in one pass: what it changed and why, what it found, or why it was refused to change it."""
 
     rule: str
     number: int
     because: str
     fields: Mapping[str, Texts]
+    findings: tuple[Finding, ...] = ()
+    until: datetime | None = None
     refused: str = ""
 
 
@@ -123,13 +125,17 @@ class _Passes:
                 self._until = verdict.until
             if verdict.alerts:
                 self._alerts += verdict.alerts
-            if verdict.person is not person and self._takes(rule, number, verdict):
+            if verdict.person is person:
+                findings += verdict.findings
+                if self._told:
+                    self._steps.append(Step(rule.name, number, verdict.because, {}, verdict.findings, verdict.until))
+            elif self._takes(rule, number, verdict):
                 if self.failed is not None:
                     return [rule.name]
                 movers.append(rule.name)
                 self._lasting += verdict.findings
                 person, case = self._person, self._case
-            elif verdict.findings:
+            else:
                 findings += verdict.findings
         return movers
 
@@ -155,7 +161,8 @@ class _Passes:
             return False
         refused = self._refused(changed, after)
         if self._told:
-            self._steps.append(Step(rule.name, number, verdict.because, differing(before, after), refused))
+            fields, because = differing(before, after), verdict.because
+            self._steps.append(Step(rule.name, number, because, fields, verdict.findings, verdict.until, refused))
         if refused:
             return False
         for name in changed:

@@ -7,9 +7,9 @@ from datetime import datetime
 from connector.case import Case
 from connector.judge.left_alone import left_alone
 from connector.judge.loading import Rules
-from connector.judge.passes import Outcome, differing, run
+from connector.judge.passes import Outcome, Step, differing, run
 from connector.judge.skipped import skipped
-from connector.model import Change, Judgement, Person
+from connector.model import Change, Finding, Judgement, Person
 
 
 def judge(person: Person, case: Case, rules: Rules) -> Judgement:
@@ -22,33 +22,43 @@ def judge(person: Person, case: Case, rules: Rules) -> Judgement:
         return Judgement(skipped=why)
     outcome = run(person, case, rules.on, {})
     if outcome.person is person:
-        return Judgement(findings=tuple(outcome.findings), alerts=tuple(outcome.alerts), until=outcome.until)
+        return _judgement((), outcome)
     changes = changes_of(person, outcome)
-    if not case.own and not case.holds:
-        return _judgement(changes, outcome, outcome.until)
-    return _without_left_alone(person, case, rules, changes, outcome)
+    if case.own or case.holds:
+        return _without_left_alone(person, case, rules, changes, outcome)[0]
+    return _judgement(changes, outcome)
+
+
+def judge_told(person: Person, case: Case, rules: Rules) -> tuple[Judgement, list[Step]]:
+    """As `judge`, with every step of the last passes."""
+    if why := skipped(person, case):
+        return Judgement(skipped=why), []
+    outcome = run(person, case, rules.on, {}, told=True)
+    return _without_left_alone(person, case, rules, changes_of(person, outcome), outcome)
 
 
 def _without_left_alone(
     person: Person, case: Case, rules: Rules, changes: tuple[Change, ...], outcome: Outcome
-) -> Judgement:
+) -> tuple[Judgement, list[Step]]:
     pins: dict[str, object] = {}
-    findings = []
-    until = outcome.until
+    findings: list[Finding] = []
+    until, told = outcome.until, bool(outcome.steps)
     while alone := left_alone(changes, person, case):
         for one in alone:
             pins[one.field] = one.pin
             findings.append(one.finding)
             until = _earlier(until, one.until)
-        outcome = run(person, case, rules.on, pins)
+        outcome = run(person, case, rules.on, pins, told=told)
         until = _earlier(until, outcome.until)
         changes = changes_of(person, outcome)
-    outcome.findings = [*outcome.findings, *findings]
-    return _judgement(changes, outcome, until)
+    outcome.findings += findings
+    outcome.until = until
+    return _judgement(changes, outcome), outcome.steps
 
 
-def _judgement(changes: tuple[Change, ...], outcome: Outcome, until: datetime | None) -> Judgement:
-    return Judgement(changes=changes, findings=tuple(outcome.findings), alerts=tuple(outcome.alerts), until=until)
+def _judgement(changes: tuple[Change, ...], outcome: Outcome) -> Judgement:
+    findings, alerts = tuple(outcome.findings), tuple(outcome.alerts)
+    return Judgement(changes=changes, findings=findings, alerts=alerts, until=outcome.until)
 
 
 def changes_of(person: Person, outcome: Outcome) -> tuple[Change, ...]:
