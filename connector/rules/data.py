@@ -9,6 +9,7 @@ Why
 Example
     lead status=LAL disposition="Wrong Number" -> unchanged finding=data_fault
     lead status="Wrong Number" -> unchanged finding=data_fault
+    lead status="Wrong Number" was="MAQL 2026-02-01" since=2026-03-02 -> unchanged finding=data_fault
     lead status=LAL bounced=true email=jo@acme.com -> unchanged finding=data_fault
     lead status=LAL disposition="Left Vmail" -> unchanged
 
@@ -35,7 +36,7 @@ def judge(person: Person, case: Case, options: Options) -> Verdict | None:
     findings: tuple[Finding, ...] = ()
     if person.is_bounced:
         findings = (Finding("data_fault", f"mail to {person.email} bounced", "bounced"),)
-    word = person.disposition or _kept_by_us(person, case)
+    word = person.disposition or case.history[-1].disposition or _kept_by_us(person, case)
     if fault := _is_fault(case.place) or (word and _is_fault(case.policy.place(person.ref.object, word))):
         findings = (*findings, Finding("data_fault", f"{fault}: {person.phone or 'no phone number'}", fault))
     return Verdict(person, findings=findings) if findings else None
