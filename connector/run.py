@@ -40,14 +40,16 @@ from connector.case import Case
 from connector.check import Line
 from connector.check import check as checked
 from connector.errors import NotFound
+from connector.judge.explain import Explanation
+from connector.judge.explain import explain as explained
+from connector.judging import case_of, judge_dirty, judge_in_memory
 from connector.judging import include_held as release_held
-from connector.judging import judge_dirty, judge_in_memory
 from connector.model import Change, Evidence, Judgement, Ref
 from connector.openorg import OpenOrg
 from connector.plan import About, freshness, parked, seal
 from connector.ports import Table
 from connector.report.scorecard import Scorecard, scorecard
-from connector.store.ledger import Lease, PlanHeader
+from connector.store.ledger import Entry, Lease, PlanHeader
 from connector.sync import How, Synced
 from connector.sync import sync as syncing
 
@@ -141,6 +143,17 @@ def audit(org: OpenOrg, as_of: datetime, progress: Progress = quiet) -> Scorecar
 
     policy = org.policy.for_org(facts.converting, facts.offered)
     return scorecard(watched(), org.loaded, policy, as_of.date())
+
+
+def explain(org: OpenOrg, record: str, as_of: datetime) -> tuple[Explanation, list[tuple[str, Entry]]]:
+    """One person by id: how they are judged, and every change of ours to them with its plan. Takes no lease."""
+    evidence = org.reading.people.one(record)
+    if evidence is None:
+        what = f"no lead or contact {record!r} in the mirror"
+        raise NotFound(what, where=f"org {org.name}", next="check the id; a new record needs: connector sync")
+    facts = org.reading.org_facts()
+    case = case_of(evidence, org.ledger, org.policy, facts, as_of)
+    return explained(evidence, case, org.rules), org.ledger.changes.of(evidence.person.ref)
 
 
 def migrate(org: OpenOrg, file: Path) -> PlanHeader:

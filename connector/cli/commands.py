@@ -7,14 +7,16 @@ from connector.cli.applying import apply, resume, undo
 from connector.cli.audit import audit
 from connector.cli.check import check
 from connector.cli.demo import demo
+from connector.cli.explain import explain
 from connector.cli.init import init
 from connector.cli.migrate import migrate
 from connector.cli.plans import approve, plan, show
 from connector.cli.policy import policy
+from connector.cli.rules import rules
 from connector.cli.sandbox import sandbox
 from connector.cli.sync import sync
 
-COMMANDS = (init, check, sync, audit, plan, show, approve, apply, resume, undo, migrate, sandbox, demo)
+COMMANDS = (init, check, sync, audit, plan, show, approve, apply, resume, undo, explain, migrate, rules, sandbox, demo)
 
 
 def register() -> None:

@@ -20,17 +20,27 @@ from connector.cli.output import Output
 from connector.errors import Abort, BadInput
 
 POLICY = """\
-# The demo's policy: the preset as it is, everything that is tracked counts, and call dispositions are kept in the
-# ledger, because the demo's org has no field for them yet.
+# The demo's policy: the preset, and what this firm agreed on.
 extends = "demand-gen"
+
+# The statuses they used before; converted leads keep theirs.
+[remap.lead]
+"Open - Not Contacted" = "Inquiry"
+"Working - Contacted" = "LAL"
+"Closed - Not Converted" = "Disqualified"
 
 [evidence]
 complete = true
 signed_by = "RevOps"
 date = 2026-01-15
 
+# The org has no field for call dispositions yet: the words are kept in the ledger.
 [dispositions]
 keep = "ledger"
+
+# From 200 changes of one rule on, somebody has to put their name to it.
+[limits]
+rule = 200
 """
 
 
@@ -98,12 +108,11 @@ def _story(teller: _Teller) -> dict[str, Any]:
     teller.run("plan")
     plan = teller.ask("show", "latest")
     if plan["over_limits"]:
-        teller.say("It is a first cleanup, so it is more than the limits allow. Somebody has to put their name to it.")
+        teller.say("It is a first cleanup, and more than the limits allow: somebody has to put their name to it.")
         teller.run("apply", plan["plan"], exits=(3,))
         teller.run("approve", plan["plan"], "--by", "Ada Admin", "--because", "first cleanup, reviewed with RevOps")
     teller.say("Write it: a few records first, then the rest, each reread before it is written.")
     teller.run("apply", plan["plan"], exits=(0, 4))
-    rule = max(plan["by_rule"], key=lambda name: plan["by_rule"][name])
     smallest = min(plan["by_rule"], key=lambda name: plan["by_rule"][name])
     teller.say(f"Take a part of it back: what the rule {smallest} did.")
     teller.run("undo", plan["plan"], "--rule", smallest)
@@ -115,7 +124,7 @@ def _story(teller: _Teller) -> dict[str, Any]:
     last = teller.ask("show", "latest")
     if last["changes"]:
         raise Abort(f"the second plan should be empty, but has {last['changes']} changes", where="demo")
-    return {"plan": plan["plan"], "undo": undo["plan"], "largest_rule": rule, "second_plan_changes": last["changes"]}
+    return {"plan": plan["plan"], "undo": undo["plan"], "second_plan_changes": last["changes"]}
 
 
 @contextmanager

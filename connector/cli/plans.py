@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from connector.plan import Excess
     from connector.store.ledger import Entry, Ledger, PlanHeader
 
-ROWS = 20
+ROWS = 12
 """How many changes are shown on a screen; --csv and --all show every one."""
 
 NOW = typer.Option("--now", help="Judge as of this time (ISO-8601 with zone), in memory: the plan cannot be applied.")
 
 PLAN = typer.Argument(metavar="PLAN", help="The plan's id, or how it begins; `latest` is the newest.")
+
+KINDS = 15
+"""How many kinds of changes."""
 
 COLUMNS = ("object", "id", "field", "before", "after", "rule", "because", "outcome")
 
@@ -101,7 +104,7 @@ def summary(out: Output, org: OpenOrg, header: PlanHeader, *, rows: int | None, 
     changes(out, org.ledger, header, rows=rows, outcomes=outcomes)
     if header.changes:
         kinds = org.ledger.plans.kinds(header.number)
-        shown = [(kind.rule, kind.text, kind.changes) for kind in kinds[: 40 if rows else None]]
+        shown = [(kind.rule, kind.text, kind.changes) for kind in kinds[: KINDS if rows else None]]
         out.table(("rule", "change", "how many"), shown)
         if len(kinds) > len(shown):
             more = plural(len(kinds) - len(shown), "more kind")
