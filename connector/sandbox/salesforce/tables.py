@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from connector.sandbox.salesforce.catalogue import FieldType, ObjectType
+from connector.sandbox.salesforce.catalogue.types import TEXT_TYPES
 
 _AFFINITY = {
     "boolean": "INTEGER NOT NULL DEFAULT 0",
@@ -46,7 +47,7 @@ def add_column(db: sqlite3.Connection, object_name: str, field: FieldType) -> No
     """One more column; existing rows have null there, or false in a checkbox."""
     db.execute(f'ALTER TABLE "{object_name}" ADD COLUMN {column(field)}')
     if field.external_id or field.unique:
-        db.execute(_index(object_name, field.name))
+        db.execute(_index(object_name, field))
 
 
 def column(field: FieldType) -> str:
@@ -63,7 +64,7 @@ def index_statements(found: ObjectType) -> list[str]:
     """What makes the object's secondary indexes."""
     history = found.name.endswith("History")
     return [
-        _index(found.name, field.name)
+        _index(found.name, field)
         for field in found.fields
         if field.name in _INDEXED or field.external_id or field.unique or (history and field.name == "CreatedDate")
     ]
@@ -74,5 +75,8 @@ def index_name(object_name: str, field_name: str) -> str:
     return f"ix_{object_name}_{field_name}"
 
 
-def _index(object_name: str, field_name: str) -> str:
-    return f'CREATE INDEX "{index_name(object_name, field_name)}" ON "{object_name}" ("{field_name}")'
+def _index(object_name: str, field: FieldType) -> str:
+    """Text is found without case, as SOQL compares it; ids and times are found as they are."""
+    collate = " COLLATE NOCASE" if field.type in TEXT_TYPES and not field.case_sensitive else ""
+    name = index_name(object_name, field.name)
+    return f'CREATE INDEX "{name}" ON "{object_name}" ("{field.name}"{collate})'

@@ -9,9 +9,9 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillWorking
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from connector.sandbox.salesforce.bulk.csvfile import JobFailedError
 from connector.sandbox.salesforce.bulk.job import FINAL, Job
 from connector.sandbox.salesforce.bulk.rules import BulkRules
 from connector.sandbox.salesforce.bulk.v1 import OldJob
+from connector.sandbox.salesforce.bulk.workers import Workers
 from connector.sandbox.salesforce.http import ApiError, not_found
 from connector.sandbox.salesforce.ids import to18
 
@@ -42,7 +43,7 @@ class Jobs:
         self.old: dict[str, OldJob] = {}
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
-        self._workers = ThreadPoolExecutor(2, thread_name_prefix="bulk")
+        self._workers = Workers()
         self._daily: dict[str, deque[tuple[datetime, int]]] = {}
 
     @property
@@ -73,7 +74,7 @@ class Jobs:
 
     def start(self, job: Job, work: Callable[[Job], None]) -> None:
         """Have a worker do the job. `work` raises JobFailedError to fail it as a whole."""
-        job.work = self._workers.submit(_run, job, work)
+        job.work = self._workers.submit(partial(_run, job, work))
 
     def look(self, job: Job, now: datetime) -> Job:
         """The job as a client that asks sees it: each look brings it one step further."""
@@ -126,7 +127,7 @@ class Jobs:
         """Stop all work."""
         for job in list(self._jobs.values()):
             job.stop.set()
-        self._workers.shutdown(wait=True, cancel_futures=True)
+        self._workers.close()
 
 
 def _done(job: Job, patience: float) -> bool:
