@@ -74,7 +74,7 @@ def _person_accounts(session: Session, mapping: CrmMapping, visible: Visible) ->
         return
     found = _asked(lambda: session.query(soql.count(contact.api, f"{field} = true"))["totalSize"])
     if found:
-        yield f"{found:,} person accounts are left out: they are written through their account"
+        yield f"{found:,} person accounts are left out: connector does not read or write them yet"
 
 
 def _asked(ask: Callable[[], Any]) -> Any:
