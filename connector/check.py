@@ -117,7 +117,7 @@ def _field(on: ObjectSchema, field: str, api: str) -> Line:
     name, there = f"field {on.api}.{api}", on.fields.get(field)
     vital = field == "status" and on.name == LEAD
     if there is None or not there.readable:
-        what = "does not exist, or this user may not see it"
+        what = "missing, or hidden from this user"
         todo = "grant field access to the integration user" if vital else "add the field and grant access to it"
         return Line(name, State.STOP if vital else State.NOTE, what, LOST[field], todo)
     if not there.writable:

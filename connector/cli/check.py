@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import typer
 
 from connector.cli.app import Ends, Json
@@ -19,12 +21,12 @@ def check(context: typer.Context, json: Json = False) -> None:
     out = Output(json=json)
     org = opened(context)
     lines = run.check(org)
-    for line in lines:
-        out.say(f"{line.state.value:<5} {line.name}: {line.found}", style=STYLES[line.state.value])
-        if line.why:
-            out.say(f"      why it matters: {line.why}")
-        if line.next:
-            out.say(f"      what to do: {line.next}")
+    for todo, group in groupby(lines, key=lambda line: line.next):
+        for line in group:
+            why = f" – {line.why}" if line.why else ""
+            out.say(f"{line.state.value:<5} {line.name}: {line.found}{why}", style=STYLES[line.state.value])
+        if todo:
+            out.say(f"        → {todo}")
     safe = is_safe(lines)
     notes = sum(line.state.value == "note" for line in lines)
     out.say("safe to run: connector sync" if safe else "not safe to run yet: mend the lines marked stop")
