@@ -13,7 +13,7 @@ from connector.case import OrgFacts
 from connector.errors import LeaseLost, NotFound, StoreFailed
 from connector.model import Change
 from connector.plan import About, seal, verify
-from connector.store.ledger import Kind, Lease, Ledger, Share
+from connector.store.ledger import Kind, Lease, Ledger, PlanHeader, Share
 from tests.store.ledger.open import NOON, Clock, change, opened, planned
 
 
@@ -98,6 +98,23 @@ def test_torn_plan_is_invisible(held: tuple[Ledger, Lease]) -> None:
     header = planned(ledger, lease, [change("00Q1")])
     assert [entry.change.ref.id for entry in ledger.changes.each(header.number)] == ["00Q1"]
     assert len(ledger._database.rows("SELECT * FROM change WHERE org = :org")) == 1
+
+
+def test_replay_beside_a_run(held: tuple[Ledger, Lease]) -> None:
+    """A plan that only replays a case has a lease of its own, and neither of the two clears the other's rows away."""
+    ledger, lease = held
+
+    def meanwhile() -> Iterator[Change]:
+        yield from (change(f"00Q{n:05d}") for n in range(2_500))
+        with ledger.lease("connector plan --now", kind="replay") as other:
+            replays.append(planned(ledger, other, [change("00Q1")], bar="it replays"))
+        yield change("00Q99999")
+
+    replays: list[PlanHeader] = []
+    header = planned(ledger, lease, meanwhile())
+    assert (header.changes, replays[0].changes) == (2_501, 1)
+    assert len(list(ledger.changes.each(header.number))) == 2_501
+    assert header.number != replays[0].number
 
 
 def test_out_of_order(held: tuple[Ledger, Lease]) -> None:

@@ -18,7 +18,6 @@ from connector.store.ledger.header import UNDO, PlanHeader
 from connector.store.ledger.lease import Lease
 from connector.store.ledger.tables import State
 
-
 SOON = 12 * 3600
 """Seconds after its intent within which the CRM carried a write out, whenever we came to know of it."""
 

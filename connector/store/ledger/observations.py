@@ -32,10 +32,6 @@ class Observations:
         """Whether there is a single one; asked first, so that an org whose history is tracked costs nothing."""
         return bool(self._database.rows("SELECT 1 FROM observation WHERE org = :org LIMIT 1"))
 
-    def any(self) -> bool:
-        """Whether there is a single one."""
-        return bool(self._database.rows("SELECT 1 FROM observation WHERE org = :org LIMIT 1"))
-
     def record(self, seen: Sequence[Observation]) -> None:
         """Keeps these; the same change seen twice at the same moment is kept once."""
         sql = (

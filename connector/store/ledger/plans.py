@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from connector.errors import NotFound
-from connector.store.ledger.database import Database, many, moment, seconds
+from connector.store.ledger.database import Database, many, moment, placed, seconds
 from connector.store.ledger.header import Kind, PlanHeader, Share
 from connector.store.ledger.lease import Lease
 
@@ -67,21 +67,22 @@ class Plans:
         return [Kind(*row) for row in self._database.rows(sql, plan=plan)]
 
     def begin(self, kind: str, lease: Lease) -> int:
-        """A number for a new plan, after clearing away what a crash left unsealed."""
+        """A number for a new plan, after clearing away what crashed holders of this lease left unsealed."""
         org = self._database.org
         with self._database.transaction(lease) as connection:
-            torn = "SELECT number FROM plan WHERE org = ? AND id = ''"
+            torn = "SELECT number FROM plan WHERE org = ? AND id = '' AND lease = ?"
             for table in ("change", "plan_rule", "plan_kind"):
-                many(connection, f"DELETE FROM {table} WHERE org = ? AND plan IN ({torn})", [(org, org)])
-            many(connection, "DELETE FROM plan WHERE org = ? AND id = ''", [(org,)])
+                many(connection, f"DELETE FROM {table} WHERE org = ? AND plan IN ({torn})", [(org, org, lease.kind)])
+            many(connection, "DELETE FROM plan WHERE org = ? AND id = '' AND lease = ?", [(org, lease.kind)])
+            sql = "SELECT COALESCE(MAX(number), 0) + 1 FROM plan WHERE org = ?"
+            number = int(connection.exec_driver_sql(placed(connection, sql), (org,)).scalar_one())
             sql = (
-                "INSERT INTO plan (org, number, id, kind, digest, made_at, as_of, policy, marks, people, changes, "
-                "records, findings, warnings, bar, undoes) "
-                "SELECT ?, COALESCE(MAX(number), 0) + 1, '', ?, '', ?, 0, '', '{}', 0, 0, 0, '{}', '[]', '', '' "
-                "FROM plan WHERE org = ?"
+                "INSERT INTO plan (org, number, id, kind, lease, digest, made_at, as_of, policy, marks, people, "
+                "changes, records, findings, warnings, bar, undoes) "
+                "VALUES (?, ?, '', ?, ?, '', ?, 0, '', '{}', 0, 0, 0, '{}', '[]', '', '')"
             )
-            many(connection, sql, [(org, kind, seconds(self._now()), org)])
-        return int(self._database.rows("SELECT MAX(number) AS n FROM plan WHERE org = :org")[0].n)
+            many(connection, sql, [(org, number, kind, lease.kind, seconds(self._now()))])
+        return number
 
     def put(self, rows: Sequence[tuple[Any, ...]], lease: Lease) -> None:
         """Copies changes into an unsealed plan: plan, seq, object, …, origin, put (see `_INSERT`)."""

@@ -68,13 +68,14 @@ class RunRow(LedgerTable, table=True):
 
 
 class PlanRow(LedgerTable, table=True):
-    """A plan's sealed header. `id` is empty while its rows are still being copied in."""
+    """A plan's sealed header. `id` is empty while its rows are still being copied in, under a lease of kind `lease`."""
 
     __tablename__ = "plan"
     org: str = Field(primary_key=True)
     number: int = Field(primary_key=True)
     id: str = Field(default="", index=True)
     kind: str
+    lease: str
     digest: str = ""
     made_at: int = Field(sa_type=BigInteger)
     as_of: int = Field(sa_type=BigInteger)
