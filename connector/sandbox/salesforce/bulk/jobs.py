@@ -1,4 +1,4 @@
-"""The bulk jobs of one org: their numbers, their workers, and the states they step through."""
+"""The bulk jobs of one org: their ids, their files and their workers."""
 
 from __future__ import annotations
 
@@ -7,15 +7,14 @@ import tempfile
 import threading
 import time
 import weakref
-from collections import deque
 from collections.abc import Callable
-from concurrent.futures import TimeoutError as StillWorking
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.salesforce.bulk.csvfile import JobFailedError
+from connector.sandbox.salesforce.bulk.daily import Daily
 from connector.sandbox.salesforce.bulk.job import FINAL, Job
 from connector.sandbox.salesforce.bulk.rules import BulkRules
 from connector.sandbox.salesforce.bulk.v1 import OldJob
@@ -28,13 +27,13 @@ if TYPE_CHECKING:
 
 _PREFIX = "750"
 _KEPT = timedelta(days=7)
-_DAY = timedelta(hours=24)
-_PATIENCE = 5.0
-"""Seconds a poll waits for work that is nearly done before it answers InProgress once more."""
 
 
 class Jobs:
-    """Bulk jobs with their files, kept in memory and in a temporary folder. `old` holds those of the 1.0 API."""
+    """Bulk jobs with their files, kept in memory and in a temporary folder.
+
+    `old` holds those of the 1.0 API, `daily` counts what they use of the day's allowances.
+    """
 
     def __init__(self, rules: Callable[[], BulkRules]) -> None:
         self._rules = rules
@@ -44,7 +43,7 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
         self._workers = Workers()
-        self._daily: dict[str, deque[tuple[datetime, int]]] = {}
+        self.daily = Daily()
 
     @property
     def rules(self) -> BulkRules:
@@ -76,28 +75,6 @@ class Jobs:
         """Have a worker do the job. `work` raises JobFailedError to fail it as a whole."""
         job.work = self._workers.submit(partial(_run, job, work))
 
-    def look(self, job: Job, now: datetime) -> Job:
-        """The job as a client that asks sees it: each look brings it one step further."""
-        if job.state in ("UploadComplete", "InProgress"):
-            job.polls += 1
-            if job.state == "UploadComplete":
-                job.modified = now
-            job.state = "InProgress"
-            patience = 0.0 if self.rules.hold_after else _PATIENCE
-            if job.polls > self.rules.polls and _done(job, patience):
-                job.state = job.outcome or "Failed"
-                job.modified = now
-        return job
-
-    def abort(self, job: Job, now: datetime) -> None:
-        """Stop it; what is not yet processed stays so. Raises ApiError 400 when it is over already [R]."""
-        if job.state in FINAL:
-            raise ApiError(400, "INVALIDJOBSTATE", "Aborting already Completed Job not allowed")
-        job.stop.set()
-        if job.work is not None:
-            job.work.result()
-        job.state, job.modified = "Aborted", now
-
     def delete(self, job: Job) -> None:
         """Forget it and its files. Raises ApiError 400 while it is open or at work."""
         if job.state not in FINAL and not (job.kind == "ingest" and job.state == "UploadComplete"):
@@ -110,33 +87,11 @@ class Jobs:
         for path in self.folder.glob(f"{job.id}-*"):
             path.unlink(missing_ok=True)
 
-    def count(self, limit: str, now: datetime, amount: int = 1) -> None:
-        """Count against a daily limit, such as DailyBulkV2QueryJobs."""
-        with self._lock:
-            self._daily.setdefault(limit, deque()).append((now, amount))
-
-    def used(self, limit: str, now: datetime) -> int:
-        """What the last 24 hours used of a daily limit."""
-        with self._lock:
-            counted = self._daily.get(limit, deque())
-            while counted and counted[0][0] <= now - _DAY:
-                counted.popleft()
-            return sum(amount for _, amount in counted)
-
     def close(self) -> None:
         """Stop all work."""
         for job in list(self._jobs.values()):
             job.stop.set()
         self._workers.close()
-
-
-def _done(job: Job, patience: float) -> bool:
-    try:
-        if job.work is not None:
-            job.work.result(patience)
-    except StillWorking:
-        return False
-    return True
 
 
 def _run(job: Job, work: Callable[[Job], None]) -> None:

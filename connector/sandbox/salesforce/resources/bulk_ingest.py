@@ -15,6 +15,7 @@ from connector.sandbox.salesforce.bulk.csvfile import MAX_BYTES
 from connector.sandbox.salesforce.bulk.ingest import ingest
 from connector.sandbox.salesforce.bulk.job import Job
 from connector.sandbox.salesforce.bulk.request import IngestRequest, asked, change_state
+from connector.sandbox.salesforce.bulk.states import abort, look
 from connector.sandbox.salesforce.http import Answer, ApiError, Call, Route
 
 _LIMIT = "DailyBulkApiBatches"
@@ -52,9 +53,9 @@ def upload(call: Call) -> Answer:
     return Answer(201, content=b"")
 
 
-def look(call: Call) -> Answer:
+def info(call: Call) -> Answer:
     """`GET /jobs/ingest/{id}`: the job, one step further each time."""
-    return Answer(body=call.org.jobs.look(_job(call), call.org.clock()).full())
+    return Answer(body=look(_job(call), call.org.jobs.rules, call.org.clock()).full())
 
 
 def change(call: Call) -> Answer:
@@ -63,7 +64,7 @@ def change(call: Call) -> Answer:
     if state == "UploadComplete":
         _begin(call, job)
     elif state == "Aborted":
-        call.org.jobs.abort(job, call.org.clock())
+        abort(job, call.org.clock())
     else:
         raise ApiError(400, "INVALIDJOBSTATE", f"A job cannot be set to state {state}")
     return Answer(body=job.short())
@@ -98,7 +99,7 @@ def _create(call: Call, request: IngestRequest) -> Job:
         text = "hardDelete operation requires special user profile permission, please contact your system administrator"
         raise ApiError(400, "FEATURENOTENABLED", text)
     jobs, now = call.org.jobs, call.org.clock()
-    if jobs.used(_LIMIT, now) >= jobs.rules.daily_batches:
+    if jobs.daily.used(_LIMIT, now) >= jobs.rules.daily_batches:
         most = jobs.rules.daily_batches
         raise ApiError(400, "LIMIT_EXCEEDED", f"Max batches ({most}) per 24 hrs has been reached ({most})")
     return jobs.create(
@@ -148,7 +149,7 @@ def _begin(call: Call, job: Job) -> None:
         try:
             ingest(org, org.jobs.rules, one)
         finally:
-            org.jobs.count(_LIMIT, org.clock(), max(1, -(-one.processed // _ROWS_PER_BATCH)))
+            org.jobs.daily.count(_LIMIT, org.clock(), max(1, -(-one.processed // _ROWS_PER_BATCH)))
 
     org.jobs.start(job, work)
 
@@ -166,7 +167,7 @@ def _pieces(path: Path) -> Iterator[bytes]:
 _JOB = "/services/data/{v}/jobs/ingest/{id}"
 ROUTES = [
     Route("/services/data/{v}/jobs/ingest", POST=create, GET=listing),
-    Route(_JOB, GET=look, PATCH=change, DELETE=delete),
+    Route(_JOB, GET=info, PATCH=change, DELETE=delete),
     Route(f"{_JOB}/batches", PUT=upload),
     *(
         Route(f"{_JOB}/{name}", GET=partial(results, name=name))

@@ -11,6 +11,7 @@ from connector.sandbox.salesforce.asking import asking
 from connector.sandbox.salesforce.bulk.export import export, locator, page, position
 from connector.sandbox.salesforce.bulk.job import Job
 from connector.sandbox.salesforce.bulk.request import Delimiter, Ending, asked, change_state
+from connector.sandbox.salesforce.bulk.states import abort, look
 from connector.sandbox.salesforce.http import Answer, ApiError, Call, Route
 from connector.sandbox.salesforce.soql import tree
 from connector.sandbox.salesforce.soql.fault import QueryError
@@ -44,10 +45,10 @@ def create(call: Call) -> Answer:
     request = asked(call, _Request)
     jobs, now = call.org.jobs, call.org.clock()
     statement = _statement(call, request)
-    if jobs.used(_LIMIT, now) >= jobs.rules.daily_query_jobs:
+    if jobs.daily.used(_LIMIT, now) >= jobs.rules.daily_query_jobs:
         most = jobs.rules.daily_query_jobs
         raise ApiError(400, "LIMIT_EXCEEDED", f"Max bulk v2 query jobs ({most}) per 24 hrs has been reached ({most})")
-    jobs.count(_LIMIT, now)
+    jobs.daily.count(_LIMIT, now)
     job = jobs.create(
         call.org, kind="query", operation=request.operation, object=statement.object.name, user_id=call.user_id,
         version=call.version, state="UploadComplete", delimiter=request.columnDelimiter, ending=request.lineEnding,
@@ -62,9 +63,9 @@ def listing(call: Call) -> Answer:
     return Answer(body={"done": True, "records": [job.listed() for job in jobs], "nextRecordsUrl": None})
 
 
-def look(call: Call) -> Answer:
+def info(call: Call) -> Answer:
     """`GET /jobs/query/{id}`: the job, one step further each time."""
-    return Answer(body=call.org.jobs.look(_job(call), call.org.clock()).full())
+    return Answer(body=look(_job(call), call.org.jobs.rules, call.org.clock()).full())
 
 
 def change(call: Call) -> Answer:
@@ -72,7 +73,7 @@ def change(call: Call) -> Answer:
     job = _job(call)
     if change_state(call) != "Aborted":
         raise ApiError(400, "INVALIDJOBSTATE", "The only state a query job can be set to is Aborted")
-    call.org.jobs.abort(job, call.org.clock())
+    abort(job, call.org.clock())
     return Answer(body=job.short())
 
 
@@ -175,7 +176,7 @@ def _refuse(query: tree.Query) -> None:
 
 ROUTES = [
     Route("/services/data/{v}/jobs/query", POST=create, GET=listing),
-    Route("/services/data/{v}/jobs/query/{id}", GET=look, PATCH=change, DELETE=delete),
+    Route("/services/data/{v}/jobs/query/{id}", GET=info, PATCH=change, DELETE=delete),
     Route("/services/data/{v}/jobs/query/{id}/results", GET=results),
     Route("/services/data/{v}/jobs/query/{id}/resultPages", GET=result_pages),
 ]

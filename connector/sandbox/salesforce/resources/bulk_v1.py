@@ -108,7 +108,7 @@ def add_batch(call: Call) -> Answer:
             _query(call, job, batch)
         else:
             v1.write(call.org, job, batch)
-            call.org.jobs.count("DailyBulkApiBatches", call.org.clock())
+            call.org.jobs.daily.count("DailyBulkApiBatches", call.org.clock())
     except BatchFailedError as failure:
         batch.message = str(failure)
     return _say(call, "batchInfo", job.batch_info(batch), json=job.content_type == "JSON", status=201)

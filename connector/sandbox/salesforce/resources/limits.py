@@ -71,7 +71,7 @@ def limits(call: Call) -> Answer:
         ("DailyBulkApiBatches", jobs.rules.daily_batches),
         ("DailyBulkV2QueryJobs", jobs.rules.daily_query_jobs),
     ):
-        body[name] = {"Max": most, "Remaining": max(0, most - jobs.used(name, now))}
+        body[name] = {"Max": most, "Remaining": max(0, most - jobs.daily.used(name, now))}
     for name in _PER_APP:
         body[name].update((app, {"Max": 0, "Remaining": 0}) for app in ("Dataloader Bulk", "Workbench"))
     body["PermissionSets"]["CreateCustom"] = {"Max": 1000, "Remaining": 1000}

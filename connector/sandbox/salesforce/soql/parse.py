@@ -19,7 +19,10 @@ MAX_LENGTH = 100_000
 _NO_ZONE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?", re.IGNORECASE)
 
 
-@lru_cache(maxsize=128)
+_SHORT = 2_000
+"""Characters of a query worth keeping parsed; long ones are lists of ids that never come again."""
+
+
 def parse(text: str) -> Query:
     """The tree of a query.
 
@@ -29,11 +32,18 @@ def parse(text: str) -> Query:
         raise QueryError("MALFORMED_QUERY", "SOQL statements cannot be longer than 100000 characters.")
     if not text.strip():
         raise QueryError("MALFORMED_QUERY", "A query string has to be specified")
+    return _parse_again(text) if len(text) <= _SHORT else _parse(text)
+
+
+def _parse(text: str) -> Query:
     try:
         parsed = _grammar().parse(text)
     except UnexpectedInput as error:
         raise _refusal(error, text) from None
     return build(parsed, text)
+
+
+_parse_again = lru_cache(maxsize=256)(_parse)
 
 
 @cache
