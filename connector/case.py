@@ -147,6 +147,8 @@ def build(
     if conversion is not None:
         activities = _merged(activities, conversion.activities)
         memberships = tuple({one.campaign_id: one for one in (*conversion.memberships, *memberships)}.values())
+        if timeline.converted_at is not None:
+            conversion = msgspec.structs.replace(conversion, at=timeline.converted_at)
     current = timeline.current
     return Case(
         now=now,

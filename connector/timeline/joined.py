@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.structs import replace
 
 from connector.model import CONTACT, LEAD, Conversion, Evidence, OwnWrite, Ref, Stay
 from connector.policy import Meaning, Place, Policy
@@ -13,6 +14,7 @@ from connector.timeline.rows import SKEW, Observed, rows
 from connector.timeline.stays import Record, Span, walk
 
 _WAYS_BACK = ("recycle", "customer")
+_DAY, _ZONES = timedelta(days=1), timedelta(hours=14)
 _BLANK = Place(Meaning.BLANK)
 
 
@@ -23,11 +25,13 @@ class Timeline(msgspec.Struct, frozen=True):
     the person stands and has no end. A blank status is a stay with the empty text. `left`: when the person left the
     recycle or customer status for a forward one by somebody's hand or a promotion of ours; each opened a cycle.
     `prior_status`: on a converted contact, the status the lead had before the converting change; None if unknown.
+    `converted_at`: when that was, as exactly as is known.
     """
 
     stays: tuple[Stay, ...]
     left: tuple[datetime, ...] = ()
     prior_status: str | None = None
+    converted_at: datetime | None = None
 
     @property
     def current(self) -> tuple[Stay, ...]:
@@ -71,18 +75,33 @@ def read(
         mine, seen = _of(person.ref, own, observed)
         spans = walk(record, rows(evidence.changes, record.current, mine, seen), mine, policy)
     if conversion is None:
-        return _stays(spans, policy, None)
-    before = _lead(conversion, person.ref.org, policy, tracked_since.get(LEAD), own, observed)
+        return _stays(spans, policy)
+    at = _converted_at(conversion, person.created_at, policy)
+    before = _lead(conversion, at, person.ref.org, policy, tracked_since.get(LEAD), own, observed)
     prior = next((span.name for span in reversed(before) if span.name is not None), None)
-    return _stays(_join(before, spans, conversion.at), policy, prior)
+    timeline = _stays(_join(before, spans, at), policy)
+    return replace(timeline, prior_status=prior, converted_at=at)
 
 
 def _of(ref: Ref, own: Sequence[OwnWrite], observed: Sequence[Observed]) -> tuple[list[OwnWrite], list[Observed]]:
     return [one for one in own if one.ref == ref], [one for one in observed if one.ref == ref]
 
 
+def _converted_at(conversion: Conversion, contact_created_at: datetime, policy: Policy) -> datetime:
+    """When the lead was converted: the converting change, or the contact's creation on that day, or just that day.
+
+    Some CRMs only keep the day (Salesforce: ConvertedDate), in a zone of their own.
+    """
+    earliest, latest = conversion.at - _ZONES, conversion.at + _DAY + _ZONES
+    for one in reversed(conversion.changes):
+        if policy.place(LEAD, one.after).meaning is Meaning.CONVERTED and earliest <= one.at <= latest:
+            return one.at
+    return contact_created_at if earliest <= contact_created_at <= latest else conversion.at
+
+
 def _lead(
     conversion: Conversion,
+    at: datetime,
     org: str,
     policy: Policy,
     tracked: datetime | None,
@@ -92,13 +111,17 @@ def _lead(
     """The lead's spans up to its conversion, the converting change left out; empty if nothing is known of that time."""
     mine, seen = _of(Ref(org, LEAD, conversion.lead_id), own, observed)
     whole = tracked is not None and tracked <= conversion.created_at
-    record = Record(LEAD, None, conversion.status or None, conversion.created_at, whole, conversion.at)
+    record = Record(LEAD, None, conversion.status or None, conversion.created_at, whole, at)
     known = rows(conversion.changes, record.current, mine, seen)
-    spans = walk(record, [row for row in known if row.at <= conversion.at + SKEW], mine, policy)
+    spans = walk(record, [row for row in known if row.at <= at + SKEW], mine, policy)
     while spans and spans[-1].place.meaning is Meaning.CONVERTED:
-        if spans.pop().since is None:
+        since = spans[-1].since
+        if since is None:
             return []
-    return [span for span in spans if (span.start or span.recorded) <= conversion.at]
+        if since < at - SKEW:
+            break
+        spans.pop()
+    return [span for span in spans if (span.start or span.recorded) <= at]
 
 
 def _join(lead: list[Span], contact: list[Span], converted_at: datetime) -> list[Span]:
@@ -115,7 +138,7 @@ def _join(lead: list[Span], contact: list[Span], converted_at: datetime) -> list
     return [*lead, *contact[first:]]
 
 
-def _stays(spans: Sequence[Span], policy: Policy, prior: str | None) -> Timeline:
+def _stays(spans: Sequence[Span], policy: Policy) -> Timeline:
     stays: list[Stay] = []
     left: list[datetime] = []
     cycle, last, taken = 1, None, 0
@@ -141,7 +164,7 @@ def _stays(spans: Sequence[Span], policy: Policy, prior: str | None) -> Timeline
             )
         )
         last = span.name or last
-    return Timeline(tuple(stays), tuple(left), prior)
+    return Timeline(tuple(stays), tuple(left))
 
 
 def _is_way_back(name: str, policy: Policy) -> bool:
