@@ -20,7 +20,8 @@ from typing import IO, Any, NamedTuple
 import requests
 import urllib3.exceptions
 
-from connector.adapters.salesforce.errors import Declined, QueryTooWide, translate
+from connector.adapters.salesforce.errors import Declined, QueryTooWide
+from connector.adapters.salesforce.foreign import translate
 from connector.adapters.salesforce.session import TRIES, Session
 from connector.errors import CrmFailed, Retry, Unanswered
 
@@ -156,7 +157,7 @@ def spool(response: requests.Response) -> IO[bytes]:
                     chunk = chunk.removeprefix(b"\xef\xbb\xbf")
                 file.write(chunk.replace(b"\x00", b"") if b"\x00" in chunk else chunk)
                 last = chunk[-1:] or last
-    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+    except (OSError, urllib3.exceptions.HTTPError) as error:
         file.close()
         raise translate(error, where=response.url) from error
     if last not in (b"\n", b'"'):

@@ -1,6 +1,6 @@
-"""The one place where foreign errors become ours: simple-salesforce, requests, urllib3, and HTTP answers of Salesforce.
+"""What an HTTP answer of Salesforce means, as errors named by what follows from them.
 
-`translate` takes an exception of a library, `check` an HTTP answer. What follows from the class:
+`check` takes an answer; exceptions of libraries are translated in `foreign.py`. What follows from the class:
 
     Refused         (Retry) the CRM said no before doing anything; even a write may be sent again
     Unreached       (Retry) the request never went out; even a write may be sent again
@@ -22,15 +22,12 @@ from typing import Any, NamedTuple
 import msgspec
 import requests
 import urllib3.exceptions
-from requests import exceptions as http
 
 from connector.errors import (
     Abort,
     BudgetSpent,
     ConfigError,
     ConnectorError,
-    CrmFailed,
-    LoginFailed,
     NotPermitted,
     Retry,
     SessionExpired,
@@ -117,7 +114,7 @@ def body_of(response: requests.Response) -> Any:
     """The decoded body of an answer; text if it is not JSON (HTML of a proxy, nothing at all). Never raises."""
     try:
         content = response.content
-    except (http.RequestException, urllib3.exceptions.HTTPError):
+    except (requests.RequestException, urllib3.exceptions.HTTPError):
         return ""
     try:
         return msgspec.json.decode(content)
@@ -160,20 +157,6 @@ def read_body(body: Any) -> Told:
     code = body.get("errorCode") or body.get("statusCode") or body.get("exceptionCode") or body.get("error") or ""
     text = body.get("message") or body.get("exceptionMessage") or body.get("error_description") or ""
     return Told(str(code), str(text).strip())
-
-
-def translate(error: Exception, *, where: str = "") -> ConnectorError:
-    """Our error for any exception of simple-salesforce, requests or urllib3; one of ours comes back as it is.
-
-    Raises the error itself if it belongs to none of them: that is a bug of ours and must not be dressed up.
-    """
-    if isinstance(error, ConnectorError):
-        return error
-    if isinstance(error, (http.RequestException, urllib3.exceptions.HTTPError)):
-        return _network(error, where)
-    if type(error).__module__.startswith("simple_salesforce"):
-        return _sdk(error, where)
-    raise error
 
 
 def _limit(told: Told, where: str) -> ConnectorError:
@@ -229,82 +212,3 @@ def _after(headers: Mapping[str, str]) -> float | None:
     """Retry-After in seconds, if the answer names a number. Salesforce itself sends none; what stands before it may."""
     value = headers.get("retry-after", "")
     return float(value) if value.replace(".", "", 1).isdigit() else None
-
-
-def _network(error: Exception, where: str) -> ConnectorError:
-    """requests' and urllib3's errors, by whether the request can have reached the CRM."""
-    root = _root(error)
-    if isinstance(error, http.SSLError) or isinstance(root, urllib3.exceptions.SSLError):
-        return CrmFailed(
-            f"the server's certificate is not trusted: {root}",
-            where=where,
-            next="if the CRM stands behind your own certificate authority, set ca_file in connector.toml",
-        )
-    if isinstance(error, http.ProxyError) or isinstance(root, urllib3.exceptions.ProxyError):
-        return Unreached(
-            f"the proxy does not let us through: {root}", where=where, next="check HTTPS_PROXY and NO_PROXY"
-        )
-    if isinstance(root, _NEVER_SENT) or isinstance(error, http.ConnectTimeout):
-        return Unreached(f"cannot reach the CRM: {_short(root)}", where=where, next="check url and the network")
-    if isinstance(error, _MISWRITTEN) or isinstance(root, _MISWRITTEN):
-        return ConfigError(
-            f"not an address that can be used: {error}", where=where, next="check url and the proxy settings"
-        )
-    if isinstance(error, _OURS) or isinstance(root, _OURS):
-        return CrmFailed(f"{type(error).__name__}: {error}", where=where, next="please report this")
-    return Unanswered(f"no whole answer came: {_short(root)}", where=where)
-
-
-_NEVER_SENT = (
-    urllib3.exceptions.NewConnectionError,
-    urllib3.exceptions.ConnectTimeoutError,
-    urllib3.exceptions.EmptyPoolError,
-    urllib3.exceptions.FullPoolError,
-    urllib3.exceptions.ClosedPoolError,
-)
-_MISWRITTEN = (
-    http.MissingSchema,
-    http.InvalidSchema,
-    http.InvalidURL,
-    http.URLRequired,
-    http.InvalidHeader,
-    urllib3.exceptions.LocationValueError,
-    urllib3.exceptions.URLSchemeUnknown,
-)
-_OURS = (
-    http.StreamConsumedError,
-    http.UnrewindableBodyError,
-    http.TooManyRedirects,
-    urllib3.exceptions.UnrewindableBodyError,
-    urllib3.exceptions.BodyNotHttplibCompatible,
-    urllib3.exceptions.HostChangedError,
-)
-
-
-def _root(error: BaseException) -> BaseException:
-    """The innermost reason: requests wraps urllib3's MaxRetryError, which wraps what really happened."""
-    seen: BaseException = error
-    for _ in range(5):
-        inner = getattr(seen, "reason", None) or next(
-            (arg for arg in seen.args if isinstance(arg, BaseException)), None
-        )
-        if not isinstance(inner, BaseException):
-            break
-        seen = inner
-    return seen
-
-
-def _short(error: BaseException) -> str:
-    text = str(error)
-    return text.partition(": ")[2] if "object at 0x" in text.partition(": ")[0] else text
-
-
-def _sdk(error: Exception, where: str) -> ConnectorError:
-    """simple-salesforce: five statuses have a class, all the rest is SalesforceGeneralError with `status`."""
-    from simple_salesforce import exceptions as sdk
-
-    if isinstance(error, sdk.SalesforceAuthenticationFailed):
-        return LoginFailed(f"{error.code}: {error.auth_message}", where=where)
-    if isinstance(error, sdk.SalesforceError):
-        return from_answer(int(error.status), error.content, where=where)
-    return CrmFailed(str(error) or type(error).__name__, where=where)

@@ -19,7 +19,8 @@ import requests
 import urllib3.exceptions
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 
-from connector.adapters.salesforce.errors import Broke, LocatorLost, Refused, Unreached, body_of, check, translate
+from connector.adapters.salesforce.errors import Broke, LocatorLost, Refused, Unreached, body_of, check
+from connector.adapters.salesforce.foreign import translate
 from connector.adapters.salesforce.login import Grant
 from connector.adapters.salesforce.soql import escaped
 from connector.errors import CrmFailed, LoginFailed, SessionExpired, Throttled, Unanswered
@@ -225,7 +226,7 @@ class Session:
     def _translated(self, action: Callable[[], T], where: str) -> T:
         try:
             return action()
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+        except (OSError, urllib3.exceptions.HTTPError) as error:
             raise translate(error, where=where) from error
 
 
