@@ -3,7 +3,8 @@
     create (Open) → journal CREATED → upload → journal COMPLETE_SENT → UploadComplete → wait → read results
 
 Until UploadComplete nothing of a job is carried out, so everything before it may be given up by aborting the job. The
-lease is looked at right before every one of these requests.
+lease is looked at right before every one of these requests. Assignment rules do not run: a job runs one only if it
+names it (`assignmentRuleId`), and `Sforce-Auto-Assign` is no header of this API.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ import tempfile
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
 from typing import IO, Any, NamedTuple
 
 import requests
@@ -113,17 +114,17 @@ def _pages(session: Session, job: Job) -> Iterator[Page]:
     flying: deque[Page] = deque()
     locator: str | None = None
     more = True
+    stop = Event()
     try:
         while more or flying:
             while more and len(flying) < AHEAD:
                 response = _ask(session, job, locator)
-                flying.append(Page(locator, _count(response), pool.submit(spool, response)))
+                flying.append(Page(locator, _count(response), pool.submit(spool, response, stop)))
                 locator = response.headers.get("Sforce-Locator")
                 more = locator not in _LAST
             yield flying.popleft()
     finally:
-        for page in flying:
-            page.file.cancel()
+        stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
@@ -134,6 +135,7 @@ def _ask(session: Session, job: Job, locator: str | None) -> requests.Response:
         response = session.send("GET", path, params=params, headers={"Accept": "text/csv"}, stream=True)
         if response.status_code != 204:
             return response
+        response.close()
         session.pace.sleep(session.pace.after(tries))
     raise CrmFailed("the query job is complete but gives no results", where=f"job {job.id}", next="run it again")
 
@@ -146,13 +148,18 @@ def _count(response: requests.Response) -> int:
     return int(told)
 
 
-def spool(response: requests.Response) -> IO[bytes]:
-    """The body in a temporary file, from its beginning, without null bytes [I airbyte #8300] and byte order mark."""
+def spool(response: requests.Response, stop: Event | None = None) -> IO[bytes]:
+    """The body in a temporary file, from its beginning, without null bytes [I airbyte #8300] and byte order mark.
+
+    Raises Unanswered if it breaks off, or `stop` is set because nobody wants it any more.
+    """
     file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 – whoever reads it closes it
     last = b""
     try:
         with response:
             for chunk in response.iter_content(1 << 18):
+                if stop is not None and stop.is_set():
+                    break
                 if not last:
                     chunk = chunk.removeprefix(b"\xef\xbb\xbf")
                 file.write(chunk.replace(b"\x00", b"") if b"\x00" in chunk else chunk)

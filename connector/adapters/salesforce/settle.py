@@ -5,7 +5,8 @@
     JobComplete, Failed, Aborted  its result files say which rows were done
     not found                   forgotten by the CRM (after 7 days) or never made: every row UNKNOWN
 
-UNKNOWN means: reread, then decide. Nothing is sent again here.
+UNKNOWN means: reread, then decide. Nothing is sent again here. A row that the job could not lock is UNKNOWN as well:
+the process that died may have sent it once more by collections, and may have been heard.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from connector.adapters.salesforce.bulk_ingest import abort
 from connector.adapters.salesforce.bulk_query import wait
+from connector.adapters.salesforce.collections import is_lock
 from connector.adapters.salesforce.errors import Declined
 from connector.adapters.salesforce.ingest_results import outcomes
 from connector.adapters.salesforce.session import Session
@@ -34,4 +36,5 @@ def settle(session: Session, job: str, refs: Sequence[Ref], journal: Journal) ->
             raise
         yield from (Outcome(ref, Result.UNKNOWN, error.code, f"no bulk job {job}") for ref in refs)
         return
-    yield from outcomes(session, ended, refs)
+    for outcome in outcomes(session, ended, refs):
+        yield Outcome(outcome.ref, Result.UNKNOWN, outcome.code, outcome.text) if is_lock(outcome) else outcome

@@ -11,6 +11,7 @@ from connector.adapters.salesforce.settle import settle
 from connector.errors import LeaseLost, NotPermitted
 from connector.model import LEAD, Ref
 from connector.ports import Result, Table, Update, Way
+from connector.sandbox.salesforce.rules import RowLock
 from tests.adapters.journal import Remembered
 from tests.adapters.salesforce.wire import DATA, session
 from tests.adapters.salesforce.world import SalesforceWorld
@@ -72,6 +73,21 @@ def test_an_aborted_job_tells_again_that_nothing_is_known(world: SalesforceWorld
     for _ in range(2):
         outcomes = list(world.adapter().settle(job, refs, Remembered()))
         assert {outcome.result for outcome in outcomes} == {Result.UNKNOWN}
+
+
+@pytest.mark.trap("S19")
+def test_a_row_the_job_could_not_lock_is_unknown(world: SalesforceWorld) -> None:
+    """The process that died may have sent it again by collections and been heard: only a reread can tell."""
+    refs = [
+        Ref(world.org, LEAD, world.add(Table.LEAD, last_name=f"Doe {n}", company="A", status="Inquiry"))
+        for n in range(3)
+    ]
+    world.crm.rules.row_lock.append(RowLock(object="Lead", ids=(refs[1].id,), times=1))
+    journal = Remembered()
+    written = list(world.adapter().write([Update(ref, {"status": "SQL"}) for ref in refs], BULK, journal))
+    assert {outcome.result for outcome in written} == {Result.WRITTEN}
+    settled = {o.ref: o.result for o in world.adapter().settle(journal.last_job, refs, Remembered())}
+    assert settled == {refs[0]: Result.WRITTEN, refs[1]: Result.UNKNOWN, refs[2]: Result.WRITTEN}
 
 
 @responses.activate
