@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 import requests
 import urllib3.exceptions
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from connector.adapters.salesforce.errors import Broke, LocatorLost, Refused, Unreached, body_of, check
 from connector.adapters.salesforce.foreign import translate
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
     from connector.adapters.salesforce.transport import Transport
 
-TRIES = 5
+TRIES = 6
+"""Tries in all: with the waits between them some fifteen seconds."""
+UNREACHED_TRIES = 3
 LONGEST_WAIT = 120.0
 """Seconds between two tries at most, whatever Retry-After says."""
 T = TypeVar("T")
@@ -207,7 +209,7 @@ class Session:
         self, once: Callable[[], T], again: Callable[[BaseException], bool] | None = None, where: str = ""
     ) -> T:
         retrying = Retrying(
-            stop=stop_after_attempt(TRIES),
+            stop=_enough,
             wait=self._wait,
             retry=retry_if_exception(again or _is_passing),
             sleep=self.pace.sleep,
@@ -218,7 +220,12 @@ class Session:
         except (Throttled, Unreached, Broke, Unanswered) as error:
             if isinstance(error, Unanswered) and again is _is_harmless:
                 raise
-            raise CrmFailed(f"{error.what} (tried {TRIES} times)", where=error.where, next=error.next) from error
+            tries = retrying.statistics.get("attempt_number", 1)
+            raise CrmFailed(
+                f"{error.what} (tried {tries} times)",
+                where=error.where,
+                next=error.next or "run the command again later; what was done is kept",
+            ) from error
 
     def _wait(self, state: RetryCallState) -> float:
         return self.pace.after(state.attempt_number, state.outcome.exception() if state.outcome else None)
@@ -242,6 +249,12 @@ def _decoded(response: requests.Response) -> Any:
         return msgspec.json.decode(response.content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unanswered(f"the answer is not JSON: {str(body_of(response))[:200]}", where=response.url) from error
+
+
+def _enough(state: RetryCallState) -> bool:
+    """A server that cannot be reached at all is given up sooner: more likely the address is wrong than the moment."""
+    error = state.outcome.exception() if state.outcome else None
+    return state.attempt_number >= (UNREACHED_TRIES if isinstance(error, Unreached) else TRIES)
 
 
 def _is_passing(error: BaseException) -> bool:

@@ -11,7 +11,7 @@ import responses
 
 from connector.adapters.salesforce.budget import Allowance
 from connector.adapters.salesforce.errors import LocatorLost
-from connector.adapters.salesforce.session import LONGEST_WAIT, TRIES, Pace
+from connector.adapters.salesforce.session import LONGEST_WAIT, TRIES, UNREACHED_TRIES, Pace
 from connector.errors import Abort, BudgetSpent, CrmFailed, LeaseLost, LoginFailed, Unanswered
 from tests.adapters.salesforce.wire import DATA, URL, session
 
@@ -94,6 +94,17 @@ def test_reads_end_after_some_tries(wire: responses.RequestsMock) -> None:
         session().get("/services/data/v62.0/limits")
     assert "too busy" in caught.value.what
     assert len(wire.calls) == TRIES
+
+
+def test_a_server_that_is_not_there_is_given_up_sooner(wire: responses.RequestsMock) -> None:
+    """A mistyped address should not take a quarter of a minute to be told."""
+    waits: list[float] = []
+    wire.get(f"{DATA}/limits", body=requests.ConnectTimeout("nobody there"))
+    with pytest.raises(CrmFailed) as caught:
+        session(waits).get("/services/data/v62.0/limits")
+    assert len(wire.calls) == UNREACHED_TRIES
+    assert sum(waits) < 3
+    assert "cannot reach" in caught.value.what
 
 
 @pytest.mark.parametrize(
