@@ -191,11 +191,15 @@ class User(msgspec.Struct, frozen=True):
 
 
 class Twin(msgspec.Struct, frozen=True):
-    """A record of the other object with the same e-mail: never an identity, only a finding."""
+    """A record of the other object with the same e-mail: never an identity, only a finding.
+
+    `opportunities`: the open ones that a contact takes part in.
+    """
 
     ref: Ref
     status: str | None
     is_converted: bool = False
+    opportunities: tuple[Opportunity, ...] = ()
 
 
 class Conversion(msgspec.Struct, frozen=True):

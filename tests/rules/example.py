@@ -164,8 +164,9 @@ def _owner(text: str) -> User | None:
 def _twins(text: str) -> tuple[Twin, ...]:
     if not text:
         return ()
-    object = CONTACT if text == "contact" else LEAD
-    return (Twin(ref(object, "2"), "Inquiry", is_converted=text == "converted lead"),)
+    object = CONTACT if text.startswith("contact") else LEAD
+    deals = (opportunity("open", "2026-02-01"),) if text.endswith("in a deal") else ()
+    return (Twin(ref(object, "2"), "Inquiry", is_converted=text == "converted lead", opportunities=deals),)
 
 
 def _conversion(facts: dict[str, str]) -> Conversion | None:

@@ -28,9 +28,9 @@ def mark_twins(connection: Connection, object: int, emails: Iterable[str | None]
 
 
 def mark_contacts(connection: Connection, contacts: Iterable[str | None]) -> None:
-    """Contacts (by id) whose lead changed."""
+    """Contacts (by id) whose lead changed, and with it perhaps the deals they are in."""
     scratch.fill_words(connection, contacts)
-    mark_found(connection, f"SELECT key FROM person WHERE object = 0 AND id IN {_IDS}", (), "its lead")
+    _mark_dealing(connection, f"SELECT key FROM person WHERE object = 0 AND id IN {_IDS}", "its lead")
 
 
 def mark_people_of(connection: Connection, table: Table, ids: Iterable[str | None], *, via_account: bool) -> None:
@@ -71,32 +71,42 @@ def _campaigns(connection: Connection, _: bool) -> None:
 
 
 def _deals(connection: Connection, via_account: bool) -> None:
-    mark_found(
+    _mark_dealing(
         connection,
         "SELECT p.key FROM opportunity_contacts AS r JOIN person AS p ON p.object = 0 AND p.id = r.contact_id "
         f"WHERE r.opportunity_id IN {_IDS}",
-        (),
         "opportunity",
     )
-    mark_found(
+    _mark_dealing(
         connection,
         "SELECT c.key FROM person AS l JOIN person AS c ON c.object = 0 AND c.id = l.converted_contact "
         f"WHERE l.converted_opportunity IN {_IDS}",
-        (),
         "opportunity",
     )
     if via_account:
-        mark_found(
+        _mark_dealing(
             connection,
             "SELECT p.key FROM opportunities AS o JOIN person AS p ON p.account_id = o.account_id "
             f"WHERE o.id IN {_IDS} AND p.object = 0",
-            (),
             "opportunity",
         )
 
 
 def _roles(connection: Connection, _: bool) -> None:
-    mark_found(connection, f"SELECT key FROM person WHERE object = 0 AND id IN {_IDS}", (), "opportunity")
+    _mark_dealing(connection, f"SELECT key FROM person WHERE object = 0 AND id IN {_IDS}", "opportunity")
+
+
+def _mark_dealing(connection: Connection, contacts: str, cause: str) -> None:
+    """Contacts (a query for their keys) whose deals may have changed, and the leads with the same e-mail."""
+    mark_found(connection, contacts, (), cause)
+    mark_found(
+        connection,
+        f"SELECT l.key FROM ({contacts}) AS d JOIN person AS c ON c.key = d.key "
+        "JOIN person AS l ON lower(l.email) = lower(c.email) AND l.object = 1 "
+        "WHERE l.email IS NOT NULL AND c.email IS NOT NULL",
+        (),
+        f"{cause} of a contact with the same e-mail",
+    )
 
 
 _MARKING: Final[Mapping[Table, Callable[[Connection, bool], None]]] = {

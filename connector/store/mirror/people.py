@@ -142,9 +142,9 @@ def _come_in(connection: Connection, rows: Iterable[Row]) -> None:
     connection.many(f"INSERT INTO {scratch.INCOMING} ({_COLUMNS}) VALUES ({_VALUES})", latest.values())
 
 
-_BEFORE_AFTER: Final = ("status", "email", "is_converted", "converted_contact")
+_BEFORE_AFTER: Final = ("status", "email", "is_converted", "converted_contact", "account_id")
 _OLD_CONTACT: Final = 5
-_NEW_CONTACT: Final = 9
+_NEW_CONTACT: Final = 10
 
 
 def _changed(connection: Connection, object: int) -> list[tuple[Any, ...]]:
@@ -199,8 +199,9 @@ def _mark_changed(connection: Connection, object: int, before: Sequence[tuple[An
     mark(connection, [row[0] for row in before], OBJECT_NAMES[object])
     emails: list[str | None] = []
     contacts: list[str | None] = []
-    for _, id, status, email, converted, contact, new_status, new_email, new_converted, new_contact in before:
-        if (status, email, converted) != (new_status, new_email, new_converted):
+    for _, id, status, email, converted, contact, account, *new in before:
+        new_status, new_email, new_converted, new_contact, new_account = new
+        if (status, email, converted, account) != (new_status, new_email, new_converted, new_account):
             emails += (email, new_email)
         if status != new_status:
             news.statuses.append((id, status, new_status))

@@ -12,6 +12,7 @@ from connector.store.bulk import Connection, listed
 from connector.store.mirror.tables import PersonRow, table
 
 PAGE: Final = "scratch_page"
+TWINS: Final = "scratch_twins"
 KEPT: Final = "scratch_kept"
 WORDS: Final = "scratch_words"
 HASHES: Final = "scratch_hashes"
@@ -22,6 +23,7 @@ INCOMING: Final = "scratch_incoming"
 
 _TABLES: Final = (
     f"CREATE TEMP TABLE {PAGE} (key INTEGER PRIMARY KEY)",
+    f"CREATE TEMP TABLE {TWINS} (key INTEGER PRIMARY KEY)",
     f"CREATE TEMP TABLE {KEPT} (key INTEGER PRIMARY KEY)",
     f"CREATE TEMP TABLE {WORDS} (word TEXT PRIMARY KEY)",
     f"CREATE TEMP TABLE {HASHES} (hash INTEGER PRIMARY KEY)",
@@ -42,8 +44,12 @@ def prepare(connection: Connection) -> None:
 
 def fill_page(connection: Connection, keys: Iterable[int]) -> None:
     """The people that the next statements are about."""
-    connection.run(f"DELETE FROM {PAGE}")
-    connection.many(f"INSERT INTO {PAGE} (key) VALUES (?) ON CONFLICT DO NOTHING", [(key,) for key in keys])
+    _fill_keys(connection, PAGE, keys)
+
+
+def fill_twins(connection: Connection, keys: Iterable[int]) -> None:
+    """Those who share an e-mail with the people of the page."""
+    _fill_keys(connection, TWINS, keys)
 
 
 def fill_words(connection: Connection, words: Iterable[str | None]) -> None:
@@ -64,3 +70,8 @@ def fill_whom(connection: Connection, people: Iterable[tuple[int, str]]) -> None
     """The people, by object and id, that the next statements are about."""
     connection.run(f"DELETE FROM {WHOM}")
     connection.many(f"INSERT INTO {WHOM} (object, who) VALUES (?, ?) ON CONFLICT DO NOTHING", people)
+
+
+def _fill_keys(connection: Connection, name: str, keys: Iterable[int]) -> None:
+    connection.run(f"DELETE FROM {name}")
+    connection.many(f"INSERT INTO {name} (key) VALUES (?) ON CONFLICT DO NOTHING", [(key,) for key in keys])

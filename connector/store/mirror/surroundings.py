@@ -22,7 +22,8 @@ ACCOUNT_AGE: Final = 60
 DAY: Final = 86_400
 """Seconds. Some CRMs only tell the day of a conversion, in a zone of their own."""
 
-_PAGE_PEOPLE: Final = f"{scratch.PAGE} AS g JOIN person AS p ON p.key = g.key"
+_PEOPLE: Final = "{among} AS g JOIN person AS p ON p.key = g.key"
+_PAGE_PEOPLE: Final = _PEOPLE.format(among=scratch.PAGE)
 
 
 class Surroundings(NamedTuple):
@@ -42,55 +43,74 @@ def surroundings(
     """What stands around the people in `scratch.PAGE`, who are of these objects."""
     twins: dict[tuple[int, str], list[tuple[int, Twin]]] = {}
     for object in objects:
-        _add_twins(twins, connection, org, object)
+        _add_twins(twins, connection, org, object, via_account=via_account)
     if OBJECT_CODES[CONTACT] not in objects:
         return Surroundings(twins, {}, {})
     return Surroundings(twins, _deals(connection, via_account=via_account), _conversions(connection, memberships))
 
 
 def _add_twins(
-    twins: dict[tuple[int, str], list[tuple[int, Twin]]], connection: Connection, org: str, object: int
+    twins: dict[tuple[int, str], list[tuple[int, Twin]]],
+    connection: Connection,
+    org: str,
+    object: int,
+    *,
+    via_account: bool,
 ) -> None:
+    are_contacts = 1 - object == OBJECT_CODES[CONTACT]
     found = connection.rows(
-        "SELECT email, id, status, is_converted, person_id FROM ("
-        "SELECT lower(t.email) AS email, t.id, t.status, t.is_converted, t.person_id, "
-        "row_number() OVER (PARTITION BY lower(t.email), t.status, t.is_converted ORDER BY t.id) AS number "
+        "SELECT key, email, id, status, is_converted, person_id FROM ("
+        "SELECT t.key, lower(t.email) AS email, t.id, t.status, t.is_converted, t.person_id, "
+        "row_number() OVER (PARTITION BY lower(t.email), t.status, t.is_converted "
+        f"ORDER BY {_DEALS_FIRST if are_contacts else ''} t.id) AS number "
         "FROM person AS t WHERE t.email IS NOT NULL AND t.object = ? AND lower(t.email) IN "
         f"(SELECT lower(p.email) FROM {_PAGE_PEOPLE} WHERE p.object = ? AND p.email IS NOT NULL)) AS ranked "
         "WHERE number <= ? ORDER BY email, id",
         (1 - object, object, MANY),
     )
+    deals: dict[int, tuple[Opportunity, ...]] = {}
+    if are_contacts and found:
+        scratch.fill_twins(connection, [row[0] for row in found])
+        deals = _deals(connection, via_account=via_account, among=scratch.TWINS)
     name = OBJECT_NAMES[1 - object]
-    for email, id, status, converted, person in found:
-        twins.setdefault((object, email), []).append((person, Twin(Ref(org, name, id), status, bool(converted))))
+    for key, email, id, status, converted, person in found:
+        still_open = tuple(deal for deal in deals.get(key, ()) if deal.is_open)
+        twin = Twin(Ref(org, name, id), status, bool(converted), still_open)
+        twins.setdefault((object, email), []).append((person, twin))
 
 
+_DEALS_FIRST: Final = (
+    "NOT EXISTS (SELECT 1 FROM opportunity_contacts AS r JOIN opportunities AS o ON o.id = r.opportunity_id "
+    "WHERE r.contact_id = t.id AND o.is_open = 1), "
+)
 _DEAL: Final = "o.id, o.name, o.type, o.is_open, o.is_won, o.created_at, o.closed_at"
 _LEADS_OF: Final = "JOIN person AS l ON l.converted_contact = p.id AND p.object = 0"
 _VIA: Final = (
     (
         "account",
-        f"SELECT p.key, {_DEAL} FROM {_PAGE_PEOPLE} JOIN opportunities AS o ON o.account_id = p.account_id "
+        f"SELECT p.key, {_DEAL} FROM {_PEOPLE} JOIN opportunities AS o ON o.account_id = p.account_id "
         "WHERE p.object = 0",
     ),
     (
         "conversion",
-        f"SELECT p.key, {_DEAL} FROM {_PAGE_PEOPLE} {_LEADS_OF} "
-        "JOIN opportunities AS o ON o.id = l.converted_opportunity",
+        f"SELECT p.key, {_DEAL} FROM {_PEOPLE} {_LEADS_OF} JOIN opportunities AS o ON o.id = l.converted_opportunity",
     ),
     (
         "role",
-        f"SELECT p.key, {_DEAL} FROM {_PAGE_PEOPLE} JOIN opportunity_contacts AS r ON r.contact_id = p.id "
+        f"SELECT p.key, {_DEAL} FROM {_PEOPLE} JOIN opportunity_contacts AS r ON r.contact_id = p.id "
         "JOIN opportunities AS o ON o.id = r.opportunity_id WHERE p.object = 0",
     ),
 )
 """The nearest way in which a deal belongs to somebody comes last and counts."""
 
 
-def _deals(connection: Connection, *, via_account: bool) -> dict[int, tuple[Opportunity, ...]]:
+def _deals(
+    connection: Connection, *, via_account: bool, among: str = scratch.PAGE
+) -> dict[int, tuple[Opportunity, ...]]:
+    """By key of the contacts in a table of keys, oldest first."""
     by_key: dict[int, dict[str, Opportunity]] = defaultdict(dict)
     for via, query in _VIA if via_account else _VIA[1:]:
-        for key, id, name, type, is_open, is_won, created_at, closed_at in connection.rows(query):
+        for key, id, name, type, is_open, is_won, created_at, closed_at in connection.rows(query.format(among=among)):
             by_key[key][id] = Opportunity(
                 id, name or "", type, bool(is_open), bool(is_won), _time(created_at), _maybe(closed_at), via
             )
