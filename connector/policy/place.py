@@ -104,7 +104,9 @@ class Places:
         if place.meaning is Meaning.STATUS:
             if object == LEAD and place.name == self._roles.get("converts"):
                 return Place(Meaning.CONVERTED, place.name, text)
-            return place if spelled == text else Place(Meaning.DRIFTED, place.name, spelled)
+            if spelled == text or not self._is_current(object, spelled, place.name):
+                return Place(Meaning.STATUS, place.name, text)
+            return Place(Meaning.DRIFTED, place.name, spelled)
         if place.meaning is Meaning.UNMAPPED:
             return self._phrases.get(object, {}).get(fold_phrase(text), place)
         return place
@@ -155,6 +157,13 @@ class Places:
             name = phrase.status or self._roles.get(role)
             text = self.written(name, object) if name else None
             yield fold_phrase(wording), Place(Meaning.DISPOSITION, name, text, phrase, wording)
+
+    def _is_current(self, object: str, text: str, name: str | None) -> bool:
+        """Whether people can still pick that text. Another spelling of one that was retired is no worse than it."""
+        if text == self._written.get((name or "", object)):
+            return True
+        listed = {on for on, _ in self._spelling}
+        return object not in listed or (object, fold(text)) in self._spelling
 
     def _spell(self, object: str, text: str) -> str:
         """`text` as the org's picklist spells it; as the policy does where the picklist lacks it."""

@@ -1,7 +1,8 @@
 """A status that is misspelt or retired is written as the policy has it.
 
 Differences of case and spacing are put right, and every value under [remap] is replaced by its successor, inactive
-picklist values included. A value that [values] says means a status is left as it is.
+picklist values included. A value that [values] says means a status is left as it is, and so is another spelling of one
+that the org's list has no more: it belongs under [remap].
 
 Why
     A report that counts "LAL" misses "lal" and "LAL ". Retired values stay on old records for years, and every list

@@ -41,6 +41,18 @@ def test_an_org_value_means_a_status_without_being_rewritten() -> None:
         assert (place.meaning, place.name, place.text) == (Meaning.STATUS, "Inquiry", text)
 
 
+def test_another_spelling_of_a_value_nobody_can_pick_is_left() -> None:
+    """Case and spacing are put right only towards a value of today: the org's list has it, or the policy writes it."""
+    laid_down = laid('[values.any]\n"Open - Old" = "Inquiry"\n"Fresh" = "Inquiry"').policy
+    policy = laid_down.for_org(frozenset(), {(LEAD, None): frozenset({"Fresh", "MQL"})})
+    old = policy.place(LEAD, "open - old")
+    assert (old.meaning, old.name, old.text) == (Meaning.STATUS, "Inquiry", "open - old")
+    fresh = policy.place(LEAD, "FRESH")
+    assert (fresh.meaning, fresh.text) == (Meaning.DRIFTED, "Fresh")
+    written = policy.place(LEAD, "inquiry")
+    assert (written.meaning, written.text) == (Meaning.DRIFTED, "Inquiry")
+
+
 def test_a_retired_value_goes_to_its_successor() -> None:
     """A retired value names the successor and the text to write for it, whatever its case."""
     policy = laid('[remap.any]\n"Old One" = "LAL"\n[status.LAL]\nwrite = { lead = "Accepted by LDR" }').policy
