@@ -28,12 +28,15 @@ def test_a_failure_reaches_who_asks() -> None:
     def broken() -> None:
         raise ZeroDivisionError
 
+    before = set(threading.enumerate())
     workers = Workers()
     for _ in range(3):
         with pytest.raises(BrokenOffError):
             workers.submit(broken).result(10)
     assert workers.submit(lambda: None).result(10) is None
     workers.close()
+    for ending in set(threading.enumerate()) - before:  # let broken threads report here, not in a later test
+        ending.join(10)
 
 
 def test_a_process_ends_with_work_left() -> None:
