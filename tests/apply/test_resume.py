@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from connector.policy.model import Limits
 from connector.ports import Table
-from connector.store.ledger import Ledger
+from connector.store.ledger import Ledger, State
 from connector.store.ledger.database import Database
 from tests.adapters.memory import Killed, MemoryCrm
 from tests.apply.desk import Desk, history, in_order, leads, outcome, to, values
@@ -166,3 +166,24 @@ def test_killed_again_and_again(count: int, deaths: list[tuple[str, int]]) -> No
         world.crm.faults.kill_after.clear()
     world.go_on()
     assert world.end() == _end(count)
+
+
+@pytest.mark.parametrize("fault", ["kill_before", "kill_after"])
+@pytest.mark.parametrize(("count", "request_"), [(14, 1), (70, 2)], ids=["rows", "bulk"])
+def test_changed_between_crash_and_resume(count: int, request_: int, fault: str) -> None:
+    """What somebody changed after the crash is theirs: in conflict, whether or not our write had arrived."""
+    world, _folder = _world(count)
+    getattr(world.crm.faults, fault).add(request_)
+    world.begin()
+    with world.process() as desk:
+        header = desk.ledger.plans.find(world.plan)
+        ((batch, _),) = desk.ledger.journal.open(header)
+        first, *_ = desk.ledger.changes.of_batch(header.number, batch.number, State.INTENDED)
+    ref = first.change.ref
+    world.crm.edit(Table.LEAD, ref.id, status="Working", score=1.5)
+    world.go_on()
+    assert world.crm.value(ref, "status") == "Working"
+    with world.process() as desk:
+        states = [entry.state for entry in desk.entries(world.plan) if entry.change.ref == ref]
+    assert State.CONFLICT in states
+    assert State.APPLIED not in states
