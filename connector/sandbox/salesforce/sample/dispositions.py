@@ -19,7 +19,7 @@ from connector.sandbox.salesforce.sample.statuses import (
 )
 from connector.sandbox.salesforce.sample.times import DAY, MINUTE
 
-MARKS = ("errors:disposition_as_status", "changes:disposition")
+MARKS = ("errors:disposition_as_status", 'changes_if:[dispositions] keep = "ledger"')
 
 
 def _typed(scene: Scene, word: str, ought: str, *before: str) -> Life:

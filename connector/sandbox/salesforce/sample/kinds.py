@@ -59,7 +59,7 @@ KINDS: Mapping[str, Kind] = {
     "bought, answered": Kind(60, bought.answered),
     "raw": Kind(80, bought.raw),
     "raw, in newsletter": Kind(40, bought.raw_in_newsletter, ("findings:raw_in_campaign",)),
-    "raw, answered": Kind(30, bought.raw_answered, (_COMPLETE,)),
+    "raw, answered": Kind(30, bought.raw_answered, ("changes:raw",)),
     "recycled, with marketing": Kind(120, leads.recycled_by_marketing, _BACK),
     "recycled, with ldr": Kind(60, leads.recycled_by_ldr, (*_BACK, "findings:hand_back")),
     "moved back": Kind(30, leads.moved_back, ("errors:unaccounted",)),
