@@ -166,7 +166,7 @@ def test_the_truth_is_told_once_for_every_open_lead(filled: tuple[Org, Planted, 
     open_leads = dict(rows(org, "SELECT Id, Status FROM Lead WHERE NOT IsConverted AND NOT IsDeleted"))
     assert {told.lead: told.before for told in truths} == open_leads
     assert len(truths) == len(open_leads)
-    assert sum(told.rule == "disposition" for told in truths) == planted.changes["disposition"]
+    assert sum(told.rule == "disposition" for told in truths) == sum(planted.dispositions.values())
     assert all((told.before != told.after) == bool(told.rule) for told in truths)
 
 
