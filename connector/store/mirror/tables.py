@@ -316,7 +316,7 @@ def table(model: type[MirrorTable]) -> Table:
 
 _person = table(PersonRow).c
 LATE_INDEXES: Final = (
-    Index("person_by_id", _person.object, _person.id),
+    Index("person_by_id", _person.id, _person.object),
     Index("person_by_birth", _person.born),
     Index("person_by_email", func.lower(_person.email), _person.object, sqlite_where=_person.email.is_not(None)),
     Index("person_by_owner", _person.owner_id),
