@@ -36,7 +36,7 @@ def page() -> str:
     lines.append("\n## Environment\n")
     lines.append("| variable | meaning |\n|---|---|")
     lines.append("| `CONNECTOR_CONFIG` | the configuration, instead of `./connector.toml` |")
-    lines.append("| `CONNECTOR_CLOCK` | a file with an ISO-8601 time that is used as now; only for an org on this machine |")
+    lines.append("| `CONNECTOR_CLOCK` | a file with an ISO-8601 time to use as now; only for an org on this machine |")
     lines.append("| `HTTPS_PROXY`, `NO_PROXY` | as for any other program |")
     return "\n".join(lines) + "\n"
 
