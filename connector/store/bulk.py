@@ -33,12 +33,15 @@ class Connection:
         self._begun = False
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All of the block or nothing. Takes the write lock at once; inside another one it just belongs to that."""
+    def transaction(self, *, private: bool = False) -> Iterator[None]:
+        """All of the block or nothing. Takes the write lock at once; inside another one it just belongs to that.
+
+        `private`: only temporary tables are written, so no lock is wanted.
+        """
         if self._begun:
             yield
             return
-        self.run("BEGIN IMMEDIATE")
+        self.run("BEGIN" if private else "BEGIN IMMEDIATE")
         self._begun = True
         try:
             yield

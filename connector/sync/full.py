@@ -1,8 +1,8 @@
 """A full read of one table, proved complete against the org's own count before anything rests on it.
 
-Tools are known to read two years only, to lose pages, and to trust a number of rows that is wrong. So the org is asked to
-count. If that is not what came, rows may have come or gone meanwhile: as many as have changed since the read began may be
-missing. More is an error, and the table is read from the start the next time.
+Tools are known to read two years only, to lose pages, and to trust a number of rows that is wrong. So the org is asked
+to count. If that is not what came, rows may have come or gone meanwhile: as many as have changed since the read began
+may be missing. More is an error, and the table is read from the start the next time.
 """
 
 from __future__ import annotations

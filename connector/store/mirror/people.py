@@ -96,8 +96,6 @@ def remove(connection: Connection, object: int, ids: Iterable[str], winners: Map
     gone = [(key,) for key in keys.values()]
     for name in ("verdict", "finding", "moment", "skipped", "dirty", "person"):
         connection.many(f"DELETE FROM {name} WHERE key = ?", gone)
-    contacts = [contact for *_, contact in found if contact] + (list(keys) if object == 0 else [])
-    news.repointed += repoint(connection, contacts)
     record(connection, pointed)
     news.repointed += pointed
     news.changed = len(keys)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from connector.store.bulk import Connection, listed
+from connector.store.bulk import Connection, Values, listed, places
 from connector.store.mirror.tables import PersonRow, table
 
 PAGE: Final = "scratch_page"
@@ -58,34 +58,33 @@ def prepare(connection: Connection) -> None:
 
 def fill_page(connection: Connection, keys: Iterable[int]) -> None:
     """The people that the next statements are about."""
-    _fill_keys(connection, PAGE, keys)
+    _fill(connection, PAGE, "key", ((key,) for key in keys))
 
 
 def fill_twins(connection: Connection, keys: Iterable[int]) -> None:
     """Those who share an e-mail with the people of the page."""
-    _fill_keys(connection, TWINS, keys)
+    _fill(connection, TWINS, "key", ((key,) for key in keys))
 
 
 def fill_words(connection: Connection, words: Iterable[str | None]) -> None:
     """The ids (or e-mails) that the next statements are about; empty ones are left out."""
-    connection.run(f"DELETE FROM {WORDS}")
-    connection.many(
-        f"INSERT INTO {WORDS} (word) VALUES (?) ON CONFLICT DO NOTHING", [(word,) for word in words if word]
-    )
+    _fill(connection, WORDS, "word", ((word,) for word in words if word))
 
 
 def fill_hashes(connection: Connection, hashes: Iterable[int]) -> None:
     """The hashes that the next statements are about."""
-    connection.run(f"DELETE FROM {HASHES}")
-    connection.many(f"INSERT INTO {HASHES} (hash) VALUES (?) ON CONFLICT DO NOTHING", [(one,) for one in hashes])
+    _fill(connection, HASHES, "hash", ((one,) for one in hashes))
 
 
 def fill_whom(connection: Connection, people: Iterable[tuple[int, str]]) -> None:
     """The people, by object and id, that the next statements are about."""
-    connection.run(f"DELETE FROM {WHOM}")
-    connection.many(f"INSERT INTO {WHOM} (object, who) VALUES (?, ?) ON CONFLICT DO NOTHING", people)
+    _fill(connection, WHOM, "object, who", people)
 
 
-def _fill_keys(connection: Connection, name: str, keys: Iterable[int]) -> None:
-    connection.run(f"DELETE FROM {name}")
-    connection.many(f"INSERT INTO {name} (key) VALUES (?) ON CONFLICT DO NOTHING", [(key,) for key in keys])
+def _fill(connection: Connection, name: str, columns: str, rows: Iterable[Values]) -> None:
+    """In one go: each row by itself would be a transaction of its own."""
+    with connection.transaction(private=True):
+        connection.run(f"DELETE FROM {name}")
+        connection.many(
+            f"INSERT INTO {name} ({columns}) VALUES ({places(columns.count(',') + 1)}) ON CONFLICT DO NOTHING", rows
+        )
