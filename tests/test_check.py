@@ -1,0 +1,140 @@
+"""connector check: each thing that can be wrong with an org turns exactly its own line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from connector.check import State, check, is_safe
+from connector.mapping import load as load_mapping
+from connector.policy.loader import load as load_policy
+from connector.ports import Budget, FieldSchema, ObjectSchema, OrgSchema, PicklistValue, RecordType
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+MAPPING = load_mapping("salesforce")
+SIGNED = """
+extends = "demand-gen"
+[definition]
+version = "1"
+date = 2026-01-15
+sales = "Ann"
+marketing = "Bo"
+owner = "RevOps"
+"""
+STATUSES = ("Raw", "Inquiry", "MAQL", "LAL", "MQL", "SAL", "Re-Market", "Disqualified")
+
+
+def field(name: str, on: str, **more: object) -> FieldSchema:
+    api = MAPPING.object(on).field(name).api
+    return FieldSchema(name=name, api=api, label=name, type="string", writable=True, **more)  # type: ignore[arg-type]
+
+
+def sound() -> OrgSchema:
+    """An org with nothing wrong."""
+    values = tuple(PicklistValue(value, value) for value in STATUSES)
+    objects = {}
+    for on in ("lead", "contact"):
+        offered = (
+            values if on == "lead" else (*values, PicklistValue("SQL", "SQL"), PicklistValue("Customer", "Customer"))
+        )
+        converted = (PicklistValue("Converted", "Converted", converts=True),) if on == "lead" else ()
+        table = MAPPING.object(on)
+        fields = {name: field(name, on) for name in table.writable if table.has(name)}
+        fields["status"] = field("status", on, values=values + more + converted, tracked=True)
+        objects[on] = ObjectSchema(name=on, api=table.api, label=on, fields=fields)
+    return OrgSchema("00D", "Acme", "Europe/Berlin", "005", "connector@acme.example", "62.0", objects)
+
+
+def changed(on: str, **more: object) -> OrgSchema:
+    schema = sound()
+    return msgspec.structs.replace(
+        schema, objects={**schema.objects, on: msgspec.structs.replace(schema.objects[on], **more)}
+    )
+
+
+def lines(
+    schema: OrgSchema, folder: Path, budget: Budget = Budget(1000, 10, 5), policy: str = SIGNED
+) -> dict[str, State]:  # noqa: B008
+    file = folder / "policy.toml"
+    file.write_text(policy, encoding="utf-8")
+    found = check(schema, MAPPING, load_policy(file), budget, share=0.8, now=NOW)
+    assert all(line.next for line in found if line.state is not State.OK), "whatever is wrong says what to do"
+    return {line.name: line.state for line in found if line.state is not State.OK}
+
+
+def test_a_sound_org_is_all_green(tmp_path: Path) -> None:
+    """Nothing is wrong: every line is ok."""
+    assert lines(sound(), tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("schema", "line", "state"),
+    [
+        (changed("lead", can_read=False), "object Lead", State.STOP),
+        (changed("lead", can_update=False), "object Lead", State.STOP),
+        (changed("contact", can_update=False), "object Contact", State.NOTE),
+        (
+            changed("lead", record_types=(RecordType("012", "Partner", statuses=frozenset(STATUSES[1:])),)),
+            "record type Partner",
+            State.NOTE,
+        ),
+    ],
+)
+def test_one_fault_turns_one_line(tmp_path: Path, schema: OrgSchema, line: str, state: State) -> None:
+    """Each fault is seen on its own line and on no other."""
+    assert lines(schema, tmp_path) == {line: state}
+
+
+@pytest.mark.parametrize("name", ["disposition", "wake_up_date", "cycle"])
+def test_a_missing_field_is_a_note(tmp_path: Path, name: str) -> None:
+    """Rules that need it only report; nothing is unsafe."""
+    fields = {key: value for key, value in sound().objects["lead"].fields.items() if key != name}
+    api = MAPPING.object("lead").field(name).api
+    assert lines(changed("lead", fields=fields, missing=(name,)), tmp_path) == {f"field Lead.{api}": State.NOTE}
+
+
+def test_a_lead_status_that_cannot_be_written_stops(tmp_path: Path) -> None:
+    """Without it there is nothing to do."""
+    status = msgspec.structs.replace(sound().objects["lead"].fields["status"], writable=False)
+    found = lines(changed("lead", fields={**sound().objects["lead"].fields, "status": status}), tmp_path)
+    assert found == {"field Lead.Status": State.STOP}
+
+
+def test_values_the_policy_does_not_know_are_named(tmp_path: Path) -> None:
+    """An active picklist value that stands nowhere in the policy is a note; so is a status the list lacks."""
+    status = sound().objects["lead"].fields["status"]
+    odd = msgspec.structs.replace(status, values=(*status.values, PicklistValue("See Dave", "See Dave")))
+    fields = sound().objects["lead"].fields
+    assert lines(changed("lead", fields={**fields, "status": odd}), tmp_path) == {"lead values": State.NOTE}
+    fewer = msgspec.structs.replace(status, values=status.values[1:])
+    assert lines(changed("lead", fields={**fields, "status": fewer}), tmp_path) == {"lead statuses": State.NOTE}
+
+
+def test_history_off_is_told(tmp_path: Path) -> None:
+    """Tracking has no back-fill, so it is told before it is missed."""
+    status = msgspec.structs.replace(sound().objects["lead"].fields["status"], tracked=False)
+    found = lines(changed("lead", fields={**sound().objects["lead"].fields, "status": status}), tmp_path)
+    assert found == {"history of Lead.Status": State.NOTE}
+
+
+def test_calls_used_up_stop(tmp_path: Path) -> None:
+    """Where most of the day's calls are gone, a run is not safe."""
+    assert lines(sound(), tmp_path, Budget(1000, 900, 5)) == {"API calls": State.STOP}
+
+
+def test_an_unsigned_definition_is_a_note(tmp_path: Path) -> None:
+    """It stops nothing, but somebody should sign it."""
+    assert set(lines(sound(), tmp_path, policy='extends = "demand-gen"')) == {"policy"}
+
+
+def test_safe_is_no_stop(tmp_path: Path) -> None:
+    """Notes do not make a run unsafe, one stop does."""
+    file = tmp_path / "p.toml"
+    file.write_text(SIGNED, encoding="utf-8")
+    good = check(sound(), MAPPING, load_policy(file), Budget(1000, 10, 5), share=0.8, now=NOW)
+    bad = check(changed("lead", can_read=False), MAPPING, load_policy(file), Budget(10, 1, 1), share=0.8, now=NOW)
+    assert is_safe(good)
+    assert not is_safe(bad)
