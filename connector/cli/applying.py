@@ -102,11 +102,11 @@ def find_record(org: OpenOrg, id: str) -> Ref:
 
 
 def _troubled(org: OpenOrg, plan: str) -> list[Entry]:
-    """The first changes of a plan that failed or were in conflict."""
+    """The first changes of a plan that failed, were in conflict or were skipped."""
     from connector.store.ledger import State
 
     number = org.ledger.plans.find(plan).number
-    return list(islice(org.ledger.changes.each(number, [State.FAILED, State.CONFLICT]), ROWS))
+    return list(islice(org.ledger.changes.each(number, [State.FAILED, State.CONFLICT, State.SKIPPED]), ROWS))
 
 
 def _others(done: Applied) -> list[tuple[str, int]]:
