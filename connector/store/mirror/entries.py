@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from zlib import crc32
 
 import msgspec
@@ -36,13 +36,8 @@ class MemberEntry(msgspec.Struct, frozen=True, array_like=True):
     id: str
 
 
-class Entry(NamedTuple):
-    """One row of the CRM for one person's list: `mention` is the hash by which it can be found again."""
-
-    object: int
-    who: str
-    mention: int
-    packed: bytes
+Entry = tuple[int, str, int, bytes]
+"""One row of the CRM for one person's list: object, id, hash by which it can be found again, packed."""
 
 
 def digest(id: str) -> int:
@@ -60,45 +55,75 @@ def _maybe(at: int | None) -> Any:
     return None if at is None else _moment(at)
 
 
-def _history(object: int) -> Callable[[Row], Iterator[Entry]]:
-    def entries(row: Row) -> Iterator[Entry]:
-        id, who, at, by, before, after = row
-        if who:
-            packed = _encode((_moment(at), by or None, before or None, after or None, id))
-            yield Entry(object, who, crc32(id.encode()), packed)
+class _Words:
+    """MessagePack of words that come again and again: kinds, outcomes, users, statuses."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str | None, ...], bytes] = {}
+
+    def __call__(self, *words: str | None) -> bytes:
+        packed = self._known.get(words)
+        if packed is None:
+            packed = b"".join(map(_encode, words))
+            if len(self._known) < WORDS:
+                self._known[words] = packed
+        return packed
+
+
+WORDS: Final = 50_000
+"""Combinations of words that are remembered while a table is read: a few MB."""
+
+
+def _history(object: int) -> Callable[[Iterable[Row]], Iterator[Entry]]:
+    def entries(rows: Iterable[Row]) -> Iterator[Entry]:
+        words = _Words()
+        for id, who, at, by, before, after in rows:
+            if who:
+                raw = id.encode()
+                middle = words(by or None, before or None, after or None)
+                yield object, who, crc32(raw), b"\x95%b%b%b" % (_packed_moment(at), middle, _packed_id(raw))
 
     return entries
 
 
-def _activity(row: Row) -> Iterator[Entry]:
-    id, lead, contact, at, kind, direction, outcome, by = row
-    packed = _encode((_moment(at), kind, direction or "", outcome or "", id, by or None))
-    mention = crc32(id.encode())
-    if lead:
-        yield Entry(_LEAD, lead, mention, packed)
-    if contact:
-        yield Entry(_CONTACT, contact, mention, packed)
+def _activities(rows: Iterable[Row]) -> Iterator[Entry]:
+    words = _Words()
+    for id, lead, contact, at, kind, direction, outcome, by in rows:
+        raw = id.encode()
+        middle = words(kind, direction or "", outcome or "")
+        packed = b"\x96%b%b%b%b" % (_packed_moment(at), middle, _packed_id(raw), words(by or None))
+        if lead:
+            yield _LEAD, lead, crc32(raw), packed
+        if contact:
+            yield _CONTACT, contact, crc32(raw), packed
 
 
-def _member(row: Row) -> Iterator[Entry]:
-    id, campaign, lead, contact, responded, created_at, responded_at = row
-    packed = _encode((_moment(created_at), campaign, bool(responded), _maybe(responded_at), id))
-    mention = crc32(id.encode())
-    if lead:
-        yield Entry(_LEAD, lead, mention, packed)
-    if contact:
-        yield Entry(_CONTACT, contact, mention, packed)
+def _members(rows: Iterable[Row]) -> Iterator[Entry]:
+    for id, campaign, lead, contact, responded, created_at, responded_at in rows:
+        packed = _encode((_moment(created_at), campaign, bool(responded), _maybe(responded_at), id))
+        if lead:
+            yield _LEAD, lead, crc32(id.encode()), packed
+        if contact:
+            yield _CONTACT, contact, crc32(id.encode()), packed
 
 
-SPLIT: Final[Mapping[Table, Callable[[Row], Iterator[Entry]]]] = {
+def _packed_moment(at: int) -> bytes:
+    return b"\xd6\xff" + at.to_bytes(4, "big") if 0 <= at < 1 << 32 else _encode(_moment(at))
+
+
+def _packed_id(raw: bytes) -> bytes:
+    return bytes((0xA0 | len(raw),)) + raw if len(raw) < 32 else _encode(raw.decode())
+
+
+SPLIT: Final[Mapping[Table, Callable[[Iterable[Row]], Iterator[Entry]]]] = {
     Table.LEAD_HISTORY: _history(_LEAD),
     Table.CONTACT_HISTORY: _history(_CONTACT),
-    Table.TASK: _activity,
-    Table.EVENT: _activity,
-    Table.MAIL: _activity,
-    Table.CAMPAIGN_MEMBER: _member,
+    Table.TASK: _activities,
+    Table.EVENT: _activities,
+    Table.MAIL: _activities,
+    Table.CAMPAIGN_MEMBER: _members,
 }
-"""How a row of each table becomes entries: one for its lead, one for its contact."""
+"""How rows of each table become entries: one for a row's lead, one for its contact."""
 
 _WHOM: Final = {
     source: [
@@ -151,10 +176,14 @@ _STAMPS: Final[Mapping[int, int]] = {0xD6: 7, 0xD7: 11, 0xC7: 15}
 """Bytes of an entry up to the end of its time, by the byte that says how the time is written."""
 
 
+SHORT: Final = 7
+"""Two entries of the same time agree at least so far."""
+
+
 def in_order(entries: Iterable[bytes]) -> list[bytes]:
     """Oldest first, none twice; what happened in the same second in the order of the CRM's ids."""
     ordered = sorted(set(entries))
-    if any(_stamp(a) == _stamp(b) for a, b in pairwise(ordered)):
+    if any(a[:SHORT] == b[:SHORT] for a, b in pairwise(ordered)):
         ordered.sort(key=lambda entry: (_stamp(entry), id_of(entry)))
     return ordered
 

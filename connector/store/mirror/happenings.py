@@ -31,9 +31,9 @@ _INSERT_ORPHAN: Final = "INSERT INTO orphan (source, object, who, mention, entry
 def put(connection: Connection, source: Table, rows: Iterable[Row], gone: Iterable[Row], quiet: Quiet) -> int:
     """Brings the lists up to date with these rows; how many people's lists changed. Inside a transaction."""
     split = SPLIT[source]
-    made = {str(row[0]): list(split(row)) for row in rows}
+    made = {str(row[0]): list(split([row])) for row in rows}
     lost = {str(row[0]): row for row in gone if str(row[0]) not in made}
-    whom = {(entry.object, entry.who) for entries in made.values() for entry in entries}
+    whom = {(object, who) for entries in made.values() for object, who, _, _ in entries}
     keys = _keys(connection, whom.union(*(people_of(source, row) for row in lost.values())))
     moving = made.keys() | lost.keys()
     before = _lists(connection, source, _holders(connection, source, moving) | set(keys.values()))
@@ -41,11 +41,12 @@ def put(connection: Connection, source: Table, rows: Iterable[Row], gone: Iterab
     waiting: list[Entry] = []
     for id, entries in made.items():
         for entry in entries:
-            key = keys.get((entry.object, entry.who))
+            object, who, _, packed = entry
+            key = keys.get((object, who))
             if key is None:
                 waiting.append(entry)
             else:
-                after[key][id] = entry.packed
+                after[key][id] = packed
     _wait(connection, source, moving, waiting)
     return _write(connection, source, before, after, quiet)
 
@@ -144,9 +145,7 @@ def _wait(connection: Connection, source: Table, moving: Collection[str], waitin
         (source.value,),
     )
     connection.many("DELETE FROM orphan WHERE row = ?", [(row,) for row, entry in found if id_of(entry) in moving])
-    connection.many(
-        _INSERT_ORPHAN, [(source.value, entry.object, entry.who, entry.mention, entry.packed) for entry in waiting]
-    )
+    connection.many(_INSERT_ORPHAN, [(source.value, *entry) for entry in waiting])
 
 
 def _add(connection: Connection, source: Table, more: Lists) -> None:

@@ -23,7 +23,7 @@ from connector.store.mirror.tables import OBJECT_CODES, PACKED, table
 PEOPLE: Final = 5_000
 """People per transaction: well below a second."""
 
-MENTIONS: Final = 50_000
+MENTIONS: Final = 200_000
 """Mentions per transaction."""
 
 INSERT_MENTION: Final = "INSERT INTO mention (hash, key) VALUES (?, ?) ON CONFLICT DO NOTHING"
@@ -55,11 +55,10 @@ class Packing:
 
     def add(self, rows: Iterable[Row]) -> None:
         """Puts rows aside."""
-        split = SPLIT[self._source]
-        entries = (entry for row in rows for entry in split(row))
-        with self._connection.transaction():
+        with self._connection.transaction(private=True):
             self._connection.many(
-                f"INSERT INTO {scratch.STAGED} (object, who, mention, entry) VALUES (?, ?, ?, ?)", entries
+                f"INSERT INTO {scratch.STAGED} (object, who, mention, entry) VALUES (?, ?, ?, ?)",
+                SPLIT[self._source](rows),
             )
 
     def distinct(self) -> int:
@@ -68,8 +67,9 @@ class Packing:
 
     def finish(self) -> int:
         """Packs everything; how many people's lists were written. The caller commits the mark after it."""
+        twice = self._number()
         written = 0
-        for part in _parts(self._packs(), PEOPLE):
+        for part in _parts(self._packs(twice=twice), PEOPLE):
             with self._connection.transaction():
                 written += self._write_new(part) if self._anew else self._write_changed(part)
         if self._anew:
@@ -77,8 +77,20 @@ class Packing:
         else:
             written += self._empty_the_rest()
         self._keep_orphans()
-        self._connection.run(f"DELETE FROM {scratch.STAGED}")
+        for name in (scratch.STAGED, scratch.PAIRS):
+            self._connection.run(f"DELETE FROM {name}")
         return written
+
+    def _number(self) -> bool:
+        """Notes whose each entry is, in the order of hashes. Whether some id came twice for the same person."""
+        with self._connection.transaction(private=True):
+            self._connection.run(f"DELETE FROM {scratch.PAIRS}")
+            found = self._connection.run(
+                f"INSERT INTO {scratch.PAIRS} (hash, key) SELECT s.mention, p.key FROM {scratch.STAGED} AS s "
+                "JOIN person AS p ON p.object = s.object AND p.id = s.who ORDER BY 1, 2"
+            )
+        different = self._connection.one(f"SELECT count(*) FROM (SELECT DISTINCT hash, key FROM {scratch.PAIRS})")
+        return bool(found != different)
 
     def _clear(self) -> None:
         with self._connection.transaction():
@@ -87,17 +99,16 @@ class Packing:
             self._connection.run(f"DELETE FROM {self._into}{where}")
             self._connection.run("DELETE FROM orphan WHERE source = ?", (self._source.value,))
 
-    def _packs(self) -> Iterator[Pack]:
-        """Person by person, in the order of keys."""
+    def _packs(self, *, twice: bool) -> Iterator[Pack]:
+        """Person by person, in the order of keys. `twice`: some row may have come in two versions; the last counts."""
         query = (
-            f"SELECT p.key, s.entry, s.mention, s.rowid FROM {scratch.STAGED} AS s "
+            f"SELECT p.key, s.entry{', s.rowid' if twice else ''} FROM {scratch.STAGED} AS s "
             "JOIN person AS p ON p.object = s.object AND p.id = s.who ORDER BY p.key, s.entry"
         )
         rows = (row for part in self._connection.stream(query) for row in part)
         for key, group in groupby(rows, key=itemgetter(0)):
-            found = list(group)
-            hashes = {row[2] for row in found}
-            entries = [row[1] for row in found] if len(hashes) == len(found) else _newest(found)
+            rows_of_one = list(group)
+            entries = _newest(rows_of_one) if twice else [row[1] for row in rows_of_one]
             yield key, join_list(entries), entries
 
     def _write_new(self, part: list[Pack]) -> int:
@@ -113,14 +124,14 @@ class Packing:
         """In the order of hashes, so that the index grows at its end and not all over."""
         if self._source not in MOVABLE:
             return
-        query = (
-            f"SELECT s.mention, p.key FROM {scratch.STAGED} AS s "
-            "JOIN person AS p ON p.object = s.object AND p.id = s.who ORDER BY 1, 2"
-        )
-        pairs = (pair for part in self._connection.stream(query) for pair in part)
-        while part := list(islice(pairs, MENTIONS)):
+        last = int(self._connection.one(f"SELECT max(rowid) FROM {scratch.PAIRS}") or 0)
+        for start in range(0, last, MENTIONS):
             with self._connection.transaction():
-                self._connection.many(INSERT_MENTION, part)
+                self._connection.run(
+                    f"INSERT INTO mention (hash, key) SELECT hash, key FROM {scratch.PAIRS} "
+                    "WHERE rowid > ? AND rowid <= ? ON CONFLICT DO NOTHING",
+                    (start, start + MENTIONS),
+                )
 
     def _write_changed(self, part: list[Pack]) -> int:
         scratch.fill_page(self._connection, (key for key, _, _ in part))
@@ -155,24 +166,15 @@ class Packing:
     def _keep_orphans(self) -> None:
         with self._connection.transaction():
             self._connection.run("DELETE FROM orphan WHERE source = ?", (self._source.value,))
+            counts = f"SELECT (SELECT count(*) FROM {scratch.STAGED}) - (SELECT count(*) FROM {scratch.PAIRS})"
+            if not self._connection.one(counts):
+                return
             self._connection.run(
                 "INSERT INTO orphan (source, object, who, mention, entry) "
                 f"SELECT ?, s.object, s.who, s.mention, s.entry FROM {scratch.STAGED} AS s "
                 "WHERE NOT EXISTS (SELECT 1 FROM person AS p WHERE p.object = s.object AND p.id = s.who)",
                 (self._source.value,),
             )
-
-
-def mention(connection: Connection, source: Table, entries: Iterable[tuple[int, bytes]]) -> None:
-    """Notes in whose lists these entries (with the person's key) are."""
-    if source not in MOVABLE:
-        return
-    pairs = set()
-    for key, entry in entries:
-        pairs.add((digest(id_of(entry)), key))
-        if source is Table.CAMPAIGN_MEMBER:
-            pairs.add((digest(campaign_of(entry)), key))
-    connection.many(INSERT_MENTION, sorted(pairs))
 
 
 def touched(connection: Connection, keys: list[int], cause: str) -> None:
@@ -188,9 +190,21 @@ def touched(connection: Connection, keys: list[int], cause: str) -> None:
     )
 
 
-def _newest(found: list[tuple[int, bytes, int, int]]) -> list[bytes]:
+def mention(connection: Connection, source: Table, entries: Iterable[tuple[int, bytes]]) -> None:
+    """Notes in whose lists these entries (with the person's key) are."""
+    if source not in MOVABLE:
+        return
+    pairs = set()
+    for key, entry in entries:
+        pairs.add((digest(id_of(entry)), key))
+        if source is Table.CAMPAIGN_MEMBER:
+            pairs.add((digest(campaign_of(entry)), key))
+    connection.many(INSERT_MENTION, sorted(pairs))
+
+
+def _newest(found: Iterable[tuple[int, bytes, int]]) -> list[bytes]:
     """The row read last of each id: a row that changed during the read comes twice."""
-    newest = {id_of(entry): entry for _, entry, _, _ in sorted(found, key=itemgetter(3))}
+    newest = {id_of(entry): entry for _, entry, _ in sorted(found, key=itemgetter(2))}
     return list(newest.values())
 
 

@@ -20,7 +20,8 @@ WHOM: Final = "scratch_whom"
 SEEN: Final = "scratch_seen"
 STAGED: Final = "scratch_staged"
 INCOMING: Final = "scratch_incoming"
-_NAMES: Final = (PAGE, TWINS, KEPT, WORDS, HASHES, WHOM, SEEN, STAGED, INCOMING)
+PAIRS: Final = "scratch_pairs"
+_NAMES: Final = (PAGE, TWINS, KEPT, WORDS, HASHES, WHOM, SEEN, STAGED, INCOMING, PAIRS)
 
 _TABLES: Final = (
     f"CREATE TEMP TABLE {PAGE} (key INTEGER PRIMARY KEY)",
@@ -30,6 +31,7 @@ _TABLES: Final = (
     f"CREATE TEMP TABLE {HASHES} (hash INTEGER PRIMARY KEY)",
     f"CREATE TEMP TABLE {WHOM} (object INTEGER, who TEXT, PRIMARY KEY (object, who))",
     f"CREATE TEMP TABLE {SEEN} (id TEXT PRIMARY KEY)",
+    f"CREATE TEMP TABLE {PAIRS} (hash INTEGER, key INTEGER)",
     f"CREATE TEMP TABLE {STAGED} (object INTEGER, who TEXT, mention INTEGER, entry BLOB)",
 )
 
