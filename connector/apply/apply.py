@@ -58,7 +58,7 @@ def _go(header: PlanHeader, tools: Tools, *, attended: bool) -> Applied:
     if header.changes:
         way = tools.adapter.way(header.records)
         work = Work(header=header, way=way, attended=attended, **vars(tools))
-        for batch, jobs in work.ledger.journal.open(header):
+        for batch, jobs in work.ledger.batches.open(header):
             _settle_open(work, batch, jobs)
         if header.canary_at is None:
             canary(work)
@@ -70,7 +70,7 @@ def _go(header: PlanHeader, tools: Tools, *, attended: bool) -> Applied:
 def _send_rest(work: Work) -> None:
     pace = Pace(work.limits.max_rows_per_hour, work.now, work.wait)
     waiting = work.ledger.changes.each(work.header.number, [State.PLANNED])
-    number = work.ledger.journal.next_batch(work.header)
+    number = work.ledger.batches.next_number(work.header)
     for batch in batches(records(waiting), pace.size(work.way.size)):
         pace.before(len(batch))
         number += send(work, batch, number)
@@ -92,7 +92,7 @@ def _settle_open(work: Work, batch: Batch, jobs: Sequence[str]) -> None:
 
 def _refuse_beside_open(ledger: Ledger) -> None:
     for other in ledger.plans.unfinished():
-        if ledger.journal.open(other):
+        if ledger.batches.open(other):
             raise Abort(
                 f"plan {other.id} was interrupted, and it isn't known what the CRM carried out of its last batch",
                 next=f"`connector resume {other.id}` first",

@@ -33,7 +33,7 @@ _SNAPSHOTS = msgspec.json.Decoder(list[Snapshot])
 def canary(work: Work) -> None:
     """Sends the first few of every kind and looks at them. Raises CanaryStopped; then the rest is not sent."""
     sent = _send_first(work)
-    tried = work.ledger.journal.canaries(work.header)
+    tried = work.ledger.batches.canaries(work.header)
     if sent or tried:
         wait = work.limits.canary_wait
         work.wait(wait if work.attended else max(wait, UNATTENDED_WAIT))
@@ -51,7 +51,7 @@ def _send_first(work: Work) -> bool:
     while chosen := list(_choose(work, factor)):
         for batch in batches(chosen, work.way.size):
             before = _pack(_snapshots(work, [record[0].change.ref for record in batch]))
-            sent |= send(work, batch, work.ledger.journal.next_batch(work.header), before)
+            sent |= send(work, batch, work.ledger.batches.next_number(work.header), before)
         factor *= 2
     return sent
 
@@ -82,7 +82,7 @@ def _written(work: Work) -> Counter[Alike]:
     number = work.header.number
     return Counter(
         alike(entry.change)
-        for batch in work.ledger.journal.canaries(work.header)
+        for batch in work.ledger.batches.canaries(work.header)
         for entry in work.ledger.changes.of_batch(number, batch.number, State.APPLIED)
     )
 

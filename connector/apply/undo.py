@@ -19,7 +19,7 @@ def undo(
     the undo is applied. Raises NotFound (no such plan; nothing of it was applied), Abort if it must be resumed first.
     """
     header = ledger.plans.find(plan)
-    if ledger.journal.open(header):
+    if ledger.batches.open(header):
         raise Abort(
             f"plan {header.id} was interrupted, and it isn't known what the CRM carried out of its last batch",
             next=f"`connector resume {header.id}` first, then undo it",

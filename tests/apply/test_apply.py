@@ -41,7 +41,7 @@ def test_applies(desk: Desk, crm: MemoryCrm, count: int) -> None:
     assert history(crm) == count
     assert {entry.state for entry in desk.entries(plan.id)} == {State.APPLIED}
     assert {write.after for write in desk.ledger.own_writes(refs)} == {"Inquiry"}
-    assert desk.ledger.journal.open(plan) == []
+    assert desk.ledger.batches.open(plan) == []
     assert bool(crm.jobs) is (count > 20)
     assert sorted(desk.told) == [(ref, {"status": "Inquiry"}) for ref in sorted(refs)]
 

@@ -62,7 +62,7 @@ class World:
         """What is left: values and history rows in the CRM, and the plan's outcomes in the ledger."""
         with self.process() as desk:
             header = desk.ledger.plans.find(self.plan)
-            assert desk.ledger.journal.open(header) == []
+            assert desk.ledger.batches.open(header) == []
             return {
                 "finished": header.finished_at is not None,
                 "values": values(self.crm),
@@ -177,7 +177,7 @@ def test_changed_between_crash_and_resume(count: int, request_: int, fault: str)
     world.begin()
     with world.process() as desk:
         header = desk.ledger.plans.find(world.plan)
-        ((batch, _),) = desk.ledger.journal.open(header)
+        ((batch, _),) = desk.ledger.batches.open(header)
         first, *_ = desk.ledger.changes.of_batch(header.number, batch.number, State.INTENDED)
     ref = first.change.ref
     world.crm.edit(Table.LEAD, ref.id, status="Working", score=1.5)

@@ -117,8 +117,8 @@ class Stage:
                     (own.ref, own.field, own.before, own.after, own.rule, own.undone)
                     for own in ledger.own_writes(self.scene.people)
                 ],
-                "open": ledger.journal.open(header),
-                "kept": ledger.journal.canaries(header),
+                "open": ledger.batches.open(header),
+                "kept": ledger.batches.canaries(header),
                 "jobs": ledger._database.rows("SELECT job FROM job WHERE org = :org AND state <> 'settled'"),
                 "attended": ledger.approvals.attended(),
                 "lease": [row.holder for row in ledger._database.rows("SELECT holder FROM lease WHERE org = :org")],

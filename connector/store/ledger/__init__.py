@@ -1,10 +1,10 @@
 """The ledger: what connector did and saw, and who may work on an org now."""
 
 from connector.store.ledger.approvals import Approval
+from connector.store.ledger.batches import Batch
 from connector.store.ledger.entry import Entry, Settled
 from connector.store.ledger.header import MIGRATE, RULES, UNDO, Alike, Kind, PlanHeader, Share, alike
 from connector.store.ledger.identities import Identity
-from connector.store.ledger.journal import Batch
 from connector.store.ledger.lease import TTL, Lease
 from connector.store.ledger.ledger import Ledger
 from connector.store.ledger.observations import Observation

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-import msgspec
 from sqlalchemy import Connection
 
-from connector.ports import JobState, Way
+from connector.ports import JobState
+from connector.store.ledger.batches import Batch
 from connector.store.ledger.database import Database, many, placed, seconds
 from connector.store.ledger.entry import Settled
 from connector.store.ledger.header import UNDO, PlanHeader
@@ -20,15 +20,6 @@ from connector.store.ledger.tables import State
 
 SOON = 12 * 3600
 """Seconds after its intent within which the CRM carried a write out, whenever we came to know of it."""
-
-
-class Batch(msgspec.Struct, frozen=True):
-    """Changes that were intended together. `before`: what the canary's records looked like, packed by the caller."""
-
-    number: int
-    way: Way
-    canary: bool
-    before: bytes | None = None
 
 
 class Journalled:
@@ -97,34 +88,10 @@ class Journalled:
         with self._database.transaction(lease) as connection:
             many(connection, sql, [row])
 
-    def open(self, plan: PlanHeader) -> list[tuple[Batch, list[str]]]:
-        """Batches that are not settled, oldest first, each with its jobs that are not settled."""
-        found = self._batches(plan, "settled_at IS NULL")
-        sql = "SELECT job, batch FROM job WHERE org = :org AND plan = :plan AND state <> :settled ORDER BY at, job"
-        jobs = self._database.rows(sql, plan=plan.number, settled=JobState.SETTLED.value)
-        return [(batch, [row.job for row in jobs if row.batch == batch.number]) for batch in found]
-
-    def canaries(self, plan: PlanHeader) -> list[Batch]:
-        """Canary batches whose records have not been looked at since."""
-        return self._batches(plan, "before IS NOT NULL")
-
     def stop(self, plan: PlanHeader, lease: Lease) -> None:
         """The canary has shown something foreign: what it was compared with is forgotten, a resume tries others."""
         with self._database.transaction(lease) as connection:
             self._forget(connection, plan)
-
-    def next_batch(self, plan: PlanHeader) -> int:
-        """The number of the batch to come."""
-        sql = "SELECT COALESCE(MAX(number), 0) + 1 AS n FROM batch WHERE org = :org AND plan = :plan"
-        return int(self._database.rows(sql, plan=plan.number)[0].n)
-
-    def _batches(self, plan: PlanHeader, where: str) -> list[Batch]:
-        sql = (
-            "SELECT number, way, size, canary, before FROM batch "
-            f"WHERE org = :org AND plan = :plan AND {where} ORDER BY number"
-        )
-        rows = self._database.rows(sql, plan=plan.number)
-        return [Batch(row.number, Way(row.way, row.size), bool(row.canary), row.before) for row in rows]
 
     def _forget(self, connection: Connection, plan: PlanHeader) -> None:
         sql = "UPDATE batch SET before = NULL WHERE org = ? AND plan = ? AND before IS NOT NULL"

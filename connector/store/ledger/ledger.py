@@ -17,6 +17,7 @@ from types import TracebackType
 from connector.model import Hold, OwnWrite, Ref
 from connector.store.failures import LEDGER, translated
 from connector.store.ledger.approvals import Approvals
+from connector.store.ledger.batches import Batches
 from connector.store.ledger.changes import Changes
 from connector.store.ledger.database import Database
 from connector.store.ledger.holds import Holds
@@ -44,6 +45,7 @@ class Ledger:
         self.plans = Plans(database, now)
         self.changes = Changes(database)
         self.journal = Journalled(database, now)
+        self.batches = Batches(database)
         self.approvals = Approvals(database, now)
         self.held = Holds(database)
         self.identities = Identities(database, now)

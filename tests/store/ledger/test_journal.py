@@ -53,11 +53,11 @@ def test_open_batches(tmp_path: Path) -> None:
             journal.job(plan, number, f"750{number}", JobState.CREATED, lease)
         journal.job(plan, 2, "7502", JobState.COMPLETE_SENT, lease)
         journal.close(plan, 1, lease)
-        assert journal.open(plan) == [
+        assert ledger.batches.open(plan) == [
             (Batch(2, WAY, False), ["7502"]),
             (Batch(3, WAY, False), ["7503"]),
         ]
-        assert journal.next_batch(plan) == 4
+        assert ledger.batches.next_number(plan) == 4
         assert [one.seq for one in ledger.changes.of_batch(plan.number, 2, State.INTENDED)] == [2]
 
 
@@ -67,7 +67,7 @@ def test_left_aside_with_the_intents(tmp_path: Path) -> None:
         plan = planned(ledger, lease, [change("00Q1"), change("00Q2")])
         aside = Settled(1, State.CONFLICT, "CHANGED", "is 'X' now")
         ledger.journal.intend(plan, Batch(1, WAY, False), [], [aside], lease)
-        assert ledger.journal.open(plan) == []
+        assert ledger.batches.open(plan) == []
         first, second = ledger.changes.each(plan.number)
         assert (first.state, first.text, second.state) == (State.CONFLICT, "is 'X' now", State.PLANNED)
 
@@ -78,9 +78,9 @@ def test_kept_for_the_canary(tmp_path: Path) -> None:
         plan = planned(ledger, lease, [change("00Q1"), change("00Q2")])
         ledger.journal.intend(plan, Batch(1, WAY, True, b"[]"), [(1, None)], [], lease)
         ledger.journal.close(plan, 1, lease)
-        assert ledger.journal.canaries(plan) == [Batch(1, WAY, True, b"[]")]
+        assert ledger.batches.canaries(plan) == [Batch(1, WAY, True, b"[]")]
         ledger.journal.stage(plan, "canary", lease)
-        assert ledger.journal.canaries(plan) == []
+        assert ledger.batches.canaries(plan) == []
         assert ledger.plans.find(plan.id).canary_at is not None
 
 
