@@ -53,7 +53,7 @@ def describe_field(
         "extraTypeInfo": field.extra,
         "filterable": field.filterable,
         "filteredLookupInfo": None,
-        "formulaTreatNullNumberAsZero": False,
+        "formulaTreatNullNumberAsZero": field.blank_as_zero,
         "groupable": field.groupable,
         "highScaleNumber": False,
         "htmlFormatted": False,

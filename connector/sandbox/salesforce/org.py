@@ -166,7 +166,8 @@ class Org:
         if field.name in found:
             raise ValueError(f"there is already a field {field.name} on {object_name}")
         with self.storage.transaction() as db:
-            tables.add_column(db, object_name, field)
+            if field.stored or field.sql:
+                tables.add_column(db, object_name, field)
             self._write_fields(found.name, (*found.fields, field))
         if visible and field.permissionable:
             base.permissions(self, [found.with_fields((field,))])
@@ -176,6 +177,16 @@ class Org:
         fields = self.objects[object_name].fields
         with self.storage.transaction():
             self._write_fields(object_name, tuple(field if old.name == field.name else old for old in fields))
+
+    def remove_field(self, object_name: str, field_name: str) -> None:
+        """Take a custom field away with everything that was in it, and the access that was given to it."""
+        found = self.objects[object_name]
+        field = found.by_name[field_name.lower()]
+        with self.storage.transaction() as db:
+            if field.stored or field.sql:
+                tables.drop_column(db, object_name, field)
+            db.execute("DELETE FROM FieldPermissions WHERE Field = ?", (f"{object_name}.{field.name}",))
+            self._write_fields(object_name, tuple(one for one in found.fields if one.name != field.name))
 
     def _write_fields(self, object_name: str, fields: tuple[FieldType, ...]) -> None:
         text = msgspec.json.encode(fields).decode()

@@ -1,10 +1,11 @@
 """The values of a picklist: a custom one carries its own, a standard status takes them from its value table."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from connector.sandbox.salesforce.catalogue import FieldType, PicklistValue
+from connector.sandbox.salesforce.catalogue import FieldType, ObjectType, PicklistValue
 from connector.sandbox.salesforce.stamps import stamp
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def values(org: "Org", field: FieldType) -> tuple[PicklistValue, ...]:
             f'SELECT ApiName, MasterLabel, {active}, {default} FROM "{table}" ORDER BY SortOrder, "Id"'
         )
         live = [PicklistValue(value, label, bool(on), bool(first)) for value, label, on, first in rows]
-        retired = [PicklistValue(value, label, active=False) for value, label in org.settings.get(_key(table), [])]
+        retired = [PicklistValue(value, label, active=False) for value, label, *_ in org.settings.get(_key(table), [])]
         found = org.cache[table] = (*live, *retired)
     return found
 
@@ -50,6 +51,59 @@ def retire(org: "Org", table: str, value: str) -> None:
         db.execute(f'DELETE FROM "{table}" WHERE ApiName = ?', (value,))
         org.settings[_key(table)] = [*org.settings.get(_key(table), []), [value, row[0]]]
     org.after_load(org.objects[table])
+
+
+def retired(org: "Org", table: str) -> dict[str, dict[str, bool]]:
+    """The deactivated values of a value table, each with its marks as far as they were given."""
+    return {value: marks[0] if marks else {} for value, _, *marks in org.settings.get(_key(table), [])}
+
+
+def replace_all(
+    org: "Org",
+    table: str,
+    given: Sequence[tuple[PicklistValue, Mapping[str, bool]]],
+    columns: Sequence[tuple[str, str]],
+) -> None:
+    """Make the values of a value table these, in this order; all others are deactivated.
+
+    Each comes with its marks, such as `converted`; `columns` says which column holds which mark.
+    """
+    found = org.objects[table]
+    with org.storage.transaction() as db:
+        rows = db.execute(f'SELECT ApiName, MasterLabel, "Id", {_marks(columns)} FROM "{table}" ORDER BY SortOrder')
+        before = {name: (label, id18, flags) for name, label, id18, *flags in rows}
+        off = {entry[0]: entry for entry in org.settings.get(_key(table), [])}
+        for name, (label, _, flags) in before.items():
+            off[name] = [name, label, {mark: bool(on) for (mark, _), on in zip(columns, flags, strict=True)}]
+        place = 0
+        for one, marks in given:
+            if not one.active:
+                off[one.value] = [one.value, one.label, dict(marks)]
+                continue
+            off.pop(one.value, None)
+            place += 1
+            values = {"MasterLabel": one.label, "SortOrder": place, "IsDefault": int(one.default), "IsActive": 1}
+            values |= {column: int(marks[mark]) for mark, column in columns}
+            known = before.pop(one.value, None)
+            _put(org, found, one.value, known[1] if known else None, {k: v for k, v in values.items() if k in found})
+        db.executemany(f'DELETE FROM "{table}" WHERE ApiName = ?', [(name,) for name in before])
+        org.settings[_key(table)] = list(off.values())
+    org.after_load(found)
+
+
+def _marks(columns: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f'"{column}"' for _, column in columns)
+
+
+def _put(org: "Org", found: ObjectType, name: str, id18: str | None, values: Mapping[str, object]) -> None:
+    if id18 is None:
+        columns = ["ApiName", *values]
+        org.load(found.name, columns, [[name, *values.values()]])
+        return
+    sets = ", ".join(f'"{column}" = ?' for column in values)
+    now = stamp(org.clock())
+    query = f'UPDATE "{found.name}" SET {sets}, LastModifiedDate = ?, SystemModstamp = ? WHERE "Id" = ?'
+    org.storage.db.execute(query, [*values.values(), now, now, id18])
 
 
 def rename(org: "Org", object_name: str, field_name: str, old: str, new: str) -> int:

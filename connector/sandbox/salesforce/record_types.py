@@ -10,6 +10,7 @@ from connector.sandbox.salesforce.dml.results import Options
 if TYPE_CHECKING:
     from connector.sandbox.salesforce.org import Org
 
+_LISTS = "record types"
 _FIELD = FieldType(
     name="RecordTypeId",
     label="Record Type ID",
@@ -42,15 +43,25 @@ def add(org: "Org", object_name: str, name: str, offers: Mapping[str, Sequence[s
     made = org.insert("RecordType", [{**row, "BusinessProcessId": process}], options)[0].id
     assert made is not None
     offered = {field: list(values) for field, values in (offers or {}).items()}
-    org.settings["record types"] = {**org.settings.get("record types", {}), made: offered}
+    org.settings[_LISTS] = {**org.settings.get(_LISTS, {}), made: offered}
     return made
 
 
 def offered(org: "Org", record_type_id: str, field: FieldType) -> list[PicklistValue]:
     """The active values that a record type offers; the master record type, and one that limits nothing, offer all."""
     values = [item for item in picklists.values(org, field) if item.active]
-    limited = org.settings.get("record types", {}).get(record_type_id, {}).get(field.name)
+    limited = org.settings.get(_LISTS, {}).get(record_type_id, {}).get(field.name)
     return values if limited is None else [item for item in values if item.value in limited]
+
+
+def keep_lists(org: "Org", object_name: str, field_name: str, known: Sequence[PicklistValue]) -> None:
+    """Write down what every record type offered so far, before values are added: new ones are not offered by any."""
+    lists = org.settings.get(_LISTS, {})
+    rows = org.storage.reader().execute('SELECT "Id" FROM RecordType WHERE SobjectType = ?', (object_name,)).fetchall()
+    for (id18,) in rows:
+        lists.setdefault(id18, {}).setdefault(field_name, [item.value for item in known if item.active])
+    if rows:
+        org.settings[_LISTS] = lists
 
 
 def exists(org: "Org", found: ObjectType, record_type_id: str) -> bool:

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from connector.sandbox.salesforce.asking import time_zone
 from connector.sandbox.salesforce.catalogue import FieldType, ObjectType
+from connector.sandbox.salesforce.formula.compile import expand, moment
 from connector.sandbox.salesforce.http import ApiError, Call
 from connector.sandbox.salesforce.soql.shape import converter
+from connector.sandbox.salesforce.stamps import stamp
 
 _ADDRESS = ("City", "Country", "GeocodeAccuracy", "Latitude", "Longitude", "PostalCode", "State", "Street")
 _CHUNK = 500
@@ -22,6 +25,10 @@ def fetch(
     readers = [(field.name, _reader(found, field)) for field in fields]
     columns = [field.name for field in found.fields if field.stored or field.sql]
     selected = ", ".join(f'"{name}"' for name in columns)
+    worked_out = [field for field in fields if field.computed is not None]
+    if worked_out:
+        columns += [field.name for field in worked_out]
+        selected += "".join(f", {sql}" for sql in _formulas(call, found, worked_out))
     alive = " AND NOT IsDeleted" if found.soft_delete else ""
     records: dict[str, dict[str, Any]] = {}
     for start in range(0, len(ids), _CHUNK):
@@ -35,6 +42,13 @@ def fetch(
             record.update((name, read(values)) for name, read in readers)
             records[values["Id"]] = record
     return [records.get(id18) for id18 in ids]
+
+
+def _formulas(call: Call, found: ObjectType, fields: Sequence[FieldType]) -> list[str]:
+    """The values of formula fields as of now."""
+    now = call.org.clock()
+    today = now.astimezone(time_zone(call.org)).date().isoformat()
+    return [moment(expand(field.computed or "", f'"{found.name}"'), stamp(now), today) for field in fields]
 
 
 def _fields(found: ObjectType, names: Sequence[str] | None) -> Sequence[FieldType]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from connector.sandbox.salesforce.formula import scalars as formula_scalars
 from connector.sandbox.salesforce.soql import scalars
 
 _PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=OFF", "PRAGMA temp_store=MEMORY", "PRAGMA cache_size=-32000")
@@ -86,4 +87,5 @@ def _connect(path: Path) -> sqlite3.Connection:
     for pragma in _PRAGMAS:
         db.execute(pragma)
     scalars.register(db)
+    formula_scalars.register(db)
     return db

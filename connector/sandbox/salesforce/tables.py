@@ -50,6 +50,12 @@ def add_column(db: sqlite3.Connection, object_name: str, field: FieldType) -> No
         db.execute(_index(object_name, field))
 
 
+def drop_column(db: sqlite3.Connection, object_name: str, field: FieldType) -> None:
+    """One column less, with its index."""
+    db.execute(f'DROP INDEX IF EXISTS "{index_name(object_name, field.name)}"')
+    db.execute(f'ALTER TABLE "{object_name}" DROP COLUMN "{field.name}"')
+
+
 def column(field: FieldType) -> str:
     """The column definition of one field."""
     if field.type == "id":

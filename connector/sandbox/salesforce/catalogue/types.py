@@ -25,8 +25,9 @@ class FieldType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `picklist_set` names the value table (LeadStatus, TaskStatus, ...) that the values of a standard status field
     come from; `picklist` then stays empty here and is filled in by the org. `hidden` fields get no field access when
-    the org is set up. `compound` names the field that this one is a part of. `formula` marks a calculated field;
-    `sql` is how its value is worked out from the row.
+    the org is set up. `compound` names the field that this one is a part of. `sql` is how a generated column's value is
+    worked out from the row. `formula` marks a calculated field: `computed` is its SQL, worked out with each query (see
+    `formula.compile`), `formula_fields` what it names, as `Object.Field`.
     """
 
     name: str
@@ -65,6 +66,9 @@ class FieldType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     tracked: bool = False
     hidden: bool = False
     formula: str | None = None
+    formula_fields: tuple[str, ...] = ()
+    blank_as_zero: bool = False
+    computed: str | None = None
     sql: str | None = None
     description: str | None = None
     help_text: str | None = None
@@ -84,7 +88,7 @@ class FieldType(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def stored(self) -> bool:
         """Whether the table has a plain column for it."""
-        return self.type not in COMPOUND_TYPES and self.sql is None
+        return self.type not in COMPOUND_TYPES and self.sql is None and self.computed is None
 
     @property
     def polymorphic(self) -> bool:

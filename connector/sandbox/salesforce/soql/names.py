@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from connector.sandbox.salesforce.catalogue import FieldType, ObjectType
+from connector.sandbox.salesforce.formula.compile import expand, moment
 from connector.sandbox.salesforce.soql.fault import QueryError, located
 from connector.sandbox.salesforce.soql.tree import Name, Source
 
@@ -70,13 +71,17 @@ class Related:
 
 @dataclass(slots=True)
 class Names:
-    """The names one SELECT can use. Looking one up adds the joins that it needs."""
+    """The names one SELECT can use. Looking one up adds the joins that it needs.
+
+    `moment` is when formulas are worked out: the instant of asking as stored text, and its day in `zone`.
+    """
 
     catalogue: Catalogue
     text: str
     root: ObjectType
     aliases: Iterator[str]
     zone: str = "GMT"
+    moment: tuple[str, str] = ("", "")
     table: str = ""
     sql: list[str] = field(default_factory=list)
     related: dict[tuple[str, ...], Related] = field(default_factory=dict)
@@ -142,7 +147,13 @@ class Names:
             parts = tuple(self._parts(found, alias, known, path))
         if known.type == "id" and found.name in _WITHOUT_ID:
             return Column("'000000000000000AAA'", "string", path, known)
-        return Column(f'{alias}."{known.name}"', known.type, path, known, parts)
+        return Column(self.value(known, alias), known.type, path, known, parts)
+
+    def value(self, known: FieldType, alias: str) -> str:
+        """A field's value as SQL over the table of that alias; formulas are worked out as of `moment`."""
+        if known.computed is not None:
+            return moment(expand(known.computed, alias), *self.moment)
+        return f'{alias}."{known.name}"'
 
     def _parts(
         self, found: ObjectType, alias: str, whole: FieldType, path: tuple[str, ...]

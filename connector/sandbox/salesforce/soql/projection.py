@@ -126,7 +126,7 @@ class Projection:
                 known = found.field(name.path[-1])
                 if known is None or len(name.path) > 1:
                     raise names.no_column(".".join(name.path), found.name, name.at)
-                entries[known.name] = Value(self._add(f'{alias}."{known.name}"'), converter(known.type))
+                entries[known.name] = Value(self._add(names.value(known, alias)), converter(known.type))
         for name in item.otherwise:
             column = names.column(tree.Name((*item.relation.path, *name.path), name.at))
             node.entries[column.path[-1]] = Value(self._add(column.sql), converter(column.kind))

@@ -14,6 +14,7 @@ from connector.sandbox.salesforce.soql.condition import Conditions, Parameter
 from connector.sandbox.salesforce.soql.fault import QueryError, located
 from connector.sandbox.salesforce.soql.names import Catalogue, Column, Names
 from connector.sandbox.salesforce.soql.projection import Projection
+from connector.sandbox.salesforce.stamps import stamp
 
 MAX_OFFSET = 2_000
 _MAX_SEMI_JOINS = 2
@@ -105,7 +106,9 @@ class _Compiler:
     semi_joins: int = 0
 
     def __post_init__(self) -> None:
-        self.names = Names(self.asking.catalogue, self.query.text, self.root, self.aliases, str(self.asking.zone))
+        asking = self.asking
+        moment = (stamp(asking.now), asking.now.astimezone(asking.zone).date().isoformat())
+        self.names = Names(asking.catalogue, self.query.text, self.root, self.aliases, str(asking.zone), moment)
         self.names.call(self.query.source, self.query.joined)
 
     def statement(self) -> Statement:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -12,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from connector.sandbox.salesforce import tables
-from connector.sandbox.salesforce.catalogue import ObjectType, standard_objects
+from connector.sandbox.salesforce.catalogue import FieldType, ObjectType, standard_objects
 from connector.sandbox.salesforce.catalogue.tables import parse
-from connector.sandbox.salesforce.ids import BASE62, POD, checksum
+from connector.sandbox.salesforce.schema.fields import ACTIVITY
+from connector.sandbox.salesforce.schema.value_sets import VALUE_SETS
 from connector.sandbox.salesforce.soql import scalars
 from connector.sandbox.salesforce.tooling import metadata
+from connector.sandbox.salesforce.tooling.ids import named_id
 
 if TYPE_CHECKING:
     from connector.sandbox.salesforce.org import Org
@@ -25,6 +26,11 @@ _SHARED = ("EntityDefinition", "FieldDefinition", "AssignmentRule", "RecordType"
 """Objects that the Tooling API has in common with REST."""
 
 Row = dict[str, Any]
+_ACTIVITY: Row = {
+    "Id": "Activity", "DurableId": "Activity", "QualifiedApiName": "Activity", "DeveloperName": "Activity",
+    "MasterLabel": "Activity", "Label": "Activity", "PluralLabel": "Activities", "IsCustomizable": 1,
+}  # fmt: skip
+"""What tasks and events have in common: their custom fields."""
 
 
 class ToolingObjects:
@@ -63,14 +69,15 @@ def database(org: Org) -> sqlite3.Connection:
 def _rows(org: Org) -> Iterator[tuple[str, Iterable[Row]]]:
     for name in _SHARED:
         yield name, _copied(org, standard_objects()[name])
+    yield "EntityDefinition", [_ACTIVITY]
     yield "CustomField", _custom_fields(org)
-    yield "StandardValueSet", (_value_set(org, name) for name in metadata.VALUE_SETS)
+    yield "StandardValueSet", (_value_set(org, name) for name in VALUE_SETS)
     yield "ValidationRule", _validation_rules(org)
     yield "DuplicateRule", _duplicate_rules(org)
     for place, flow in enumerate(org.rules.automation):
         label = f"When {flow.object} {flow.field} changes"
         name = f"{flow.object}_{flow.field}_{place + 1}"
-        version, definition = _id("301", name), _id("300", name)
+        version, definition = named_id("301", name), named_id("300", name)
         shared = {"MasterLabel": label}
         yield (
             "FlowDefinition",
@@ -97,16 +104,26 @@ def _copied(org: Org, found: ObjectType) -> Iterator[Row]:
 
 
 def _custom_fields(org: Org) -> Iterator[Row]:
+    for full, table, field in custom_fields(org):
+        yield {
+            "Id": named_id("00N", full), "DeveloperName": field.name.removesuffix("__c"), "FullName": full,
+            "TableEnumOrId": table, "EntityDefinitionId": table, "Length": field.length,
+            "Description": field.description, "InlineHelpText": field.help_text, "Precision": field.precision,
+            "Scale": field.scale, "ManageableState": "unmanaged", "Metadata": _json(metadata.field(org, field)),
+        }  # fmt: skip
+
+
+def custom_fields(org: Org) -> Iterator[tuple[str, str, FieldType]]:
+    """Every custom field: its full name, the object it belongs to, the field; those of activities come once."""
+    activity: dict[str, FieldType] = {}
     for found in org.objects.values():
         for field in found.fields:
-            if field.custom:
-                full = f"{found.name}.{field.name}"
-                yield {
-                    "Id": _id("00N", full), "DeveloperName": field.name.removesuffix("__c"), "FullName": full,
-                    "TableEnumOrId": found.name, "EntityDefinitionId": found.name, "Length": field.length,
-                    "Description": field.description, "InlineHelpText": field.help_text, "Precision": field.precision,
-                    "Scale": field.scale, "ManageableState": "unmanaged", "Metadata": _json(metadata.field(org, field)),
-                }  # fmt: skip
+            if field.custom and found.name in ACTIVITY:
+                activity[field.name] = field
+            elif field.custom:
+                yield f"{found.name}.{field.name}", found.name, field
+    for name, field in activity.items():
+        yield f"Activity.{name}", "Activity", field
 
 
 def _value_set(org: Org, name: str) -> Row:
@@ -119,7 +136,7 @@ def _validation_rules(org: Org) -> Iterator[Row]:
         name = f"{rule.object}_Rule_{place + 1}"
         body = {"active": True, "errorDisplayField": rule.field or None, "errorMessage": rule.message}
         yield {
-            "Id": _id("03d", name), "ValidationName": name, "EntityDefinitionId": rule.object, "Active": 1,
+            "Id": named_id("03d", name), "ValidationName": name, "EntityDefinitionId": rule.object, "Active": 1,
             "ErrorDisplayField": rule.field or None, "ErrorMessage": rule.message, "FullName": f"{rule.object}.{name}",
             "Metadata": _json(body),
         }  # fmt: skip
@@ -127,18 +144,8 @@ def _validation_rules(org: Org) -> Iterator[Row]:
 
 def _duplicate_rules(org: Org) -> Iterator[Row]:
     for rule in org.rules.duplicate_rule:
-        made = {"Id": _id("0Bm", f"{rule.object}.{rule.rule}"), "DeveloperName": rule.rule, "MasterLabel": rule.rule}
-        yield made | {"SobjectType": rule.object, "IsActive": 1}
-
-
-def _id(prefix: str, name: str) -> str:
-    """The id of something that is known by its name: always the same for the same name."""
-    number, digits = zlib.crc32(name.encode()), ""
-    for _ in range(6):
-        number, digit = divmod(number, 62)
-        digits = BASE62[digit] + digits
-    id15 = prefix + POD + digits
-    return id15 + checksum(id15)
+        made = {"Id": named_id("0Bm", f"{rule.object}.{rule.rule}"), "DeveloperName": rule.rule}
+        yield made | {"MasterLabel": rule.rule, "SobjectType": rule.object, "IsActive": 1}
 
 
 def _json(value: object) -> str:

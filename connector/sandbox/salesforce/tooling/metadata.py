@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.salesforce import picklists
 from connector.sandbox.salesforce.catalogue import FieldType, PicklistValue
+from connector.sandbox.salesforce.schema.value_sets import VALUE_SETS
 
 if TYPE_CHECKING:
     from connector.sandbox.salesforce.org import Org
@@ -16,18 +16,15 @@ _TYPES = {
     "email": "Email", "int": "Number", "multipicklist": "MultiselectPicklist", "percent": "Percent", "phone": "Phone",
     "picklist": "Picklist", "reference": "Lookup", "string": "Text", "time": "Time", "url": "Url",
 }  # fmt: skip
-VALUE_SETS = {
-    "LeadStatus": ("Lead", "Status"), "TaskStatus": ("Task", "Status"), "TaskPriority": ("Task", "Priority"),
-    "OpportunityStage": ("Opportunity", "StageName"), "LeadSource": ("Lead", "LeadSource"),
-    "Industry": ("Account", "Industry"), "AccountRating": ("Lead", "Rating"),
-    "Salutation": ("Contact", "Salutation"), "TaskSubject": ("Task", "Subject"), "EventSubject": ("Event", "Subject"),
-}  # fmt: skip
-"""Standard value sets by name, with a field that shows their values [D meta_standardvalueset names]."""
 _VALUE = (
     "allowEmail", "closed", "color", "converted", "cssExposed", "default", "description", "forecastCategory",
     "groupingString", "highPriority", "isActive", "label", "probability", "reverseRole", "reviewed", "urls",
     "valueName", "won",
 )  # fmt: skip
+
+
+_BLANKS = {True: "BlankAsZero", False: "BlankAsBlank"}
+_LINES = {"LongTextArea": 3, "MultiselectPicklist": 4}
 
 
 def field(org: Org, known: FieldType) -> dict[str, Any]:
@@ -38,7 +35,7 @@ def field(org: Org, known: FieldType) -> dict[str, Any]:
         "label": known.label,
         "description": known.description,
         "inlineHelpText": known.help_text,
-        "length": known.length or None,
+        "length": known.length if kind in ("Text", "LongTextArea") and known.formula is None else None,
         "precision": known.precision or known.digits or None,
         "scale": known.scale if known.precision else 0 if known.digits else None,
         "required": not known.nillable and known.type != "boolean",
@@ -46,7 +43,12 @@ def field(org: Org, known: FieldType) -> dict[str, Any]:
         "externalId": known.external_id,
         "trackHistory": known.tracked,
         "formula": known.formula,
-        "defaultValue": None,
+        "formulaTreatBlanksAs": _BLANKS[known.blank_as_zero] if known.formula else None,
+        "caseSensitive": known.case_sensitive or None,
+        "defaultValue": str(known.default).lower() if isinstance(known.default, bool) else None,
+        "visibleLines": _LINES.get(str(kind)),
+        "referenceTo": known.reference_to[0] if known.reference_to else None,
+        "relationshipName": (known.child_relationship or "").removesuffix("__r") or None,
         "valueSet": None,
     }
     if known.type in ("picklist", "multipicklist"):
@@ -73,17 +75,14 @@ def _custom_value(value: PicklistValue) -> dict[str, Any]:
 
 def value_set(org: Org, name: str) -> dict[str, Any]:
     """The Metadata of a standard value set; `isActive` null means active [R StandardValueSet record]."""
-    object_name, field_name = VALUE_SETS[name]
+    object_name, field_name = VALUE_SETS[name].fields[0]
     known = org.objects[object_name].field(field_name)
     assert known is not None
     marks = _marks(org, name)
-    unmarked = dict.fromkeys(next(iter(marks.values()), {}), False)
     return {
         "groupingStringEnum": None,
         "sorted": False,
-        "standardValue": [
-            _standard_value(value, marks.get(value.value, unmarked)) for value in picklists.values(org, known)
-        ],
+        "standardValue": [_standard_value(value, marks.get(value.value, {})) for value in picklists.values(org, known)],
         "urls": None,
     }
 
@@ -96,14 +95,11 @@ def _standard_value(value: PicklistValue, marks: dict[str, Any]) -> dict[str, An
 
 def _marks(org: Org, name: str) -> dict[str, dict[str, Any]]:
     """What the value tables say beyond name and label, by API name."""
-    wanted: Iterable[tuple[str, str]] = {
-        "LeadStatus": (("converted", "IsConverted"),),
-        "TaskStatus": (("closed", "IsClosed"),),
-        "TaskPriority": (("highPriority", "IsHighPriority"),),
-        "OpportunityStage": (("closed", "IsClosed"), ("won", "IsWon")),
-    }.get(name, ())
+    wanted = VALUE_SETS[name].marks
     if not wanted:
         return {}
     columns = ", ".join(f'"{column}"' for _, column in wanted)
     rows = org.storage.reader().execute(f'SELECT "ApiName", {columns} FROM "{name}"')
-    return {row[0]: {key: bool(on) for (key, _), on in zip(wanted, row[1:], strict=True)} for row in rows}
+    marks = {row[0]: {key: bool(on) for (key, _), on in zip(wanted, row[1:], strict=True)} for row in rows}
+    plain = {key: False for key, _ in wanted}
+    return {value: {**plain, **known} for value, known in picklists.retired(org, name).items()} | marks

@@ -1,0 +1,27 @@
+"""The components by type: how one is read from the org and what a change of it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from connector.sandbox.salesforce.metadata import custom_field, standard_value_set
+from connector.sandbox.salesforce.metadata.xml import Body
+
+if TYPE_CHECKING:
+    from connector.sandbox.salesforce.org import Org
+
+
+class Component(NamedTuple):
+    """`read` gives None for a name that is not there; `update`, `create` and `remove` raise RefusedError."""
+
+    read: Callable[[Org, str], Body | None]
+    update: Callable[[Org, Body], None]
+    create: Callable[[Org, Body], None] | None = None
+    remove: Callable[[Org, str], None] | None = None
+
+
+COMPONENTS: dict[str, Component] = {
+    "CustomField": Component(custom_field.read, custom_field.update, custom_field.create, custom_field.remove),
+    "StandardValueSet": Component(standard_value_set.read, standard_value_set.update),
+}
