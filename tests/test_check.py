@@ -37,9 +37,7 @@ def sound() -> OrgSchema:
     values = tuple(PicklistValue(value, value) for value in STATUSES)
     objects = {}
     for on in ("lead", "contact"):
-        offered = (
-            values if on == "lead" else (*values, PicklistValue("SQL", "SQL"), PicklistValue("Customer", "Customer"))
-        )
+        more = () if on == "lead" else (PicklistValue("SQL", "SQL"), PicklistValue("Customer", "Customer"))
         converted = (PicklistValue("Converted", "Converted", converts=True),) if on == "lead" else ()
         table = MAPPING.object(on)
         fields = {name: field(name, on) for name in table.writable if table.has(name)}
@@ -55,9 +53,10 @@ def changed(on: str, **more: object) -> OrgSchema:
     )
 
 
-def lines(
-    schema: OrgSchema, folder: Path, budget: Budget = Budget(1000, 10, 5), policy: str = SIGNED
-) -> dict[str, State]:  # noqa: B008
+PLENTY = Budget(1000, 10, 5)
+
+
+def lines(schema: OrgSchema, folder: Path, budget: Budget = PLENTY, policy: str = SIGNED) -> dict[str, State]:
     file = folder / "policy.toml"
     file.write_text(policy, encoding="utf-8")
     found = check(schema, MAPPING, load_policy(file), budget, share=0.8, now=NOW)
