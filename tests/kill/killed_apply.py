@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -39,7 +40,7 @@ MAPPING = load("salesforce")
 
 
 class Job(msgspec.Struct, kw_only=True):
-    """What a child does. `bulk_above`: as in connector.toml. `ttl`: seconds that its lease lasts."""
+    """What a child does. `bulk_above`: as in connector.toml. `room`: bytes that a file may have, as on a full disk."""
 
     folder: str
     url: str
@@ -47,8 +48,8 @@ class Job(msgspec.Struct, kw_only=True):
     plan: str
     bulk_above: int = 2_000
     die_after: int | None = None
+    room: int | None = None
     clock: str | None = None
-    ttl: int = 60
 
 
 class Ended(msgspec.Struct, kw_only=True):
@@ -80,7 +81,7 @@ def work(job: Job, counted: list[int]) -> Applied:
     adapter = connect(org, MAPPING, lambda: datetime.now(UTC), sleep=lambda seconds: time.sleep(min(seconds, 0.01)))
     ledger = Ledger.open(Path(job.folder) / "ledger.db", "acme", clock(loopback=True))
     limits = Limits(floor=100_000)
-    with dying(job.die_after, counted), ledger, ledger.lease("connector apply", ttl=job.ttl) as lease:
+    with dying(job.die_after, counted), ledger, ledger.lease("connector apply") as lease:
         tools = Tools(adapter=adapter, ledger=ledger, lease=lease, limits=limits, wait=lambda seconds: None)
         if ledger.plans.find(job.plan).started_at is None:
             return apply(job.plan, tools, by="ann", attended=True)
@@ -108,6 +109,9 @@ def dying(after: int | None, counted: list[int]) -> Iterator[None]:
 def child(job: Job) -> int:
     """Runs in the forked process; gives its exit code."""
     os.setsid()
+    if job.room is not None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (job.room, job.room))
     counted, ended = [0], Ended()
     try:
         ended.applied = work(job, counted)

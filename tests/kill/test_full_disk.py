@@ -1,0 +1,39 @@
+"""The ledger's disk is full in the middle of an apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kill.scene import Runner, Scene
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[Runner]:
+    """Where the processes come from."""
+    with Runner() as runner:
+        yield runner
+
+
+@pytest.mark.parametrize("room", [4_000, 60_000, 110_000, 200_000, 300_000])
+def test_full_disk(tmp_path: Path, runner: Runner, room: int) -> None:
+    """It stops in plain words, and once there is room again, resume ends it as if nothing had been."""
+    scene = Scene(tmp_path)
+    whole, full = tmp_path / "whole", tmp_path / "full"
+    whole.mkdir()
+    full.mkdir()
+    with scene.set(whole) as stage:
+        runner.run(stage.job())
+        end = stage.left()
+    with scene.set(full) as stage:
+        stopped = runner.run(stage.job(room=room))
+        assert stopped is not None
+        assert stopped.kind == "StoreFailed", stopped
+        assert f"ledger {full / 'ledger.db'}: " in stopped.error
+        assert "→ " in stopped.error
+        ended = runner.run(stage.job())
+        assert ended is not None
+        assert not ended.error, ended.error
+        assert stage.left() == end
