@@ -74,7 +74,11 @@ def _toml(path: Path, text: str) -> Iterator[Pair]:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise MigrationError(f"it is not valid TOML: {error}", where=path.name, next="see docs/migrate.md") from error
+        raise MigrationError(
+            f"it is not valid TOML: {error}",
+            where=path.name,
+            next='write one line per value: "Old value" = "New value"',
+        ) from error
     pairs = {ANY: {old: new for old, new in content.items() if not isinstance(new, dict)}}
     pairs |= {table: values for table, values in content.items() if isinstance(values, dict)}
     for table, values in pairs.items():

@@ -93,8 +93,9 @@ def test_taken_over(ledger: Ledger, clock: Clock) -> None:
                 pass
 
 
-def test_heart_beats(ledger: Ledger, clock: Clock) -> None:
+def test_heart_beats(ledger: Ledger, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     """A living process keeps its lease for as long as it works, though it asks for nothing meanwhile."""
+    monkeypatch.setattr("connector.store.ledger.lease.TICK", 0.01)
     beats = threading.Event()
     with ledger.lease("long") as lease:
         renew = lease._renew
