@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from connector.sandbox.salesforce import record_types
 from connector.sandbox.salesforce.dml import guards, history
 from connector.sandbox.salesforce.dml.results import Options, RowError
 from connector.sandbox.salesforce.stamps import stamp
@@ -38,6 +39,8 @@ class Converted(msgspec.Struct, frozen=True):
 
 _SAME = ("Salutation", "FirstName", "LastName", "Title", "Phone", "MobilePhone", "Fax", "Email", "LeadSource",
          "Description", "HasOptedOutOfEmail", "HasOptedOutOfFax", "DoNotCall")  # fmt: skip
+MAPPED = ("Account", "Contact", "Opportunity")
+"""Objects that custom lead fields can be mapped to."""
 _ADDRESS = ("Street", "City", "State", "PostalCode", "Country")
 
 
@@ -54,6 +57,8 @@ def convert_lead(org: "Org", wanted: Conversion, user_id: str) -> Converted:
         options = Options(user_id=user_id, system=True, auto_assign=False)
         account = wanted.account_id or _account(org, lead, owner, options)
         contact = wanted.contact_id or _contact(org, lead, owner, account, options)
+        _fill_blanks(org, "Account", wanted.account_id, lead, options)
+        _fill_blanks(org, "Contact", wanted.contact_id, lead, options)
         opportunity = (
             None if wanted.do_not_create_opportunity else _opportunity(org, lead, owner, account, wanted, options)
         )
@@ -73,7 +78,8 @@ def _refusal(org: "Org", wanted: Conversion, lead: dict[str, Any], owner: str | 
     if lead["IsConverted"]:
         return guards.CONVERTED
     query = "SELECT 1 FROM LeadStatus WHERE ApiName = ? AND IsConverted"
-    if org.storage.db.execute(query, (wanted.converted_status,)).fetchone() is None:
+    known = org.storage.db.execute(query, (wanted.converted_status,)).fetchone()
+    if known is None or not _in_process(org, lead, wanted.converted_status):
         return RowError("INVALID_STATUS", f"invalid convertedStatus: {wanted.converted_status}")
     if not org.access(user_id).may("ConvertLeads"):
         return RowError("INSUFFICIENT_ACCESS_OR_READONLY", "insufficient access rights on object id")
@@ -86,6 +92,13 @@ def _refusal(org: "Org", wanted: Conversion, lead: dict[str, Any], owner: str | 
     return None
 
 
+def _in_process(org: "Org", lead: dict[str, Any], status: str) -> bool:
+    """Whether the lead's record type offers that status [I django-sf #105]."""
+    record_type = lead.get("RecordTypeId")
+    field = org.objects["Lead"].by_name["status"]
+    return not record_type or any(item.value == status for item in record_types.offered(org, record_type, field))
+
+
 def _made(org: "Org", object_name: str, record: dict[str, Any], options: Options) -> str:
     result = org.insert(object_name, [record], options)[0]
     assert result.id is not None
@@ -95,14 +108,38 @@ def _made(org: "Org", object_name: str, record: dict[str, Any], options: Options
 def _account(org: "Org", lead: dict[str, Any], owner: str | None, options: Options) -> str:
     record = {"Name": lead["Company"] or lead["Name"], "OwnerId": owner, "AccountSource": lead["LeadSource"]}
     record |= {name: lead[name] for name in ("Phone", "Website", "Industry", "AnnualRevenue", "NumberOfEmployees")}
-    return _made(org, "Account", record | {f"Billing{name}": lead[name] for name in _ADDRESS}, options)
+    record |= {f"Billing{name}": lead[name] for name in _ADDRESS} | _mapped(org, "Account", lead)
+    return _made(org, "Account", record, options)
 
 
 def _contact(org: "Org", lead: dict[str, Any], owner: str | None, account: str, options: Options) -> str:
     record = {name: lead[name] for name in _SAME} | {f"Mailing{name}": lead[name] for name in _ADDRESS}
-    for source, target in org.settings.get("lead mapping", {}).items():
-        record[target] = lead.get(source)
+    record |= _mapped(org, "Contact", lead)
     return _made(org, "Contact", record | {"AccountId": account, "OwnerId": owner}, options)
+
+
+def mapping(org: "Org", target: str) -> dict[str, str]:
+    """Which custom lead field goes to which field of Contact, Account or Opportunity."""
+    found: dict[str, str] = org.settings.get("lead mapping", {}).get(target, {})
+    return {
+        source: into for source, into in found.items() if source in org.objects["Lead"] and into in org.objects[target]
+    }
+
+
+def _mapped(org: "Org", target: str, lead: dict[str, Any]) -> dict[str, Any]:
+    return {into: lead.get(source) for source, into in mapping(org, target).items()}
+
+
+def _fill_blanks(org: "Org", target: str, id18: str | None, lead: dict[str, Any], options: Options) -> None:
+    """A record that was there already takes mapped values only where it has none [D convertLead]."""
+    wanted = {name: value for name, value in _mapped(org, target, lead).items() if value is not None}
+    if id18 is None or not wanted:
+        return
+    columns = ", ".join(f'"{name}"' for name in wanted)
+    row = org.storage.db.execute(f'SELECT {columns} FROM "{target}" WHERE "Id" = ?', (id18,)).fetchone()
+    blank = {name: wanted[name] for name, value in zip(wanted, row or (), strict=False) if value in (None, 0)}
+    if blank:
+        org.update(target, [{"Id": id18, **blank}], options)
 
 
 def _opportunity(
@@ -117,7 +154,7 @@ def _opportunity(
         "CloseDate": _quarter_end(org.clock().date()),
         "LeadSource": lead["LeadSource"],
     }
-    return _made(org, "Opportunity", record, options)
+    return _made(org, "Opportunity", record | _mapped(org, "Opportunity", lead), options)
 
 
 def _quarter_end(day: date) -> str:

@@ -72,6 +72,6 @@ def test_what_cannot_be_converted(org: Org, lead: str) -> None:
 
 def test_custom_fields_follow_the_orgs_mapping(org: Org, lead: str) -> None:
     """What the org maps from lead to contact is carried over, nothing else."""
-    org.settings["lead mapping"] = {"Status": "Department"}
+    org.settings["lead mapping"] = {"Contact": {"Status": "Department"}}
     convert_lead(org, Conversion(lead_id=lead, converted_status=CONVERTED), ADMIN_ID)
     assert one(org, "SELECT Department FROM Contact") == ("Open",)

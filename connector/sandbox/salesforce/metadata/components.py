@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from connector.sandbox.salesforce.metadata import custom_field, standard_value_set
+from connector.sandbox.salesforce.metadata import (
+    business_process,
+    custom_field,
+    history_switches,
+    lead_convert_settings,
+    record_type,
+    standard_value_set,
+)
 from connector.sandbox.salesforce.metadata.xml import Body
 
 if TYPE_CHECKING:
@@ -22,6 +29,11 @@ class Component(NamedTuple):
 
 
 COMPONENTS: dict[str, Component] = {
+    "BusinessProcess": Component(business_process.read, business_process.update),
     "CustomField": Component(custom_field.read, custom_field.update, custom_field.create, custom_field.remove),
+    "CustomObject": Component(history_switches.read_object, history_switches.update_object),
+    "LeadConfigSettings": Component(history_switches.read_lead_config, history_switches.update_lead_config),
+    "LeadConvertSettings": Component(lead_convert_settings.read, lead_convert_settings.update),
+    "RecordType": Component(record_type.read, record_type.update),
     "StandardValueSet": Component(standard_value_set.read, standard_value_set.update),
 }

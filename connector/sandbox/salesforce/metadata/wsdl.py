@@ -30,7 +30,12 @@ _TYPES = {
         stripMarkup:boolean summarizedField summaryFilterItems summaryForeignKey summaryOperation
         trackFeedHistory:boolean trackHistory:boolean trackTrending:boolean translateData:boolean type unique:boolean
         valueSet:ValueSet visibleLines:int writeRequiresMasterRead:boolean""",
-    "CustomObject": "fullName enableFeeds:boolean enableHistory:boolean label pluralLabel",
+    "CustomObject": """fullName allowInChatterGroups:boolean compactLayoutAssignment customHelp customHelpPage
+        deploymentStatus deprecated:boolean description enableActivities:boolean enableBulkApi:boolean
+        enableDivisions:boolean enableEnhancedLookup:boolean enableFeeds:boolean enableHistory:boolean
+        enableLicensing:boolean enableReports:boolean enableSearch:boolean enableSharing:boolean
+        enableStreamingApi:boolean externalSharingModel gender label pluralLabel recordTypeTrackFeedHistory:boolean
+        recordTypeTrackHistory:boolean sharingModel startsWith visibility""",
     "CustomValue": _VALUE,
     "LeadConfigSettings": """fullName doesEnableLeadConvertDefaultSubjectBlankTaskCreation:boolean
         doesHideOpportunityInConvertLeadWindow:boolean doesPreserveLeadStatus:boolean
@@ -56,11 +61,6 @@ _TYPES = {
     "ValueSetValuesDefinition": "sorted:boolean value*:CustomValue",
     "ValueSettings": "controllingFieldValue* valueName",
 }
-COMPONENTS = (
-    "BusinessProcess", "CustomField", "CustomObject", "LeadConfigSettings", "LeadConvertSettings", "RecordType",
-    "StandardValueSet",
-)  # fmt: skip
-"""Types that are components of their own."""
 PLAIN = frozenset({"string", "boolean", "int"})
 
 
