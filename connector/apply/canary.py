@@ -98,7 +98,7 @@ def _look_at(work: Work, batch: Batch) -> list[str]:
     after = {snapshot.ref: snapshot for snapshot in _unpack(_pack(_snapshots(work, refs)))}
     found = []
     for ref in refs:
-        found += _differences(before[ref], after.get(ref))
+        found += _differences(ref, before.get(ref), after.get(ref))
     now = look(work, written)
     for record in written:
         seen = now.found.get(record[0].change.ref)
@@ -110,18 +110,19 @@ def _look_at(work: Work, batch: Batch) -> list[str]:
     return found
 
 
-def _differences(before: Snapshot, after: Snapshot | None) -> list[str]:
-    if after is None:
-        return [f"{_name(before.ref)}: the record has disappeared"]
+def _differences(ref: Ref, before: Snapshot | None, after: Snapshot | None) -> list[str]:
+    if before is None or after is None:
+        what = "the record has disappeared" if before else "the record could not be seen before it was written"
+        return [f"{_name(ref)}: {what}"]
     may_move = {*before.own.values(), *before.moving, *after.moving}
     names = [name for name in sorted(before.fields.keys() | after.fields.keys()) if name not in may_move]
     changed = [
-        f"{_name(before.ref)}: {name} changed ({before.fields.get(name)} → {after.fields.get(name)})"
+        f"{_name(ref)}: {name} changed ({before.fields.get(name)} → {after.fields.get(name)})"
         for name in names
         if before.fields.get(name) != after.fields.get(name)
     ]
     around = [
-        f"{_name(before.ref)}: {name}: {before.around.get(name, 0)} → {after.around.get(name, 0)}"
+        f"{_name(ref)}: {name}: {before.around.get(name, 0)} → {after.around.get(name, 0)}"
         for name in sorted(before.around.keys() | after.around.keys())
         if before.around.get(name, 0) != after.around.get(name, 0)
     ]
