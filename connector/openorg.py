@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from connector.config import Config, OrgConfig
+from connector.errors import ConnectorError
 from connector.policy.layers import Layer
 from connector.wallclock import Now, clock
 
@@ -42,6 +43,8 @@ class OpenOrg:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._open.close()
+        if isinstance(error, ConnectorError) and not error.where:
+            error.where = f"org {self.name}"  # every error says where; not every part of the line knows the org
 
     @property
     def name(self) -> str:

@@ -37,7 +37,7 @@ from connector import apply as applying
 from connector import migrate as migrating
 from connector.apply import Applied, Tools
 from connector.case import Case
-from connector.check import Line
+from connector.check import Line, State
 from connector.check import check as checked
 from connector.errors import NotFound
 from connector.judge.explain import Explanation
@@ -52,6 +52,7 @@ from connector.report.scorecard import Scorecard, scorecard
 from connector.store.ledger import Entry, Lease, PlanHeader
 from connector.sync import How, Synced
 from connector.sync import sync as syncing
+from connector.wallclock import test_clock
 
 
 class Progress(Protocol):
@@ -67,8 +68,9 @@ def quiet(what: str, done: int, total: int | None) -> None:
 def check(org: OpenOrg) -> list[Line]:
     """Everything that stands between the org and a run. Reads the CRM; needs neither ledger nor mirror."""
     schema = org.adapter.schema(fresh=True)
-    stop_at = org.config.api_stop_at
-    return checked(schema, org.mapping, org.loaded, org.adapter.budget(), share=stop_at, now=org.now())
+    stop_at, now = org.config.api_stop_at, org.now()
+    lines = checked(schema, org.mapping, org.loaded, org.adapter.budget(), share=stop_at, now=now)
+    return [*_clock(now), *lines]
 
 
 def sync(org: OpenOrg, how: How = How.CHANGES, progress: Progress = quiet) -> Synced:
@@ -193,6 +195,15 @@ def whoever() -> str:
     except (KeyError, OSError):  # a container's user need not have a name
         user = "unknown user"
     return f"{user}@{socket.gethostname()}"
+
+
+def _clock(now: datetime) -> list[Line]:
+    """A line if the time is not the system's."""
+    file = test_clock()
+    if file is None:
+        return []
+    found = f"a test clock is set: it is {now:%Y-%m-%d %H:%M:%S} UTC ({file})"
+    return [Line("clock", State.NOTE, found, "everything is judged as of then", "unset CONNECTOR_CLOCK")]
 
 
 def _about(

@@ -36,6 +36,12 @@ def clock(*, loopback: bool) -> Now:
     return lambda: _read(path)
 
 
+def test_clock() -> Path | None:
+    """The file that tells the time instead of the system; None if no test clock is set."""
+    name = os.environ.get(VARIABLE)
+    return Path(name) if name else None
+
+
 def _read(path: Path) -> datetime:
     try:
         text = path.read_text(encoding="utf-8").strip()

@@ -18,8 +18,8 @@ from tests.acceptance import leadfile
 from tests.acceptance.commandline import CommandLine, sandbox
 from tests.acceptance.crm import Crm
 
-CONVERT = """<env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/" xmlns:urn="urn:partner.soap.sforce.com">
-<env:Header><urn:SessionHeader><urn:sessionId>{token}</urn:sessionId></urn:SessionHeader></env:Header><env:Body>
+CONVERT = """<env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/"
+ xmlns:urn="urn:partner.soap.sforce.com"><env:Header><urn:SessionHeader><urn:sessionId>{token}</urn:sessionId></urn:SessionHeader></env:Header><env:Body>
 <urn:convertLead><urn:leadConverts><urn:convertedStatus>Closed - Converted</urn:convertedStatus>
 <urn:doNotCreateOpportunity>true</urn:doNotCreateOpportunity><urn:leadId>{lead}</urn:leadId></urn:leadConverts>
 </urn:convertLead></env:Body></env:Envelope>"""
