@@ -47,9 +47,7 @@ class Office:
     def sync(self, mirror: Mirror | None = None, how: How = How.CHANGES, **options: Any) -> Synced:
         """One sync of the office's mirror (or another one)."""
         adapter = self.crm.adapter(**options)
-        return sync(
-            mirror or self.mirror, adapter, self.ledger, POLICY, mapping="m1", now=self.clock, how=how
-        )
+        return sync(mirror or self.mirror, adapter, self.ledger, POLICY, mapping="m1", now=self.clock, how=how)
 
     def close(self) -> None:
         """Lets go of the files."""
@@ -143,8 +141,12 @@ class Edits:
         if who is None:
             return
         column, values = self.one(
-            ("status", STATUSES), ("email", EMAILS), ("owner_id", ("user-0", "user-1", None)),
-            ("title", ("VP", "", None)), ("is_inactive", (0, 1)), ("facts", ('["Hot","CA"]', '["Cold","CA"]')),
+            ("status", STATUSES),
+            ("email", EMAILS),
+            ("owner_id", ("user-0", "user-1", None)),
+            ("title", ("VP", "", None)),
+            ("is_inactive", (0, 1)),
+            ("facts", ('["Hot","CA"]', '["Cold","CA"]')),
         )
         self.crm.edit(table, who, **{column: self.one(*values)})
 
@@ -235,9 +237,12 @@ class Edits:
 
     def change_surroundings(self) -> None:
         table, column, values = self.one(
-            (Table.USER, "active", (0, 1)), (Table.ACCOUNT, "type", ("Partner", None)),
-            (Table.ACCOUNT, "name", ("Acme", "Acme Inc")), (Table.CAMPAIGN, "active", (0, 1)),
-            (Table.OPPORTUNITY, "is_won", (0, 1)), (Table.OPPORTUNITY, "account_id", ("account-0", "account-1")),
+            (Table.USER, "active", (0, 1)),
+            (Table.ACCOUNT, "type", ("Partner", None)),
+            (Table.ACCOUNT, "name", ("Acme", "Acme Inc")),
+            (Table.CAMPAIGN, "active", (0, 1)),
+            (Table.OPPORTUNITY, "is_won", (0, 1)),
+            (Table.OPPORTUNITY, "account_id", ("account-0", "account-1")),
         )
         id = self.pick(table)
         if id is not None:
@@ -256,5 +261,7 @@ class Edits:
 
 
 _EDITS = {
-    name: edit for name, edit in vars(Edits).items() if callable(edit) and name not in {"__init__", "some", "pick", "one", "person", "whom"}
+    name: edit
+    for name, edit in vars(Edits).items()
+    if callable(edit) and name not in {"__init__", "some", "pick", "one", "person", "whom"}
 }

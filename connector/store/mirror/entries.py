@@ -172,7 +172,7 @@ def join_list(entries: Iterable[bytes]) -> bytes:
     return head + b"".join(ordered)
 
 
-_STAMPS: Final[Mapping[int, int]] = {0xD6: 7, 0xD7: 11, 0xC7: 15}
+_STAMPS: Final[Mapping[int, int]] = {0xD6: 7, 0xD7: 11, 0xC7: 16}
 """Bytes of an entry up to the end of its time, by the byte that says how the time is written."""
 
 

@@ -15,7 +15,7 @@ from connector.store.bulk import Connection, differ, listed
 from connector.store.mirror import happenings, neighbours, scratch
 from connector.store.mirror.dirty import mark
 from connector.store.mirror.identity import Numbering, Repointed, numbers, record, repoint
-from connector.store.mirror.tables import OBJECT_NAMES, PersonRow, table
+from connector.store.mirror.tables import OBJECT_NAMES, PersonRow
 
 STAMPS: Final = ("version", "modified_at", "modified_by")
 """What moves without anything having changed."""
@@ -29,8 +29,7 @@ StatusSeen = tuple[str, str | None, str | None]
 
 def _value(column: str) -> str:
     """A place for a value; the empty text is stored as empty."""
-    described = table(PersonRow).columns[column]
-    return "NULLIF(?, '')" if described.nullable and described.type.python_type is str else "?"
+    return "NULLIF(?, '')" if PersonRow.model_fields[column].annotation == str | None else "?"
 
 
 _VALUES: Final = ", ".join(_value(column) for column in PERSON_COLUMNS)
