@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from connector.model import Ref
+from connector.provisioning import Provisioner
 
 
 class Table(StrEnum):
@@ -337,3 +338,6 @@ class Adapter(Protocol):
 
     def budget(self) -> Budget:
         """API calls used and left, as far as known without another call."""
+
+    def provisioner(self) -> Provisioner:
+        """What adds fields and values to this CRM."""

@@ -14,13 +14,17 @@ from connector.cli.plans import approve, plan, show
 from connector.cli.policy import policy
 from connector.cli.rules import rules
 from connector.cli.sandbox import sandbox
+from connector.cli.schema import schema
 from connector.cli.sync import sync
 
 COMMANDS = (init, check, sync, audit, plan, show, approve, apply, resume, undo, explain, migrate, rules, sandbox, demo)
 
 
 def register() -> None:
-    """Puts every command on the application."""
+    """Puts every command on the application, once."""
+    if app.registered_commands:
+        return
     for command in COMMANDS:
         app.command()(command)
     app.add_typer(policy)
+    app.add_typer(schema)

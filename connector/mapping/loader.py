@@ -64,6 +64,7 @@ def _table(name: str, table: TableFile, file: MappingFile, merged: Merged) -> Ta
         writable=frozenset(text for on, texts in file.writable.items() if on == name for text in texts),
         classifier=Classifier(rules) if rules else None,
         where=merged.where(("tables", name)),
+        shown={str(ours): api for ours, api in table.shown.items()},
     )
 
 

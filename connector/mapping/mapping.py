@@ -48,7 +48,8 @@ class TableMap(msgspec.Struct, frozen=True):
     """One object of the CRM. `columns` are in the order of `ports.COLUMNS`; what this CRM does not have is not there.
 
     `facts` are those that the policy names, in mapping order, the same names on lead and contact: None where the
-    object has no such field. `classifier` is None for tables that hold no activities.
+    object has no such field. `classifier` is None for tables that hold no activities. `shown`: fields for people to
+    look at, by our names, which are neither read nor written.
     """
 
     name: str
@@ -59,6 +60,7 @@ class TableMap(msgspec.Struct, frozen=True):
     writable: frozenset[str] = frozenset()
     classifier: Classifier | None = None
     where: str = ""
+    shown: Table_of[str, str] = {}
 
     def has(self, name: str) -> bool:
         """Whether the CRM has that field of ours."""

@@ -48,6 +48,9 @@ class TableFile(Section):
     facts: dict[str, str | FieldFile] = Field(
         default_factory=dict, description="further fields that a policy may name: our name → the CRM's"
     )
+    shown: dict[Literal["age_in_stage"], str] = Field(
+        default_factory=dict, description="fields for people to look at, neither read nor written: ours → the CRM's"
+    )
     own: tuple[ActivityRule, ...] = Field((), description="classification of your own, asked before the shipped one")
     activity: tuple[ActivityRule, ...] = Field((), description="what its rows are; the first that fits answers")
 

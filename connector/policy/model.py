@@ -148,6 +148,13 @@ class Recycle(Section):
     reason: str = Field("Not ready", description="Status Reason when it is empty")
 
 
+class Reasons(Section):
+    """The values of the Status Reason field. What the rules write is always among them."""
+
+    recycle: tuple[str, ...] = Field((), description="why somebody was handed back")
+    closed: tuple[str, ...] = Field((), description="why somebody was closed")
+
+
 class Conversion(Section):
     """What conversion means for the contact."""
 
@@ -208,6 +215,7 @@ class PolicyFile(Section):
     teams: dict[str, Team] = Field(default_factory=dict, description="who belongs to which team")
     forbidden: tuple[Forbidden, ...] = Field((), description="moves that must not happen")
     recycle: Recycle = Recycle()
+    reasons: Reasons = Reasons()
     conversion: Conversion = Conversion()
     contested: Contested = Contested()
     limits: Limits = Limits()

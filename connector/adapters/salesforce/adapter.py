@@ -11,6 +11,7 @@ from connector.adapters.salesforce.calls import calls_for, way
 from connector.adapters.salesforce.describe import org_schema
 from connector.adapters.salesforce.read import REST_TO, Reader
 from connector.adapters.salesforce.reread import BY_ID, Rereader, targets_of
+from connector.adapters.salesforce.schema_change.provisioner import SalesforceProvisioner
 from connector.adapters.salesforce.session import Session
 from connector.adapters.salesforce.settle import settle
 from connector.adapters.salesforce.snapshot import Snapshots
@@ -110,6 +111,10 @@ class SalesforceAdapter:
     def budget(self) -> Budget:
         """As the last answer said."""
         return self._session.transport.allowance.now()
+
+    def provisioner(self) -> SalesforceProvisioner:
+        """See `schema_change/`."""
+        return SalesforceProvisioner(self._session, self._mapping, self._visible)
 
     def _targets(self, object: str) -> Targets:
         return Targets(self._mapping.object(object).api, targets_of(self._mapping, object, self._visible))

@@ -57,6 +57,9 @@ def _object(session: Session, person: TableMap, visible: Visible) -> ObjectSchem
             known = visible.fields(person.api)[shown[0]]
             values = _values(known, converts if name == "status" else {})
             fields[name] = _field(name, known, tracked.get(shown[0]), name in person.writable, values)
+    for name, api in person.shown.items():
+        if visible.has(person.api, api):
+            fields[name] = _field(name, visible.fields(person.api)[api], None, False, ())
     return ObjectSchema(
         name=person.name,
         api=person.api,

@@ -151,7 +151,7 @@ class Session:
             check(response, where=where)
             return read(response)
 
-        again = _is_passing if guard is None or repeat else _is_harmless
+        again = is_passing if guard is None or repeat else is_harmless
         return self.call(attempt, again=again, bound=bound, where=where)
 
     def sdk(self, use: Callable[[Salesforce], T]) -> T:
@@ -172,7 +172,7 @@ class Session:
             except SalesforceError as error:
                 raise translate(error, where="the CRM") from error
 
-        return self.call(attempt, again=_is_passing, where="the CRM")
+        return self.call(attempt, again=is_passing, where="the CRM")
 
     def call(
         self,
@@ -211,14 +211,14 @@ class Session:
         retrying = Retrying(
             stop=_enough,
             wait=self._wait,
-            retry=retry_if_exception(again or _is_passing),
+            retry=retry_if_exception(again or is_passing),
             sleep=self.pace.sleep,
             reraise=True,
         )
         try:
             return retrying(lambda: self._translated(once, where))
         except (Throttled, Unreached, Broke, Unanswered) as error:
-            if isinstance(error, Unanswered) and again is _is_harmless:
+            if isinstance(error, Unanswered) and again is is_harmless:
                 raise
             tries = retrying.statistics.get("attempt_number", 1)
             raise CrmFailed(
@@ -257,11 +257,11 @@ def _enough(state: RetryCallState) -> bool:
     return state.attempt_number >= (UNREACHED_TRIES if isinstance(error, Unreached) else TRIES)
 
 
-def _is_passing(error: BaseException) -> bool:
+def is_passing(error: BaseException) -> bool:
     """A read may be sent again after anything that may pass."""
     return isinstance(error, (Throttled, Unreached, Unanswered))
 
 
-def _is_harmless(error: BaseException) -> bool:
+def is_harmless(error: BaseException) -> bool:
     """A write may be sent again only if the CRM did nothing with it."""
     return isinstance(error, (Refused, Unreached))

@@ -1,0 +1,8 @@
+"""What the policy needs in the CRM against what is there: the steps that add what is missing, and doing them."""
+
+from connector.schema.apply import Provisioned, apply, permitted
+from connector.schema.plan import steps
+from connector.schema.retire import Retirement, retire, retirements
+from connector.schema.wanted import Wanted, wanted
+
+__all__ = ["Provisioned", "Retirement", "Wanted", "apply", "permitted", "retire", "retirements", "steps", "wanted"]

@@ -1,0 +1,203 @@
+"""What is wanted against what is there: the steps that close the gap, in the order in which they must be done. Pure.
+
+Nothing that is there is changed or taken away. What is there and does not fit (a field of another type, a value whose
+label is already another value's) is a step by hand: an admin decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from connector.model import CONTACT, LEAD, OBJECTS
+from connector.policy.wording import fold
+from connector.ports import FieldSchema, OrgSchema, PicklistValue
+from connector.provisioning import FieldType, NewField, SchemaStep, Setup, StepKind
+from connector.schema.by_hand import converting_by_hand, record_types, without_right_type
+from connector.schema.statuses import status_values
+from connector.schema.wanted import Wanted, WantedField
+
+UNDO_FIELD = "by hand: delete the field in Setup; its values go with it (kept for 15 days)"
+UNDO_VALUES = "by hand: deactivate the values in Setup; records that carry them keep them"
+
+
+def steps(org: OrgSchema, setup: Setup, wanted: Wanted, converted: str | None = None) -> list[SchemaStep]:
+    """All steps, none if everything is there. `converted`: the lead status that shall convert, if none does yet.
+
+    Raises:
+        BadInput: `converted` is given though another value converts already, or is not a value of the policy
+    """
+    found = [
+        *status_values(org, setup, wanted, converted),
+        *(step for one in wanted.fields for step in _field(org, setup, one)),
+        *_history(org, wanted),
+        *_access(org, setup, wanted),
+        *_conversion(setup, wanted),
+        *record_types(org, wanted),
+        *converting_by_hand(org, converted),
+    ]
+    return [_or_by_hand(step, setup) for step in found]
+
+
+def is_there(org: OrgSchema, setup: Setup, one: WantedField) -> bool:
+    """Whether the org has the field, visible to this login or not."""
+    return one.field.name in setup.hidden.get(one.object, ()) or _known(org, one) is not None
+
+
+def _known(org: OrgSchema, one: WantedField) -> FieldSchema | None:
+    on = org.objects.get(one.object)
+    return on.fields.get(one.field.name) if on else None
+
+
+def _field(org: OrgSchema, setup: Setup, one: WantedField) -> Iterator[SchemaStep]:
+    known = _known(org, one)
+    if known is not None:
+        if wrong := without_right_type(one, known):
+            yield wrong
+        elif known.values:
+            yield from _values(one, known.values)
+    elif not is_there(org, setup, one):
+        yield SchemaStep(
+            kind=StepKind.FIELD,
+            object=one.object,
+            api=one.api,
+            field=one.field,
+            what=f"add {one.field.label} to {one.object}: {one.api}.{one.field.api}, {_described(one.field)}",
+            why=one.why,
+            how="connector creates the field; nobody sees it until access is granted",
+            undo=UNDO_FIELD,
+        )
+
+
+def _values(one: WantedField, there: tuple[PicklistValue, ...]) -> Iterator[SchemaStep]:
+    known = {fold(value.value) for value in there} | {fold(value.label) for value in there}
+    lacking = tuple(value for value in one.field.values if fold(value) not in known)
+    if lacking:
+        yield SchemaStep(
+            kind=StepKind.VALUES,
+            object=one.object,
+            api=one.api,
+            name=one.field.api,
+            values=lacking,
+            what=f"add to {one.field.label} of {one.object}: {', '.join(lacking)}",
+            why="the policy has them, and nobody could pick them by hand",
+            how="connector reads the whole list, adds these and sends it back whole",
+            undo=UNDO_VALUES,
+        )
+
+
+def _described(field: NewField) -> str:
+    if field.type is FieldType.PICKLIST:
+        kind = f"picklist of {len(field.values)} values" + (", no others allowed" if field.restricted else "")
+    elif field.type is FieldType.AGE:
+        kind = f"formula, whole days since {field.counts_from}"
+    else:
+        kind = field.type.value
+    return kind + (", history kept" if field.tracked else "")
+
+
+def _history(org: OrgSchema, wanted: Wanted) -> Iterator[SchemaStep]:
+    for name in OBJECTS:
+        on = org.objects.get(name)
+        status = on.fields.get("status") if on else None
+        if on is not None and status is not None and status.tracked is False:
+            yield SchemaStep(
+                kind=StepKind.HISTORY,
+                object=name,
+                api=on.api,
+                name=status.api,
+                what=f"keep the history of {on.api}.{status.api}",
+                why="without it nothing tells what somebody was before; it begins now, there is no back-fill",
+                how="connector switches it on",
+                undo=f"by hand: Setup → Object Manager → {on.label} → Fields → Set History Tracking",
+            )
+
+
+def _access(org: OrgSchema, setup: Setup, wanted: Wanted) -> Iterator[SchemaStep]:
+    for name in OBJECTS:
+        fields = [one for one in wanted.fields if one.object == name]
+        lacking = [one for one in fields if not _usable(org, setup, one)]
+        needs_user = not setup.assigned and any((name, one.field.api) in setup.granted for one in lacking)
+        access = tuple((one.field.api, _edit(one)) for one in lacking if not _granted(setup, one) or needs_user)
+        if access:
+            labels = ", ".join(one.field.label for one in lacking)
+            yield SchemaStep(
+                kind=StepKind.ACCESS,
+                object=name,
+                api=fields[0].api,
+                access=access,
+                user=setup.user_id,
+                what=f"give {setup.user} access to {len(access)} fields of {name}: {labels}",
+                why="a new field is hidden from everybody, its maker included, until access to it is granted",
+                how="connector grants it through the permission set “Connector Fields” and assigns that to the user",
+                undo="by hand: take the assignment or the permission set away in Setup → Permission Sets",
+            )
+        elif lacking and setup.own_access:
+            yield _still_hidden(lacking)
+
+
+def _still_hidden(lacking: list[WantedField]) -> SchemaStep:
+    names = ", ".join(f"{one.api}.{one.field.api}" for one in lacking)
+    return SchemaStep(
+        kind=StepKind.BY_HAND,
+        object=lacking[0].object,
+        api=lacking[0].api,
+        what=f"{names}: access is granted, but this login still cannot use them",
+        why="what it cannot see is neither read nor written",
+        how=f"look at the user's permissions: Read and Edit on {lacking[0].api}, and no muting permission set",
+    )
+
+
+def _edit(one: WantedField) -> bool:
+    return one.field.type is not FieldType.AGE
+
+
+def _granted(setup: Setup, one: WantedField) -> bool:
+    """Our permission set grants as much as is wanted, and the user has the set."""
+    may_edit = setup.granted.get((one.object, one.field.api))
+    return setup.assigned and may_edit is not None and (may_edit or not _edit(one))
+
+
+def _usable(org: OrgSchema, setup: Setup, one: WantedField) -> bool:
+    """Whether whoever shall have access has it: seen by this login itself, or granted by our permission set."""
+    if not setup.own_access:
+        return _granted(setup, one)
+    known = _known(org, one)
+    return known is not None and known.readable and (known.writable or not _edit(one))
+
+
+def _conversion(setup: Setup, wanted: Wanted) -> Iterator[SchemaStep]:
+    pairs = wanted.pairs
+    if setup.conversion is not None:
+        pairs = tuple(pair for pair in pairs if setup.conversion.get(pair[0]) != pair[1])
+    if not pairs:
+        return
+    where = "Setup → Object Manager → Lead → Fields & Relationships → Map Lead Fields"
+    step = SchemaStep(
+        kind=StepKind.CONVERSION,
+        object=LEAD,
+        api=LEAD,
+        name="conversion",
+        pairs=pairs,
+        what=f"carry over to the {CONTACT} when a lead is converted: {', '.join(lead for lead, _ in pairs)}",
+        why="otherwise what was known of the lead is lost with its conversion",
+        how="connector adds these to the org's own mapping and leaves the rest of it as it is",
+        undo=f"by hand: {where}",
+    )
+    if setup.conversion is None:
+        yield _by_hand(
+            step, f"could not be read by this login; map each to the contact's field of the same name: {where}"
+        )
+    else:
+        yield step
+
+
+def _or_by_hand(step: SchemaStep, setup: Setup) -> SchemaStep:
+    """A kind of step that this login cannot do is one for an admin."""
+    reason = setup.unable.get(step.kind)
+    return _by_hand(step, f"{reason}; or do it by hand in Setup") if reason else step
+
+
+def _by_hand(step: SchemaStep, how: str) -> SchemaStep:
+    return msgspec.structs.replace(step, kind=StepKind.BY_HAND, how=how)
