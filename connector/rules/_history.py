@@ -46,14 +46,16 @@ def since(stay: Stay) -> str:
 
 
 def current(case: Case) -> Stay:
-    """The stay that the CRM holds now."""
-    return case.history[-1]
+    """The stay the person is in, as rules have put it right so far."""
+    return stay_as(case, case.place.name) if case.place.name is not None else case.history[-1]
 
 
 def moved_on(case: Case, event: datetime) -> Beginning:
     """A promotion begins at the event that is its evidence, but not before the stay that it ends."""
-    stays = [stay for stay in case.history[-2:] if stay.since is not None]
-    began = stays[-1].since if stays else None
+    began = current(case).since
+    if began is None:
+        known = [stay.since for stay in case.history if stay.since is not None]
+        began = known[-1] if known else None
     since = event if began is None else max(event, began + timedelta(seconds=1))
     return Beginning(since, promotes=True)
 

@@ -99,7 +99,7 @@ def _is_stale(case: Case, stamp: datetime) -> bool:
         return False
     before = case.history[-2]
     start = before.since if before.since is not None else before.at_least
-    return start is not None and stamp <= start
+    return start is not None and stamp < start
 
 
 def _cycle(case: Case, name: str, began: Beginning) -> int:

@@ -143,6 +143,8 @@ def _by_conversion(person: Person, case: Case, conversion: Conversion) -> Verdic
                 person, f"converted on {day(at)} without an opportunity; the lead's status before is unknown"
             )
         campaign = _account_based(case, at)
+        if case.policy.has_role(prior, "converts"):
+            return _by_time(person, case, at)
         if campaign is not None or conversion.account_was_new is False:
             why = f'the ABM campaign "{campaign}"' if campaign is not None else "an account that existed already"
             because = f"was {prior} when converted on {day(at)} for {why}, without an opportunity"

@@ -73,7 +73,8 @@ def _standing(person: Person, case: Case, name: str) -> Verdict | None:
     if not fields:
         return Verdict(person, findings=findings) if findings else None
     empty = " and ".join(LABELS[field] for field in fields)
-    return Verdict(replace(person, **fields), f"in {name}, and {empty} was empty", findings)
+    verb = "were" if len(fields) > 1 else "was"
+    return Verdict(replace(person, **fields), f"in {name}, and {empty} {verb} empty", findings)
 
 
 def _wrong_move(case: Case, name: str) -> tuple[str, str] | None:

@@ -68,6 +68,7 @@ def read(
         since is not None and since <= person.created_at,
         person.modified_at,
         person.status_entered_at,
+        bool(person.status_since_is_estimate),
     )
     if not evidence.changes and not own and not observed:
         spans = walk(record, (), (), policy)
@@ -128,6 +129,9 @@ def _join(lead: list[Span], contact: list[Span], converted_at: datetime) -> list
     """The lead's spans until the contact has a status of its own, then the contact's."""
     if not lead:
         return contact
+    head = contact[0]
+    if head.was_blank and head.since is not None and head.since < converted_at:
+        head.since = converted_at
     first = next((i for i, span in enumerate(contact) if span.place.meaning is not Meaning.BLANK), None)
     own = contact[first].start if first is not None else None
     if own is not None and own < converted_at:

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from connector.model import OwnWrite, Ref, StatusChange
+from connector.timeline.own import UNDO
 
 SKEW = timedelta(minutes=5)
 """How far our clock and the CRM's may be apart."""
@@ -79,8 +80,10 @@ def _order(found: list[Row]) -> None:
                 if found[j].before == found[i - 1].after:
                     found.insert(i, found.pop(j))
                     break
-    if len(found) > 1 and found[0].at == found[1].at and found[0].before == found[1].after != found[0].after:
-        found[0], found[1] = found[1], found[0]
+    if len(found) > 1 and found[0].at == found[1].at:
+        first, second = found[0], found[1]
+        if first.after != second.before and second.after == first.before:
+            found[0], found[1] = second, first
 
 
 def _when(row: Row) -> datetime:
@@ -131,7 +134,14 @@ def _match(found: Sequence[Row], write: OwnWrite) -> Row | None:
 
 
 def _fits(found: Sequence[Row], row: Row, current: str | None) -> bool:
-    """Whether what came after agrees with the row, and what came before does not say the same already."""
-    earlier = [other.after for other in found if other.at <= row.at]
+    """Whether what came after agrees with the row, and what came before does not say the very same already."""
+    earlier = [(other.before, other.after) for other in found if other.at <= row.at]
     later = [other.before for other in found if other.at > row.at]
-    return (later[0] if later else current) == row.after and (not earlier or earlier[-1] != row.after)
+    agrees = (later[0] if later else current) == row.after
+    return agrees and (not earlier or (earlier[-1] != (row.before, row.after) and not _stands(earlier[-1], row)))
+
+
+def _stands(last: tuple[str | None, str | None], row: Row) -> bool:
+    """An undone write, or the undo, that history would not show: the value stood as it is all along."""
+    taken_back = row.own is not None and (row.own.undone or row.own.rule == UNDO)
+    return taken_back and last[1] == row.after

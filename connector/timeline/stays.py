@@ -19,7 +19,8 @@ _CHANGED_HIS_MIND = timedelta(minutes=10)
 class Record(msgspec.Struct, frozen=True):
     """What a walk needs to know of a lead or contact.
 
-    `tracked`: its status history is complete from creation on. `stamp`: Status Entered At as it stands.
+    `tracked`: its status history is complete from creation on. `stamp`, `is_estimate`: Status Entered At as it
+    stands, and its flag.
     """
 
     object: str
@@ -29,6 +30,7 @@ class Record(msgspec.Struct, frozen=True):
     tracked: bool
     modified_at: datetime | None
     stamp: datetime | None = None
+    is_estimate: bool = False
 
 
 class Span(msgspec.Struct):
@@ -36,7 +38,7 @@ class Span(msgspec.Struct):
 
     `since` None: unknown, `at_least` then says since when at the latest. `recorded`: when the CRM says it began.
     `entered`: the policy's status that was entered by whoever began it, before any correction; only that can open a
-    cycle.
+    cycle. `was_blank`: we put a status where there was none, by a correction.
     """
 
     text: str | None
@@ -47,6 +49,7 @@ class Span(msgspec.Struct):
     by: str | None = None
     estimate: bool = False
     entered: str | None = None
+    was_blank: bool = False
     object: str = ""
 
     @property
@@ -186,24 +189,37 @@ class _Walk:
             if write.rule == "raw":
                 self._correct(self._policy.role("raw"), None)
             self._begin(row, self._promoted_at(row, write), estimate=False)
-        elif write.before is None and (filled := self._stamped(row, write)) is not None:
-            self._begin(row, filled, estimate=True)
-            self._spans[-1].entered = None
         elif write.before is None and write.rule == FIRST_FILL:
-            self._spans[-1] = self._span(row.after, row.at, None, row.at, estimate=True)
-            self._spans[-1].entered = None
+            self._fill(row, write)
         else:
             self._correct(_name(self._place(row.after)), row.after, is_first=write.before is None)
 
-    def _promoted_at(self, row: Row, write: OwnWrite) -> datetime:
-        """When the event was that we took as evidence; a stamp of the span that ends is not it."""
-        stamp, last = self._stamped(row, write), self._spans[-1]
-        return row.at if stamp is None or (last.since is not None and stamp <= last.since) else stamp
+    def _fill(self, row: Row, write: OwnWrite) -> None:
+        """A contact's first status, which opens no cycle."""
+        filled = self._filled_at(row, write)
+        if filled is not None:
+            self._begin(row, filled, estimate=True)
+        else:
+            self._spans[-1] = self._span(row.after, row.at, None, row.at, estimate=True)
+        self._spans[-1].entered = None
 
-    def _stamped(self, row: Row, write: OwnWrite) -> datetime | None:
-        """Status Entered At as written together with the status, or as it stood already and still does."""
+    def _promoted_at(self, row: Row, write: OwnWrite) -> datetime:
+        """When the event was that we took as evidence."""
+        stamp = stamp_of(write, self._own) or self._standing_stamp(row)
+        return stamp if stamp is not None and stamp <= row.at else row.at
+
+    def _standing_stamp(self, row: Row) -> datetime | None:
+        """Status Entered At, if it stood when the status was written; a stamp of the span that ends is not it."""
+        stamp = self._record.stamp
+        if stamp is None or row.after != self._record.current:
+            return None
+        ends = next((span for span in reversed(self._spans) if span.disposition is None), self._spans[0])
+        return None if ends.since is not None and stamp <= ends.since else stamp
+
+    def _filled_at(self, row: Row, write: OwnWrite) -> datetime | None:
+        """When the event was that a first status rests on, as we stamped it or found it stamped."""
         stamp = stamp_of(write, self._own)
-        if stamp is None and row.after == self._record.current:
+        if stamp is None and row.after == self._record.current and self._record.is_estimate:
             stamp = self._record.stamp
         return stamp if stamp is not None and stamp <= row.at else None
 
@@ -225,7 +241,8 @@ class _Walk:
         del self._spans[i + 1 :]
         span = self._spans[i]
         span.text, span.place = text, place
-        span.estimate = span.estimate or (is_first and span.since is not None)
+        if is_first:
+            span.was_blank, span.estimate = True, span.since is not None
 
 
 def _name(place: Place) -> str | None:

@@ -1,0 +1,50 @@
+"""The rule normalise, beyond the examples of its manual."""
+
+from __future__ import annotations
+
+from tests.people import evidence, org, person, policy
+from tests.rules.alone import after, alone, names, why
+
+
+def test_reason_names_both_spellings() -> None:
+    """The reason says what it was and what it is."""
+    judged = alone("normalise", evidence(person(status="re - market")))
+    assert after(judged) == "Re-Market"
+    assert why(judged) == '"re - market" is "Re-Market" in another spelling'
+
+
+def test_spelled_as_the_org_has_it() -> None:
+    """Where the org's picklist spells a status in its own way, that is what is written."""
+    offered = {("lead", None): frozenset({"RE-MARKET"})}
+    known = policy().for_org([], offered)
+    judged = alone("normalise", evidence(person(status="Re-market")), known, org(offered=offered))
+    assert after(judged) == "RE-MARKET"
+
+
+def test_successor_per_record_type() -> None:
+    """A value retired for one record type only is left alone in the others."""
+    known = policy(remap={"lead/Partner": {"Old": "LAL"}})
+    assert after(alone("normalise", evidence(person(status="Old", record_type="Partner")), known)) == "LAL"
+    assert not alone("normalise", evidence(person(status="Old", record_type="Direct")), known).changes
+
+
+def test_outside_the_record_types_process() -> None:
+    """A successor that the record type does not offer is refused, and the finding says which process lacks it."""
+    has = org(offered={("lead", "Partner"): frozenset({"Inquiry"})})
+    judged = alone("normalise", evidence(person(status="lal", record_type="Partner")), None, has)
+    assert not judged.changes
+    assert [finding.value for finding in judged.findings] == ["lead.status: LAL (Partner)"]
+
+
+def test_a_list_that_lacks_the_value_does_not_stop_it() -> None:
+    """Without a record type, a status that the org's list lacks is written all the same: the CRM accepts it."""
+    has = org(offered={("lead", None): frozenset({"Inquiry"})})
+    assert after(alone("normalise", evidence(person(status="lal")), None, has)) == "LAL"
+
+
+def test_contact_only_status_on_a_lead() -> None:
+    """A retired value whose successor is not for leads is reported, not written."""
+    known = policy(remap={"lead": {"Won": "Customer"}})
+    judged = alone("normalise", evidence(person(status="Won")), known)
+    assert not judged.changes
+    assert names(judged) == {"missing_field"}
