@@ -6,6 +6,7 @@ off starts its table again. Only when all tables are through does the sync count
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -14,10 +15,12 @@ import msgspec
 
 from connector import judge
 from connector.errors import ConfigError
+from connector.model import CONTACT
 from connector.policy import Policy
 from connector.ports import Adapter, OrgSchema, Table
 from connector.store.ledger import Ledger
 from connector.store.mirror import Mirror, Witness
+from connector.store.mirror.evidence import COMPANY, OWN
 from connector.sync import orgfacts
 from connector.sync.changes import read_changes
 from connector.sync.full import Progress, read_in_full
@@ -82,6 +85,7 @@ def sync(
     if how is How.CHANGES and last is not None and now - last > RECYCLE_BIN:
         how = How.RECONCILE
     names = judge.load(policy).names()
+    mirror.notes.set(COMPANY, OWN if "company" in _contact_fields(schema) else None)
     one = _Sync(mirror, adapter, LedgerWitness(ledger, policy, last, now), how, progress)
     if not any(mirror.notes.is_known(table) for table in Table):
         mirror.intake.recall((identity.ref, identity.person_id, identity.why) for identity in ledger.identities.each())
@@ -145,6 +149,12 @@ def _same_shape(mirror: Mirror, schema: OrgSchema, mapping: str) -> None:
                 notes.read_again(table)
             notes.set_synced_at(None)
         notes.set(name, value.encode())
+
+
+def _contact_fields(schema: OrgSchema) -> Container[str]:
+    """The contact's own fields; what comes through its account is not among them."""
+    contact = schema.objects.get(CONTACT)
+    return contact.fields if contact is not None else ()
 
 
 def _by_account(policy: Policy) -> bool:

@@ -21,11 +21,16 @@ def store(tmp_path: Path) -> Connection:
 
 def test_a_transaction_is_all_or_nothing(store: Connection) -> None:
     """An error in the block takes everything in it back, inner transactions included."""
-    with pytest.raises(RuntimeError), store.transaction():
-        store.run("INSERT INTO t VALUES (1, 1)")
+
+    def fail() -> None:
         with store.transaction():
-            store.run("INSERT INTO t VALUES (2, 2)")
-        raise RuntimeError
+            store.run("INSERT INTO t VALUES (1, 1)")
+            with store.transaction():
+                store.run("INSERT INTO t VALUES (2, 2)")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert store.rows("SELECT * FROM t") == []
     with store.transaction():
         store.run("INSERT INTO t VALUES (3, 3)")

@@ -145,6 +145,7 @@ class Edits:
             ("email", EMAILS),
             ("owner_id", ("user-0", "user-1", None)),
             ("title", ("VP", "", None)),
+            ("source", ("Web", "List")),
             ("is_inactive", (0, 1)),
             ("facts", ('["Hot","CA"]', '["Cold","CA"]')),
         )

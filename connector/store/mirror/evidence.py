@@ -14,12 +14,18 @@ import msgspec
 from connector.model import Evidence, Membership, Person, Ref, Scalar, Twin, User
 from connector.store.bulk import Connection, listed
 from connector.store.mirror import scratch
+from connector.store.mirror.notes import Notes
 from connector.store.mirror.surroundings import Surroundings, surroundings
 from connector.store.mirror.tables import OBJECT_NAMES
 from connector.store.mirror.unpacking import activities, member_entries, status_changes
 
 PAGE: Final = 2_000
 """People per page."""
+
+COMPANY: Final = "contact_company"
+"""The note that says where a contact's company comes from. As long as it is not OWN, it is the account's name: a renamed
+account then shows at once, although the contacts themselves have not changed."""
+OWN: Final = b"own"
 
 _COLUMNS: Final = [
     "key",
@@ -80,6 +86,7 @@ class Reader:
     def __init__(self, connection: Connection, org: str, facts: tuple[str, ...], *, via_account: bool) -> None:
         self._connection = connection
         self._org = org
+        self._own_company = Notes(connection).get(COMPANY) == OWN
         self._facts = facts
         self._via_account = via_account
         self._users = _users(connection)
@@ -139,7 +146,7 @@ class Reader:
             first_name=row[23],
             last_name=row[24],
             title=row[25],
-            company=account or row[26],
+            company=row[26] if self._own_company else account or row[26],
             industry=row[27],
             employees=row[28],
             country=row[29],

@@ -66,8 +66,8 @@ def test_a_deleted_activity_leaves_whoever_has_it(mirror: Mirror) -> None:
 def test_ids_with_the_same_hash_are_told_apart(mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where two ids share a hash, only the one that was meant moves or goes."""
     for module in (entries, happenings, packing):
-        monkeypatch.setattr(module, "digest", lambda id: 7)
-    monkeypatch.setattr(entries, "crc32", lambda raw: 7)
+        monkeypatch.setattr(module, "digest", lambda _: 7)
+    monkeypatch.setattr(entries, "crc32", lambda _: 7)
     change(mirror, Table.TASK, call("t2", lead_id="00Q1"), call("t3", lead_id="00Q2"), call("t4", lead_id="nobody"))
     change(mirror, Table.TASK, call("t2", lead_id="00Q2"), gone=[call("t3")])
     assert (ids(mirror, "00Q1"), ids(mirror, "00Q2")) == (["t1"], ["t2"])
