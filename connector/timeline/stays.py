@@ -124,7 +124,7 @@ class _Walk:
                 self._enter(row)
             elif not row.own.undone and row.own.rule != UNDO:
                 self._ours(row, row.own)
-        if text != (record.current or None):
+        if self._spans[-1].text != (record.current or None):
             self._unseen(record.current or None, record.modified_at)
         return self._spans
 

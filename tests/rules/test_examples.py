@@ -12,7 +12,7 @@ from tests.rules.example import Example, examples, run
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: f"{example.rule}: {example.text}"[:90])
 def test_example(example: Example) -> None:
-    """What a manual promises is what the rule does: exactly these fields change, and these findings are among those found."""
+    """What a manual promises is what the rule does: exactly these fields change, and these findings are found."""
     fields, findings, changed, found = run(example)
     assert changed == fields
     assert findings <= found
