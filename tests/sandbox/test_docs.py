@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from connector.sandbox.faults import Fault, Faults
-from connector.sandbox.salesforce import rules
+from connector.sandbox.salesforce import customizations, rules
 from connector.sandbox.salesforce.bulk.rules import BulkRules
 from connector.sandbox.salesforce.org import Org
 from connector.sandbox.server import Sandbox
@@ -22,6 +22,11 @@ TABLES = {
     "validation_rule": rules.ValidationRule,
     "duplicate_rule": rules.DuplicateRule,
     "automation": rules.Automation,
+    "assignment_entry": customizations.AssignmentEntry,
+    "list_view": customizations.ListView,
+    "report": customizations.Report,
+    "workflow_rule": customizations.WorkflowRule,
+    "apex_trigger": customizations.ApexTrigger,
     "bulk": BulkRules,
 }
 

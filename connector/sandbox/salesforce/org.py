@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from connector.sandbox.salesforce import base, definitions, tables
+from connector.sandbox.salesforce import base, customizations, definitions, tables
 from connector.sandbox.salesforce.access import Access
 from connector.sandbox.salesforce.bulk.jobs import Jobs
 from connector.sandbox.salesforce.catalogue import FieldType, ObjectType, standard_objects
 from connector.sandbox.salesforce.cursors import Cursors
+from connector.sandbox.salesforce.dml import validation
 from connector.sandbox.salesforce.dml.delete import delete, undelete
 from connector.sandbox.salesforce.dml.insert import insert
 from connector.sandbox.salesforce.dml.results import Options, Record, RowResult
@@ -77,7 +78,7 @@ class Org:
         self.usage = Usage()
         self.cursors = Cursors(self.ids)
         self.schema_version = 0
-        self.rules = Rules()
+        self.rules = Rules.read(customizations.first_day(self))
         self.jobs = Jobs(lambda: self.rules.bulk)
         self.cache: dict[str, object] = {}
         self._access: dict[str, Access] = {}
@@ -208,7 +209,8 @@ class Org:
 
     def misbehave(self, faults: "Faults") -> None:
         """Put the faults' own tables in force. Raises BadInput naming the key that is wrong."""
-        self.rules = Rules.read(faults.own)
+        self.rules = Rules.read(customizations.merged(customizations.first_day(self), faults.own))
+        validation.check(self)
         limits = self.rules.limits
         self.usage = Usage(limits.daily_api_requests)
         if limits.used:

@@ -3,6 +3,7 @@
 Read from the faults file next to the wire faults; every key is explained in docs/sandbox.md.
 """
 
+import re
 import threading
 import zlib
 from typing import Any
@@ -11,10 +12,20 @@ import msgspec
 
 from connector.errors import BadInput
 from connector.sandbox.salesforce.bulk.rules import BulkRules
+from connector.sandbox.salesforce.customizations import (
+    ApexTrigger,
+    AssignmentEntry,
+    Filter,
+    ListView,
+    Report,
+    WorkflowRule,
+)
 
 
 class ValidationRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Refuses a record of `object` that has all the values in `when` (a list means any of them, "" means blank)."""
+    """Refuses a record of `object` that has all the values in `when` (a list means any of them, "" means blank), or for
+    which `formula` is true.
+    """
 
     object: str
     message: str
@@ -22,6 +33,21 @@ class ValidationRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     field: str = ""
     on: str = "save"
     """"save", "insert" or "update"."""
+    name: str = ""
+    formula: str = ""
+    active: bool = True
+
+    def condition(self) -> str:
+        """The error condition as setup shows it."""
+        if self.formula:
+            return self.formula
+        parts = [_formula(name, value if isinstance(value, list) else [value]) for name, value in self.when.items()]
+        return parts[0] if len(parts) == 1 else f"AND({', '.join(parts)})"
+
+
+def _formula(name: str, values: list[Any]) -> str:
+    parts = [f"ISBLANK({name})" if value == "" else f'TEXT({name}) = "{value}"' for value in values]
+    return parts[0] if len(parts) == 1 else f"OR({', '.join(parts)})"
 
 
 class DuplicateRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -36,7 +62,9 @@ class DuplicateRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Automation(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A flow: when `field` of `object` changes (to one of `becomes`), it sets fields, an owner, a task, or mails."""
+    """A flow: when `field` of `object` changes (to one of `becomes`) and all `filters` hold, it sets fields, an owner,
+    a task, or mails. One that is not `active` does nothing.
+    """
 
     object: str
     field: str
@@ -45,6 +73,15 @@ class Automation(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     owner: str = ""
     task: dict[str, Any] = {}
     email: str = ""
+    name: str = ""
+    filters: tuple[Filter, ...] = ()
+    active: bool = True
+
+    def names(self, place: int) -> tuple[str, str]:
+        """API name and label; `place` tells apart those that were given no name."""
+        if self.name:
+            return "_".join(re.findall(r"\w+", self.name)), self.name
+        return f"{self.object}_{self.field}_{place + 1}", f"When {self.object} {self.field} changes"
 
 
 class RowLock(msgspec.Struct, forbid_unknown_fields=True):
@@ -109,6 +146,11 @@ class Rules(msgspec.Struct, forbid_unknown_fields=True):
     automation: list[Automation] = []
     row_lock: list[RowLock] = []
     row_fault: list[RowFault] = []
+    assignment_entry: list[AssignmentEntry] = []
+    workflow_rule: list[WorkflowRule] = []
+    apex_trigger: list[ApexTrigger] = []
+    list_view: list[ListView] = []
+    report: list[Report] = []
     limits: Limits = msgspec.field(default_factory=Limits)
     bulk: BulkRules = msgspec.field(default_factory=BulkRules)
 

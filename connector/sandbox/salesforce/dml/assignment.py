@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 from connector.sandbox.salesforce.catalogue import ObjectType
+from connector.sandbox.salesforce.customizations import Filter
+from connector.sandbox.salesforce.dml.owners import owner_id
 from connector.sandbox.salesforce.dml.pending import Pending
 from connector.sandbox.salesforce.dml.results import Options
 
@@ -18,8 +20,16 @@ def assign(org: "Org", found: ObjectType, rows: list[Pending], options: Options)
     wanted = entry["rule"] if options.auto_assign is True else options.auto_assign
     query = 'SELECT 1 FROM AssignmentRule WHERE "Id" = ? AND Active'
     if wanted == entry["rule"] and org.storage.db.execute(query, (wanted,)).fetchone():
+        entries = [
+            (one.filters, owner_id(org, one.owner)) for one in org.rules.assignment_entry if one.object == found.name
+        ]
         for row in rows:
-            row.new["OwnerId"] = entry["owner"]
+            row.new["OwnerId"] = _owner(entries, row) or entry["owner"]
+
+
+def _owner(entries: list[tuple[tuple[Filter, ...], str]], row: Pending) -> str | None:
+    """The owner of the first entry that the record meets."""
+    return next((owner for filters, owner in entries if all(one.holds(row.get(one.field)) for one in filters)), None)
 
 
 def set_rule(org: "Org", object_name: str, owner_id: str | None) -> None:

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.salesforce.base import AUTOMATION_ID
 from connector.sandbox.salesforce.catalogue import ObjectType
+from connector.sandbox.salesforce.dml.owners import owner_id
 from connector.sandbox.salesforce.dml.pending import Pending
-from connector.sandbox.salesforce.dml.results import BadRequestError, Options
+from connector.sandbox.salesforce.dml.results import Options
 from connector.sandbox.salesforce.rules import Automation
 from connector.sandbox.salesforce.stamps import stamp
 
@@ -18,20 +19,22 @@ _SYSTEM = Options(user_id=AUTOMATION_ID, system=True)
 def run(org: "Org", found: ObjectType, rows: list[Pending]) -> None:
     """Run the flows that these saved rows set off."""
     for flow in org.rules.automation:
-        if flow.object.lower() == found.name.lower():
+        if flow.active and flow.object.lower() == found.name.lower():
             hit = [row for row in rows if _sets_off(flow, row)]
             if hit:
                 _run(org, found, flow, hit)
 
 
 def _sets_off(flow: Automation, row: Pending) -> bool:
-    return row.changes(flow.field) and (not flow.becomes or row.new[flow.field] in flow.becomes)
+    if not row.changes(flow.field) or (flow.becomes and row.new[flow.field] not in flow.becomes):
+        return False
+    return all(one.holds(row.get(one.field)) for one in flow.filters)
 
 
 def _run(org: "Org", found: ObjectType, flow: Automation, rows: list[Pending]) -> None:
     changes: dict[str, Any] = dict(flow.set)
     if flow.owner:
-        changes["OwnerId"] = _owner_id(org, flow.owner)
+        changes["OwnerId"] = owner_id(org, flow.owner)
     if changes:
         org.update(found.name, [{"Id": row.id, **changes} for row in rows], _SYSTEM)
     person = "WhoId" if found.name in ("Lead", "Contact") else "WhatId"
@@ -54,15 +57,3 @@ def _send(org: "Org", found: ObjectType, subject: str, rows: list[Pending], pers
     ]
     if person == "WhoId":
         org.insert("EmailMessageRelation", relations, _SYSTEM)
-
-
-def _owner_id(org: "Org", owner: str) -> str:
-    """A user by name, username or id, or a queue by its name."""
-    found = org.storage.db.execute(
-        'SELECT "Id" FROM User WHERE ? IN (Username, Name, "Id")'
-        ' UNION SELECT "Id" FROM "Group" WHERE ? IN (Name, "Id")',
-        (owner, owner),
-    ).fetchone()
-    if found is None:
-        raise BadRequestError("CANNOT_EXECUTE_FLOW_TRIGGER", f"the flow's owner {owner!r} is no user and no queue")
-    return str(found[0])

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from connector.sandbox.salesforce.catalogue import ObjectType
+from connector.sandbox.salesforce.dml import validation
 from connector.sandbox.salesforce.dml.pending import Pending
 from connector.sandbox.salesforce.dml.results import BadRequestError, Options, RowError
 from connector.sandbox.salesforce.rules import DuplicateRule, ValidationRule
@@ -37,10 +38,11 @@ def writable(org: "Org", object_name: str, options: Options, right: str) -> Obje
 
 def deciding(org: "Org", found: ObjectType) -> list[str]:
     """The columns whose present values decide whether and how a row may be changed."""
-    ruled = {rule.object for rule in org.rules.validation_rule} | {rule.object for rule in org.rules.duplicate_rule}
-    if found.name.lower() in {name.lower() for name in ruled}:
-        return [field.name for field in found.fields if field.stored]
-    return [name for name in _DECIDING if name in found]
+    asked = [one.field for flow in org.rules.automation for one in flow.filters if flow.object == found.name]
+    asked += [one.field for entry in org.rules.assignment_entry for one in entry.filters if entry.object == found.name]
+    known = [found.by_name[name.lower()] for name in asked if name in found]
+    more = [*(field.name for field in known if field.stored), *validation.reads(org, found)]
+    return [*(name for name in _DECIDING if name in found), *more]
 
 
 def gone(found: ObjectType, old: dict[str, Any]) -> RowError | None:
@@ -134,13 +136,20 @@ def unique(org: "Org", found: ObjectType, row: Pending, taken: set[tuple[str, st
 
 
 def rules(
-    org: "Org", found: ObjectType, id18: str, whole: dict[str, Any], options: Options, operation: str
+    org: "Org",
+    found: ObjectType,
+    id18: str,
+    whole: dict[str, Any],
+    options: Options,
+    operation: str,
+    old: dict[str, Any] | None = None,
 ) -> RowError | None:
-    """Why the org's own validation and duplicate rules refuse the record as it would be."""
-    for validation in org.rules.validation_rule:
-        if _applies(validation, found, operation) and _all(validation.when, whole):
-            fields = (validation.field,) if validation.field else ()
-            return RowError("FIELD_CUSTOM_VALIDATION_EXCEPTION", validation.message, fields)
+    """Why the org's own validation and duplicate rules refuse the record as it would be; `old` is how it is."""
+    old = old or {}
+    for rule in org.rules.validation_rule:
+        if _applies(rule, found, operation) and validation.breaks(org, found, rule, whole, old):
+            fields = (rule.field,) if rule.field else ()
+            return RowError("FIELD_CUSTOM_VALIDATION_EXCEPTION", rule.message, fields)
     for duplicate in org.rules.duplicate_rule:
         if _applies(duplicate, found, operation) and not (options.allow_duplicates and duplicate.allow_save):
             twin = _twin(org, found, duplicate, id18, whole)
@@ -151,13 +160,6 @@ def rules(
 
 def _applies(rule: ValidationRule | DuplicateRule, found: ObjectType, operation: str) -> bool:
     return rule.object.lower() == found.name.lower() and rule.on in ("save", operation)
-
-
-def _all(when: dict[str, Any], whole: dict[str, Any]) -> bool:
-    return all(
-        (whole.get(name) if whole.get(name) is not None else "") in (wanted if isinstance(wanted, list) else [wanted])
-        for name, wanted in when.items()
-    )
 
 
 def _twin(org: "Org", found: ObjectType, rule: DuplicateRule, id18: str, whole: dict[str, Any]) -> str | None:

@@ -103,7 +103,7 @@ def _refusal(
         if error is None:
             error = permission_rows.refusal(org, found, row)
         if error is None:
-            error = guards.rules(org, found, row.id, {**row.old, **row.new}, options, "update")
+            error = guards.rules(org, found, row.id, {**row.old, **row.new}, options, "update", row.old)
     return error
 
 

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from connector.sandbox.salesforce.formula.tree import FormulaError
 
-ROW, NOW, TODAY = "\x01", "\x02", "\x03"
-"""Stand in the SQL for the record's table alias, the moment of asking and its day in the org's time zone."""
+ROW, NOW, TODAY, OLD = "\x01", "\x02", "\x03", "\x04"
+"""Stand in the SQL for the record's table alias, the moment of asking, its day in the org's time zone, and the alias of
+the record as it was."""
 
 
 class Term(NamedTuple):

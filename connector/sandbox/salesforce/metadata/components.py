@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.sandbox.salesforce.metadata import (
+    assignment_rules,
     business_process,
     custom_field,
     history_switches,
@@ -29,9 +30,12 @@ class Component(NamedTuple):
 
 
 COMPONENTS: dict[str, Component] = {
+    "AssignmentRules": Component(assignment_rules.read, assignment_rules.refuse),
+    "AutoResponseRules": Component(assignment_rules.nothing, assignment_rules.refuse),
     "BusinessProcess": Component(business_process.read, business_process.update),
     "CustomField": Component(custom_field.read, custom_field.update, custom_field.create, custom_field.remove),
     "CustomObject": Component(history_switches.read_object, history_switches.update_object),
+    "EscalationRules": Component(assignment_rules.nothing, assignment_rules.refuse),
     "LeadConfigSettings": Component(history_switches.read_lead_config, history_switches.update_lead_config),
     "LeadConvertSettings": Component(lead_convert_settings.read, lead_convert_settings.update),
     "RecordType": Component(record_type.read, record_type.update),

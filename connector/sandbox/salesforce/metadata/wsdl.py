@@ -18,6 +18,9 @@ class Element(NamedTuple):
 
 _VALUE = "fullName color default:boolean description isActive:boolean label"
 _TYPES = {
+    "AssignmentRule": "fullName active:boolean ruleEntry*:RuleEntry",
+    "AssignmentRules": "fullName assignmentRule*:AssignmentRule",
+    "AutoResponseRules": "fullName autoResponseRule*:AssignmentRule",
     "BusinessProcess": "fullName description isActive:boolean values*:PicklistValue",
     "CustomField": """fullName businessOwnerGroup businessOwnerUser businessStatus caseSensitive:boolean complianceGroup
         customDataType defaultValue deleteConstraint deprecated:boolean description displayFormat elementType
@@ -37,6 +40,8 @@ _TYPES = {
         enableStreamingApi:boolean externalSharingModel gender label pluralLabel recordTypeTrackFeedHistory:boolean
         recordTypeTrackHistory:boolean sharingModel startsWith visibility""",
     "CustomValue": _VALUE,
+    "EscalationRules": "fullName escalationRule*:AssignmentRule",
+    "FilterItem": "field operation value valueField",
     "LeadConfigSettings": """fullName doesEnableLeadConvertDefaultSubjectBlankTaskCreation:boolean
         doesHideOpportunityInConvertLeadWindow:boolean doesPreserveLeadStatus:boolean
         doesSelectNoOpportunityOnConvertLead:boolean doesTrackHistory:boolean enableConversionsOnMobile:boolean
@@ -52,6 +57,8 @@ _TYPES = {
     "RecordType": """fullName active:boolean businessProcess compactLayoutAssignment description label
         picklistValues*:RecordTypePicklistValue""",
     "RecordTypePicklistValue": "picklist values*:PicklistValue",
+    "RuleEntry": """assignedTo assignedToType booleanFilter criteriaItems*:FilterItem formula notifyCcRecipients:boolean
+        template""",
     "StandardValue": f"""{_VALUE} allowEmail:boolean closed:boolean converted:boolean cssExposed:boolean
         forecastCategory groupingString highPriority:boolean probability:int reverseRole reviewed:boolean
         won:boolean""",

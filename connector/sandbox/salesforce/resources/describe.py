@@ -5,7 +5,7 @@ from collections.abc import Callable
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
-from connector.sandbox.salesforce import describe
+from connector.sandbox.salesforce import describe, shown
 from connector.sandbox.salesforce.catalogue import ObjectType
 from connector.sandbox.salesforce.http import Answer, Call, Route, not_found
 from connector.sandbox.salesforce.stamps import instant
@@ -16,6 +16,8 @@ def visible(call: Call) -> ObjectType:
     found = call.access.visible(call.args["object"])
     if found is None:
         raise not_found()
+    if found.name in shown.OBJECTS:
+        shown.refresh(call.org)
     return found
 
 

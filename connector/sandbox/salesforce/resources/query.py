@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from connector.sandbox.salesforce import shown
 from connector.sandbox.salesforce.asking import asking
 from connector.sandbox.salesforce.cursors import Cursor
 from connector.sandbox.salesforce.http import Answer, ApiError, Call, Route
@@ -17,6 +18,7 @@ from connector.sandbox.salesforce.soql.select import Statement, compile_query
 
 _DEFAULT, _LEAST, _MOST = 2_000, 200, 2_000
 """Rows in a page, and the bounds of Sforce-Query-Options batchSize [D headers_queryoptions]."""
+_SHOWN = frozenset(name.lower() for name in shown.OBJECTS)
 _SHORT_EVERY, _SHORT_BY = 5, 3
 """Every fifth page is three rows short: batchSize is "not guaranteed", and a client that counts on it must notice."""
 
@@ -52,6 +54,8 @@ def compiled(call: Call, text: str, *, deleted: bool = False) -> Statement:
     try:
         query = parse(text)
         check(query)
+        if query.source.path[-1].lower() in _SHOWN:
+            shown.refresh(call.org)
         return compile_query(query, asking(call.org, call.user_id, deleted=deleted))
     except QueryError as error:
         raise ApiError(400, error.code, error.message) from error

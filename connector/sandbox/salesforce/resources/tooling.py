@@ -13,7 +13,7 @@ from connector.sandbox.salesforce.soql.columns import columns
 from connector.sandbox.salesforce.soql.fault import QueryError
 from connector.sandbox.salesforce.soql.parse import parse
 from connector.sandbox.salesforce.soql.reified import check
-from connector.sandbox.salesforce.soql.select import Statement, compile_query
+from connector.sandbox.salesforce.soql.select import Statement, compile_query, no_object
 from connector.sandbox.salesforce.tooling.database import ToolingObjects, database
 
 _SINGLE = frozenset({"Metadata", "FullName"})
@@ -25,6 +25,8 @@ def query(call: Call) -> Answer:
     try:
         asked = parse(text)
         check(asked)
+        if not call.access.may("ViewSetup") and ToolingObjects().is_setup(asked.source.path[-1]):
+            raise no_object(asked.source.path[-1], text, asked.source.at)
         who = replace(asking(call.org, call.user_id), catalogue=ToolingObjects())
         statement = compile_query(asked, who)
     except QueryError as error:

@@ -11,6 +11,7 @@ from connector.sandbox.salesforce.sample.accounts import Accounts
 from connector.sandbox.salesforce.sample.activities import Diary
 from connector.sandbox.salesforce.sample.campaigns import Members, announce, sum_up
 from connector.sandbox.salesforce.sample.companies import Company, company
+from connector.sandbox.salesforce.sample.customized import customize
 from connector.sandbox.salesforce.sample.dice import Dice
 from connector.sandbox.salesforce.sample.kinds import KINDS, Kind, deal_out
 from connector.sandbox.salesforce.sample.life import Deal, Deed, Life, Scene
@@ -53,6 +54,7 @@ def fill(org: Org, people: int = 5000, seed: int = 7, truth: Callable[[Truth], N
             writer.live(name, KINDS[name])
     with org.storage.transaction() as db:
         sum_up(db)
+        customize(org)
     for object_name, count in pour.counts.items():
         tally.add("rows", object_name, count)
     return tally.settle(people, seed, stamp(now))

@@ -10,19 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from connector.sandbox.salesforce import tables
+from connector.sandbox.salesforce import shown, tables
 from connector.sandbox.salesforce.catalogue import FieldType, ObjectType, standard_objects
 from connector.sandbox.salesforce.catalogue.tables import parse
 from connector.sandbox.salesforce.schema.fields import ACTIVITY
 from connector.sandbox.salesforce.schema.value_sets import VALUE_SETS
 from connector.sandbox.salesforce.soql import scalars
-from connector.sandbox.salesforce.tooling import metadata
+from connector.sandbox.salesforce.tooling import metadata, rules_metadata
 from connector.sandbox.salesforce.tooling.ids import named_id
 
 if TYPE_CHECKING:
     from connector.sandbox.salesforce.org import Org
 
-_SHARED = ("EntityDefinition", "FieldDefinition", "AssignmentRule", "RecordType", "BusinessProcess", "User", "Group")
+_SHARED = (
+    "ApexClass", "ApexTrigger", "AssignmentRule", "BusinessProcess", "DuplicateRule", "EntityDefinition",
+    "FieldDefinition", "FlowDefinitionView", "Group", "RecordType", "User",
+)  # fmt: skip
 """Objects that the Tooling API has in common with REST."""
 
 Row = dict[str, Any]
@@ -40,6 +43,11 @@ class ToolingObjects:
         """The object of that name, in any case."""
         return next((found for found in objects() if found.name.lower() == name.lower()), None)
 
+    def is_setup(self, name: str) -> bool:
+        """Whether only who may view setup is told that there is such an object [I apex-toolingapi #19]."""
+        found = self.find(name)
+        return found is not None and found.name not in _SHARED
+
     def all(self) -> Iterable[ObjectType]:
         """Every object of the Tooling API."""
         return objects()
@@ -55,6 +63,7 @@ def objects() -> list[ObjectType]:
 
 def database(org: Org) -> sqlite3.Connection:
     """A database in memory with everything as it is now; close it after use."""
+    shown.refresh(org)
     db = sqlite3.connect(":memory:", isolation_level=None)
     scalars.register(db)
     for found in objects():
@@ -73,27 +82,20 @@ def _rows(org: Org) -> Iterator[tuple[str, Iterable[Row]]]:
     yield "CustomField", _custom_fields(org)
     yield "StandardValueSet", (_value_set(org, name) for name in VALUE_SETS)
     yield "ValidationRule", _validation_rules(org)
-    yield "DuplicateRule", _duplicate_rules(org)
+    yield "WorkflowRule", _workflow_rules(org)
     for place, flow in enumerate(org.rules.automation):
-        label = f"When {flow.object} {flow.field} changes"
-        name = f"{flow.object}_{flow.field}_{place + 1}"
+        name, label = flow.names(place)
         version, definition = named_id("301", name), named_id("300", name)
         shared = {"MasterLabel": label}
-        yield (
-            "FlowDefinition",
-            [
-                {"Id": definition, "DeveloperName": name, "ActiveVersionId": version, "LatestVersionId": version}
-                | shared
-            ],
-        )
-        body = {"label": label, "processType": "AutoLaunchedFlow", "start": {"object": flow.object}, "status": "Active"}
-        yield "Flow", [
-            {
-                "Id": version, "DefinitionId": definition, "VersionNumber": 1, "Status": "Active",
-                "ProcessType": "AutoLaunchedFlow", "FullName": f"{name}-1", "Metadata": _json(body),
-            }
-            | shared
-        ]  # fmt: skip
+        active = version if flow.active else None
+        row: Row = {"Id": definition, "DeveloperName": name, "ActiveVersionId": active, "LatestVersionId": version}
+        yield "FlowDefinition", [row | shared]
+        row = {
+            "Id": version, "DefinitionId": definition, "VersionNumber": 1, "FullName": f"{name}-1",
+            "Status": "Active" if flow.active else "Obsolete", "ProcessType": "AutoLaunchedFlow",
+            "Metadata": _json(rules_metadata.flow(flow, label)),
+        }  # fmt: skip
+        yield "Flow", [row | shared]
 
 
 def _copied(org: Org, found: ObjectType) -> Iterator[Row]:
@@ -133,19 +135,20 @@ def _value_set(org: Org, name: str) -> Row:
 
 def _validation_rules(org: Org) -> Iterator[Row]:
     for place, rule in enumerate(org.rules.validation_rule):
-        name = f"{rule.object}_Rule_{place + 1}"
-        body = {"active": True, "errorDisplayField": rule.field or None, "errorMessage": rule.message}
+        name = rule.name or f"{rule.object}_Rule_{place + 1}"
         yield {
-            "Id": named_id("03d", name), "ValidationName": name, "EntityDefinitionId": rule.object, "Active": 1,
-            "ErrorDisplayField": rule.field or None, "ErrorMessage": rule.message, "FullName": f"{rule.object}.{name}",
-            "Metadata": _json(body),
+            "Id": named_id("03d", f"{rule.object}.{name}"), "ValidationName": name, "EntityDefinitionId": rule.object,
+            "Active": int(rule.active), "ErrorDisplayField": rule.field or None, "ErrorMessage": rule.message,
+            "FullName": f"{rule.object}.{name}", "Metadata": _json(rules_metadata.validation_rule(rule)),
         }  # fmt: skip
 
 
-def _duplicate_rules(org: Org) -> Iterator[Row]:
-    for rule in org.rules.duplicate_rule:
-        made = {"Id": named_id("0Bm", f"{rule.object}.{rule.rule}"), "DeveloperName": rule.rule}
-        yield made | {"MasterLabel": rule.rule, "SobjectType": rule.object, "IsActive": 1}
+def _workflow_rules(org: Org) -> Iterator[Row]:
+    for rule in org.rules.workflow_rule:
+        yield {
+            "Id": named_id("01Q", f"{rule.object}.{rule.name}"), "Name": rule.name, "TableEnumOrId": rule.object,
+            "FullName": f"{rule.object}.{rule.name}", "Metadata": _json(rules_metadata.workflow_rule(rule)),
+        }  # fmt: skip
 
 
 def _json(value: object) -> str:
