@@ -19,6 +19,7 @@ from connector.schema.statuses import status_values
 from connector.schema.wanted import Wanted, WantedField
 
 UNDO_FIELD = "by hand: delete the field in Setup; its values go with it (kept for 15 days)"
+_MAP_FIELDS = "Setup → Object Manager → Lead → Fields & Relationships → Map Lead Fields"
 UNDO_VALUES = "by hand: deactivate the values in Setup; records that carry them keep them"
 
 
@@ -33,7 +34,7 @@ def steps(org: OrgSchema, setup: Setup, wanted: Wanted, converted: str | None = 
         *(step for one in wanted.fields for step in _field(org, setup, one)),
         *_history(org, wanted),
         *_access(org, setup, wanted),
-        *_conversion(setup, wanted),
+        *_conversion(org, setup, wanted),
         *record_types(org, wanted),
         *converting_by_hand(org, converted),
     ]
@@ -167,14 +168,24 @@ def _usable(org: OrgSchema, setup: Setup, one: WantedField) -> bool:
     return known is not None and known.readable and (known.writable or not _edit(one))
 
 
-def _conversion(setup: Setup, wanted: Wanted) -> Iterator[SchemaStep]:
-    pairs = wanted.pairs
-    if setup.conversion is not None:
-        pairs = tuple(pair for pair in pairs if setup.conversion.get(pair[0]) != pair[1])
-    if not pairs:
-        return
-    where = "Setup → Object Manager → Lead → Fields & Relationships → Map Lead Fields"
-    step = SchemaStep(
+def _conversion(org: OrgSchema, setup: Setup, wanted: Wanted) -> Iterator[SchemaStep]:
+    there = setup.conversion or {}
+    unfit = {one.field.api for one in wanted.fields if (known := _known(org, one)) and without_right_type(one, known)}
+    pairs = tuple(pair for pair in wanted.pairs if there.get(pair[0]) != pair[1] and not unfit.intersection(pair))
+    taken = tuple(pair for pair in pairs if pair[0] in there)
+    if free := tuple(pair for pair in pairs if pair[0] not in there):
+        step = _carry_over(free)
+        if setup.conversion is None:
+            step = _by_hand(step, f"this login could not read it; map each to the contact's field: {_MAP_FIELDS}")
+        yield step
+    if taken:
+        goes = ", ".join(f"{lead} → {there[lead]} (wanted: {contact})" for lead, contact in taken)
+        step = _by_hand(_carry_over(taken), f"map them anew if nothing else needs the present target: {_MAP_FIELDS}")
+        yield msgspec.structs.replace(step, what=f"conversion carries over already: {goes}")
+
+
+def _carry_over(pairs: tuple[tuple[str, str], ...]) -> SchemaStep:
+    return SchemaStep(
         kind=StepKind.CONVERSION,
         object=LEAD,
         api=LEAD,
@@ -183,14 +194,8 @@ def _conversion(setup: Setup, wanted: Wanted) -> Iterator[SchemaStep]:
         what=f"carry over to the {CONTACT} when a lead is converted: {', '.join(lead for lead, _ in pairs)}",
         why="otherwise what was known of the lead is lost with its conversion",
         how="connector adds these to the org's own mapping and leaves the rest of it as it is",
-        undo=f"by hand: {where}",
+        undo=f"by hand: {_MAP_FIELDS}",
     )
-    if setup.conversion is None:
-        yield _by_hand(
-            step, f"could not be read by this login; map each to the contact's field of the same name: {where}"
-        )
-    else:
-        yield step
 
 
 def _or_by_hand(step: SchemaStep, setup: Setup) -> SchemaStep:
