@@ -16,6 +16,9 @@ SKEW = timedelta(minutes=5)
 _CONFIRMED_WITHIN = timedelta(hours=24)
 """How long after the CRM carried a write out we may have learned of it (bulk jobs, a crash and `resume`)."""
 
+_LEARNED_WITHIN = timedelta(days=7)
+"""A row of the same two values is not another change if it is no older than this when we learned of our write."""
+
 
 class Observed(Protocol):
     """A change that a sync saw: `before` at `since` (None: the record was new to us), `after` at `seen_at`."""
@@ -134,14 +137,17 @@ def _match(found: Sequence[Row], write: OwnWrite) -> Row | None:
 
 
 def _fits(found: Sequence[Row], row: Row, current: str | None) -> bool:
-    """Whether what came after agrees with the row, and what came before does not say the very same already."""
-    earlier = [(other.before, other.after) for other in found if other.at <= row.at]
+    """Whether what came after agrees with the row, and what came before does not say it already."""
     later = [other.before for other in found if other.at > row.at]
-    agrees = (later[0] if later else current) == row.after
-    return agrees and (not earlier or (earlier[-1] != (row.before, row.after) and not _stands(earlier[-1], row)))
+    if (later[0] if later else current) != row.after:
+        return False
+    earlier = [other for other in found if other.at <= row.at]
+    return not earlier or not _says_it(earlier[-1], row)
 
 
-def _stands(last: tuple[str | None, str | None], row: Row) -> bool:
-    """An undone write, or the undo, that history would not show: the value stood as it is all along."""
-    taken_back = row.own is not None and (row.own.undone or row.own.rule == UNDO)
-    return taken_back and last[1] == row.after
+def _says_it(last: Row, row: Row) -> bool:
+    """The row before is our write itself, learned of late; or of an undone write there is nothing to be seen."""
+    if (last.before, last.after) == (row.before, row.after) and row.at - last.at <= _LEARNED_WITHIN:
+        return True
+    is_taken_back = row.own is not None and (row.own.undone or row.own.rule == UNDO)
+    return is_taken_back and last.after == row.after

@@ -1,0 +1,138 @@
+"""The rules run on what the last one left, until nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+
+from msgspec.structs import replace
+
+from connector.case import Case, Verdict
+from connector.judge import Rules, judge
+from connector.judge.loading import Judge, Rule
+from connector.judge.passes import ANY, run
+from connector.model import Finding, Judgement, Person
+from connector.rules._options import RuleOptions
+from tests.people import at, evidence, org, person
+from tests.rules.alone import case_of
+
+OPTIONS = RuleOptions()
+
+
+def rule(name: str, answer: Judge, order: int = 1) -> Rule:
+    return Rule(name, order, ModuleType(name), OPTIONS, answer)
+
+
+def sets(name: str, **fields: object) -> Rule:
+    """A rule that gives the person these values, whatever they have."""
+    return rule(name, lambda person, case, options: Verdict(replace(person, **fields), f"{name} says so"))
+
+
+def moves(name: str, before: str, after: str) -> Rule:
+    """A rule that moves a status on."""
+
+    def answer(person: Person, case: Case, options: RuleOptions) -> Verdict | None:
+        return Verdict(replace(person, status=after), name) if person.status == before else None
+
+    return rule(name, answer)
+
+
+def judged(*rules: Rule, who: Person | None = None, lacks: tuple[str, ...] = ()) -> Judgement:
+    found = evidence(who or person(status="Inquiry", cycle=1))
+    return judge(found.person, case_of(found, has=org(lacks)), Rules(rules))
+
+
+def test_each_on_what_the_last_one_left() -> None:
+    """First and last are compared; the reason is that of the rule that changed the field last."""
+    (change,) = judged(moves("one", "Inquiry", "MAQL"), moves("two", "MAQL", "LAL")).changes
+    assert (change.before, change.after, change.rule, change.because) == ("Inquiry", "LAL", "two", "two")
+
+
+def test_earlier_rules_see_what_later_ones_left() -> None:
+    """A second pass lets the first rule act on what the last one left."""
+    (change,) = judged(moves("one", "MAQL", "LAL"), moves("two", "Inquiry", "MAQL")).changes
+    assert (change.after, change.rule) == ("LAL", "one")
+
+
+def test_two_rules_that_disagree() -> None:
+    """A person still changing after three passes is left alone; the finding names both rules."""
+    result = judged(moves("one", "Inquiry", "MAQL"), moves("two", "MAQL", "Inquiry"))
+    assert not result.changes
+    assert [(finding.name, finding.value) for finding in result.findings] == [("unsettled", "one and two")]
+
+
+def test_a_rule_that_fails() -> None:
+    """A rule that raises leaves its person alone, whatever the others say, and is named with its error."""
+
+    def broken(person: Person, case: Case, options: RuleOptions) -> Verdict | None:
+        raise KeyError("nowhere")
+
+    result = judged(sets("fine", cycle=2), rule("broken", broken))
+    assert not result.changes
+    (finding,) = result.findings
+    assert (finding.name, finding.value) == ("rule_failed", "broken")
+    assert finding.detail == "the rule broken failed: KeyError: 'nowhere'"
+
+
+def test_no_rule_touches_identity() -> None:
+    """A rule that changes who somebody is, or what is only read, has failed."""
+    for field, value in (("email", "x@y.z"), ("created_at", at("2020-01-01")), ("person_id", 5), ("version", "v2")):
+        result = judged(sets("bold", **{field: value}))
+        assert not result.changes
+        assert [finding.name for finding in result.findings] == ["rule_failed"]
+        assert field in result.findings[0].detail
+
+
+def test_a_field_the_org_lacks() -> None:
+    """A verdict that needs a missing field is refused whole, and the finding names the schema step."""
+    result = judged(sets("both", status="LAL", wake_up_date=at("2026-05-01").date()), lacks=("wake_up_date",))
+    assert not result.changes
+    assert [(finding.name, finding.value) for finding in result.findings] == [("missing_field", "lead.wake_up_date")]
+
+
+def test_pins() -> None:
+    """A pinned field is not changed: at all, or to that value; the rest of such a verdict is refused with it."""
+    who = person(status="Inquiry", cycle=1)
+    case = case_of(evidence(who))
+    rules = (sets("both", status="LAL", cycle=3), sets("cycle", cycle=3))
+    outcome = run(who, case, rules, {"status": "LAL"}, told=True)
+    assert (outcome.person.status, outcome.person.cycle) == ("Inquiry", 3)
+    assert outcome.steps[0].refused == "status is left alone"
+    assert run(who, case, rules, {"status": "MQL"}).person.status == "LAL"
+    assert run(who, case, rules, {"status": ANY, "cycle": ANY}).person is who
+
+
+def test_values_that_are_written_alike_do_not_differ() -> None:
+    """An empty text is no value, and a number is rounded to what is stored: neither is a change."""
+    who = person(status="Inquiry", score=12.5, status_reason=None)
+    assert not judged(sets("same", score=12.5000000001, status_reason=""), who=who).changes
+
+
+def test_changes_come_in_the_order_of_fields() -> None:
+    """Plans are ordered by record and field."""
+    fields = [change.field for change in judged(sets("all", status="LAL", cycle=2, disposition="Busy")).changes]
+    assert fields == sorted(fields) == ["cycle", "disposition", "status"]
+
+
+def test_findings_are_told_once() -> None:
+    """What is found in every pass is one finding; what a rule found while it changed something is kept."""
+    news = Finding("hand_back", "to marketing")
+
+    def found(person: Person, case: Case, options: RuleOptions) -> Verdict | None:
+        return Verdict(person, findings=(Finding("same_email", "twice"),))
+
+    def changing(person: Person, case: Case, options: RuleOptions) -> Verdict | None:
+        return None if person.cycle == 2 else Verdict(replace(person, cycle=2), "two", (news,))
+
+    result = judged(rule("found", found), rule("changing", changing))
+    assert [finding.name for finding in result.findings] == ["hand_back", "same_email"]
+
+
+def test_until_is_the_earliest() -> None:
+    """The verdict holds until the first moment at which any rule's answer may change."""
+    answers: list[Callable[..., Verdict]] = [
+        lambda person, case, options: Verdict(person, until=at("2026-06-01")),
+        lambda person, case, options: Verdict(person, until=at("2026-05-01")),
+        lambda person, case, options: Verdict(person),
+    ]
+    assert judged(*(rule(str(i), answer) for i, answer in enumerate(answers))).until == at("2026-05-01")
