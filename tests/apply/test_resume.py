@@ -151,7 +151,7 @@ def test_every_request(count: int, fault: str) -> None:
         assert world.end() == _end(count), f"{fault} at request {number}"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.sampled_from([6, 14, 30, 70]),
     st.lists(st.tuples(st.sampled_from(["kill_before", "kill_after"]), st.integers(1, 6)), max_size=5),

@@ -153,7 +153,7 @@ WANTED = st.dictionaries(
 )  # number of the person → what its fields ought to be
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(PERSON, min_size=1, max_size=30), WANTED, st.sets(st.integers(0, 29), max_size=3))
 def test_law(people: list[dict[str, str]], wanted: dict[int, dict[str, str | None]], edited: set[int]) -> None:
     """Apply, then undo, gives the CRM back value for value, but for what people changed in between."""
