@@ -32,11 +32,13 @@ def is_correction(write: OwnWrite, policy: Policy) -> bool:
 
 
 def stamp_of(write: OwnWrite, own: Iterable[OwnWrite]) -> datetime | None:
-    """Status Entered At as we wrote it together with this status; None if we did not."""
+    """Status Entered At as we wrote it together with this status: the nearest such write; None if there is none."""
+    nearest: OwnWrite | None = None
     for other in own:
         if other.field != "status_entered_at" or other.undone or other.rule == UNDO or other.after is None:
             continue
-        if other.ref == write.ref and abs(other.at - write.at) <= _TOGETHER:
-            value = from_text(Kind.DATETIME, other.after)
-            return value if isinstance(value, datetime) else None
-    return None
+        apart = abs(other.at - write.at)
+        if other.ref == write.ref and apart <= _TOGETHER and (nearest is None or apart <= abs(nearest.at - write.at)):
+            nearest = other
+    value = from_text(Kind.DATETIME, nearest.after) if nearest is not None else None
+    return value if isinstance(value, datetime) else None

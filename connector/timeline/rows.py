@@ -38,7 +38,7 @@ class Observed(Protocol):
 
 
 class Row(msgspec.Struct):
-    """One change of the status. `own`: it is a write of ours. `seen`: only observed, between two syncs."""
+    """One change of the status. `own`: it is a write of ours. `seen`: only observed, after `since` and by `at`."""
 
     at: datetime
     by: str | None
@@ -46,6 +46,7 @@ class Row(msgspec.Struct):
     after: str | None
     own: OwnWrite | None = None
     seen: bool = False
+    since: datetime | None = None
 
 
 def rows(
@@ -66,7 +67,8 @@ def rows(
     _order(found)
     for one in observed:
         if one.field == "status" and one.since is not None and not _told(found, one):
-            _insert(found, Row(one.seen_at, None, one.before or None, one.after or None, seen=True))
+            row = Row(one.seen_at, None, one.before or None, one.after or None, seen=True, since=one.since)
+            _insert(found, row)
     if own:
         _mark(found, [write for write in own if write.field == "status"], current)
     return found
@@ -113,9 +115,12 @@ def _mark(found: list[Row], writes: list[OwnWrite], current: str | None) -> None
     for write in sorted(writes, key=_confirmed, reverse=True):
         row = _match(found, write)
         if row is not None:
-            row.own, row.seen = write, False
+            row.own = write
+            if row.seen:
+                row.at, row.seen = write.at, False
         else:
             unmatched.append(write)
+    found.sort(key=_when)
     for write in unmatched:
         row = Row(write.at, None, write.before or None, write.after or None, write)
         if _fits(found, row, current or None):
@@ -130,10 +135,15 @@ def _match(found: Sequence[Row], write: OwnWrite) -> Row | None:
     """The last row that says the same as our write and may be it."""
     before, after = write.before or None, write.after or None
     for row in reversed(found):
-        is_same = row.own is None and row.before == before and row.after == after
-        if is_same and write.at - _CONFIRMED_WITHIN <= row.at <= write.at + SKEW:
+        if row.own is None and row.before == before and row.after == after and _may_be(row, write):
             return row
     return None
+
+
+def _may_be(row: Row, write: OwnWrite) -> bool:
+    if row.since is not None:
+        return row.since - SKEW <= write.at <= row.at + SKEW
+    return write.at - _CONFIRMED_WITHIN <= row.at <= write.at + SKEW
 
 
 def _fits(found: Sequence[Row], row: Row, current: str | None) -> bool:

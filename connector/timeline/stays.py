@@ -158,30 +158,29 @@ class _Walk:
 
     def _enter(self, row: Row) -> None:
         """Somebody entered a value."""
-        if self._reverts(row):
-            return
         place = self._place(row.after)
-        name, last = _name(place), self._spans[-1]
-        if name is not None and name == last.name:
+        name = _name(place)
+        self._take_back(row, name)
+        last = self._spans[-1]
+        if last.text == row.after or (name is not None and name == last.name):
             last.text, last.place = row.after, place
             return
         span = self._span(row.after, row.at, row.at, estimate=row.seen)
         span.by = row.by
         self._spans.append(span)
 
-    def _reverts(self, row: Row) -> bool:
-        """Takes back what the same user entered in the last ten minutes, if this returns to the value before it."""
+    def _take_back(self, row: Row, name: str | None) -> None:
+        """Forgets what the same user entered in the last ten minutes, if this returns to what was before it."""
         if row.by is None:
-            return False
+            return
         earliest = row.at - _CHANGED_HIS_MIND
         for i in range(len(self._spans) - 1, 0, -1):
-            span = self._spans[i]
+            span, before = self._spans[i], self._spans[i - 1]
             if span.by != row.by or span.recorded < earliest:
-                return False
-            if self._spans[i - 1].text == row.after:
+                return
+            if before.text == row.after or (name is not None and before.name == name):
                 del self._spans[i:]
-                return True
-        return False
+                return
 
     def _ours(self, row: Row, write: OwnWrite) -> None:
         """A write of ours: a promotion begins a span, a correction puts the last one right."""
