@@ -7,6 +7,7 @@ from connector.sandbox.salesforce import record_types
 from connector.sandbox.salesforce.catalogue import FieldType, ObjectType
 from connector.sandbox.salesforce.schema.definition import check_name, field_type
 from connector.sandbox.salesforce.schema.refusal import RefusedError
+from connector.sandbox.salesforce.tooling.metadata import field as shown
 from connector.sandbox.salesforce.tracking import MAX_TRACKED, keeps_history
 
 if TYPE_CHECKING:
@@ -49,7 +50,11 @@ def change(org: "Org", full_name: str, metadata: Mapping[str, Any]) -> None:
             _check_history(org, found, after, before)
             if before.picklist:
                 record_types.keep_lists(org, found.name, before.name, before.picklist)
+            if f"{found.name}.{before.name}" in _behind(org, after):
+                text = f"The formula of {before.name} refers to itself"
+                raise RefusedError("CIRCULAR_DEPENDENCY", text, ("formula",))
             org.change_field(found.name, after)
+            _work_out_anew(org, f"{found.name}.{before.name}")
 
 
 def remove(org: "Org", full_name: str) -> None:
@@ -112,6 +117,27 @@ def _check_history(org: "Org", found: ObjectType, made: FieldType, before: Field
     if sum(field.tracked for field in found.fields) >= MAX_TRACKED:
         text = f"Cannot track more than {MAX_TRACKED} fields of {found.label}"
         raise RefusedError("NUM_HISTORY_FIELDS_BY_SOBJECT_EXCEEDED", text, ("trackHistory",))
+
+
+def _behind(org: "Org", field: FieldType) -> set[str]:
+    """Everything that a formula rests on, directly or through other formulas, as `Object.Field`."""
+    names = set(field.formula_fields)
+    for name in field.formula_fields:
+        object_name, _, plain = name.partition(".")
+        known = org.objects[object_name].field(plain)
+        names |= _behind(org, known) if known is not None else set()
+    return names
+
+
+def _work_out_anew(org: "Org", full_name: str) -> None:
+    """Bring the formulas that name a changed field up to date, and those that name them."""
+    for found in list(org.objects.values()):
+        for field in found.fields:
+            if full_name in field.formula_fields:
+                metadata = {name: value for name, value in shown(org, field).items() if value is not None}
+                fresh = org.objects[found.name]
+                org.change_field(found.name, field_type(org, fresh, field.name, metadata, field))
+                _work_out_anew(org, f"{found.name}.{field.name}")
 
 
 def _user_of(org: "Org", full_name: str) -> str | None:

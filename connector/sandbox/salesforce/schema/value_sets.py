@@ -72,10 +72,6 @@ def _check(
     for mark, _ in VALUE_SETS[name].marks[:1]:
         if any(entry.get(mark) is None for entry in entries):
             raise RefusedError("REQUIRED_FIELD_MISSING", f"Required field is missing: {mark}", (mark,))
-    active = [entry for entry, one in zip(entries, given, strict=True) if one.active]
-    if name == "LeadStatus" and not any(entry["converted"] for entry in active):
-        text = "At least one lead status must be a converted one"
-        raise RefusedError("FIELD_INTEGRITY_EXCEPTION", text, ("converted",))
 
 
 def _write_fields(org: "Org", value_set: ValueSet, given: Sequence[PicklistValue]) -> None:
