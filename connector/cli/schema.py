@@ -92,7 +92,7 @@ def retire(
     gone, stay = sum(one.done for one in found), sum(bool(one.stays) for one in found)
     out.say(f"{org.name}: {plural(gone, 'value')} deactivated, {stay} left as they are")
     out.answer({"retired": [_retirement(one) for one in found], "uses": used(uses), "dry_run": dry_run})
-    if any(one.stays and not one.carried.writable and not dry_run for one in found):
+    if any(one.refused for one in found):
         raise Ends(4)
 
 

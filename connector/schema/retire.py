@@ -19,7 +19,10 @@ from connector.provisioning import Carried, Provisioner, SchemaStep, StepKind, U
 
 
 class Retirement(msgspec.Struct, frozen=True):
-    """One retired value: who carries it, what it becomes, why it stays (empty: it may go), what became of it."""
+    """One retired value: who carries it, what it becomes, why it stays (empty: it may go), what became of it.
+
+    `refused`: it might have gone, but the CRM did not let it.
+    """
 
     object: str
     value: str
@@ -28,6 +31,7 @@ class Retirement(msgspec.Struct, frozen=True):
     step: SchemaStep
     stays: str = ""
     done: bool = False
+    refused: bool = False
 
 
 def retirements(org: OrgSchema, policy: Policy, provisioner: Provisioner) -> tuple[list[Retirement], Uses]:
@@ -61,7 +65,7 @@ def retire(
         try:
             provisioner.change_schema(one.step, still_ours)
         except Skip as refused:
-            yield msgspec.structs.replace(one, carried=now, stays=refused.what)
+            yield msgspec.structs.replace(one, carried=now, stays=refused.what, refused=True)
             continue
         yield msgspec.structs.replace(one, carried=now, done=True)
 
