@@ -29,9 +29,6 @@ LOST = {
     "status_since_is_estimate": "estimated ages cannot be told from exact ones in the CRM",
     "cycle": "second and later passes through the funnel cannot be told apart in the CRM",
     "first_source": "the first source is not written",
-    "score": "no score is written",
-    "sla_due_at": "deadlines are not shown in the CRM",
-    "sla_breached_at": "broken promises are not shown in the CRM",
 }
 """What is lost without a field."""
 

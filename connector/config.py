@@ -81,6 +81,13 @@ class OrgConfig(BaseModel):
         """A path of this configuration: relative ones are relative to connector.toml."""
         return path if path.is_absolute() else self.base / path.expanduser()
 
+    def can_log_in(self) -> None:
+        """Raises ConfigError if something that the login needs is missing or empty."""
+        for need in LOGINS[self.login]:
+            if not getattr(self, need):
+                what = f"login = {self.login!r} needs {need}, which is missing or empty"
+                raise ConfigError(what, where=f"{self.where}.{need}", next=f"fill in {need}")
+
     @property
     def ledger_path(self) -> Path:
         """The ledger: the only memory of what was done. Back it up."""
@@ -142,22 +149,18 @@ def _check(config: Config) -> None:
         if names.count(org.name) > 1:
             where = config.file.where(("org", str(number), "name"))
             raise ConfigError(f"two orgs are called {org.name!r}", where=where, next="give each its own name")
-        for need in LOGINS[org.login]:
-            if not getattr(org, need):
-                what = f"login = {org.login!r} needs {need}, which is missing or empty"
-                where = config.file.where(("org", str(number), need))
-                raise ConfigError(what, where=where, next=f"fill in {need}")
         for name in SECRETS:
             if getattr(org, name) is not None:
                 org.secret(name)
 
 
 def _explain(error: ValidationError, file: TomlFile) -> ConfigError:
-    first = error.errors(include_url=False, include_input=False)[0]
+    found = error.errors(include_url=False, include_input=False)
+    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
     message = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
         message = "is not a key that connector knows"
     if first["type"] == "missing":
         message = "is missing"
     where = file.where(tuple(str(part) for part in first["loc"]))
-    return ConfigError(message, where=where, next="docs/connect-salesforce.md lists every key")
+    return ConfigError(message, where=where, next="docs/configuration.md lists every key")

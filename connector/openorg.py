@@ -103,6 +103,7 @@ class OpenOrg:
         """The CRM. Logs in with its first call."""
         from connector.adapters.salesforce import connect
 
+        self.config.can_log_in()
         return connect(self.config, self.mapping, self.now)
 
     def lease(self) -> AbstractContextManager[Lease]:

@@ -44,11 +44,11 @@ from connector.judge.explain import Explanation
 from connector.judge.explain import explain as explained
 from connector.judging import case_of, judge_dirty, judge_in_memory
 from connector.judging import include_held as release_held
-from connector.model import Change, Evidence, Judgement, Ref
+from connector.model import OBJECTS, Change, Evidence, Judgement, Ref
 from connector.openorg import OpenOrg
 from connector.plan import About, freshness, parked, seal
 from connector.ports import Table
-from connector.report.scorecard import Scorecard, scorecard
+from connector.report.scorecard import Scorecard, Told, nobody, scorecard
 from connector.store.ledger import Entry, Lease, PlanHeader
 from connector.sync import How, Synced
 from connector.sync import sync as syncing
@@ -67,6 +67,7 @@ def quiet(what: str, done: int, total: int | None) -> None:
 
 def check(org: OpenOrg) -> list[Line]:
     """Everything that stands between the org and a run. Reads the CRM; needs neither ledger nor mirror."""
+    _ = org.rules  # a rule or option that does not exist stops everything, so it is told first
     schema = org.adapter.schema(fresh=True)
     stop_at, now = org.config.api_stop_at, org.now()
     lines = checked(schema, org.mapping, org.loaded, org.adapter.budget(), share=stop_at, now=now)
@@ -129,8 +130,8 @@ def plan_as_of(org: OpenOrg, as_of: datetime) -> PlanHeader:
         return seal(changes, org.ledger, lease, _about(org, as_of, people, findings, warnings, bar=bar))
 
 
-def audit(org: OpenOrg, as_of: datetime, progress: Progress = quiet) -> Scorecard:
-    """Mirror → scorecard. Reads only; takes no lease."""
+def audit(org: OpenOrg, as_of: datetime, progress: Progress = quiet, told: Told = nobody) -> Scorecard:
+    """Mirror → scorecard. Reads only; takes no lease. `told` hears of each error and finding of each person."""
     mirror = org.reading
     if mirror.is_empty():
         raise NotFound("the mirror is empty: nothing has been read from the CRM yet", next="run `connector sync`")
@@ -144,13 +145,18 @@ def audit(org: OpenOrg, as_of: datetime, progress: Progress = quiet) -> Scorecar
             yield one
 
     policy = org.policy.for_org(facts.converting, facts.offered)
-    return scorecard(watched(), org.loaded, policy, as_of.date())
+    return scorecard(watched(), org.loaded, policy, as_of.date(), told)
 
 
 def explain(org: OpenOrg, record: str, as_of: datetime) -> tuple[Explanation, list[tuple[str, Entry]]]:
     """One person by id: how they are judged, and every change of ours to them with its plan. Takes no lease."""
     evidence = org.reading.people.one(record)
     if evidence is None:
+        wrote = [w for on in OBJECTS for w in org.ledger.changes.of(Ref(org.name, on, record))]
+        if wrote:
+            plans = ", ".join(dict.fromkeys(plan for plan, _ in wrote))
+            what = f"{record!r} is no longer in the CRM, or cannot be seen; connector changed it in plan {plans}"
+            raise NotFound(what, where=f"org {org.name}", next=f"connector show {wrote[-1][0]} --csv FILE lists it")
         what = f"no lead or contact {record!r} in the mirror"
         raise NotFound(what, where=f"org {org.name}", next="check the id; a new record needs: connector sync")
     facts = org.reading.org_facts()
@@ -215,7 +221,7 @@ def _about(
     *,
     bar: str = "",
 ) -> About:
-    notes = org.mirror.notes
+    notes, facts = org.mirror.notes, org.mirror.org_facts()
     return About(
         as_of=as_of,
         policy=org.policy.hash,
@@ -223,9 +229,9 @@ def _about(
         synced_at=notes.synced_at(),
         marks={table.value: mark.text for table in (Table.LEAD, Table.CONTACT) if (mark := notes.mark(table))},
         findings=findings,
-        warnings=warnings,
+        warnings=(*warnings, *facts.warnings),
         bar=bar,
-        org=org.mirror.org_facts(),
+        org=facts,
     )
 
 

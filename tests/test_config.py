@@ -40,9 +40,9 @@ def test_a_small_file_is_enough(tmp_path: Path) -> None:
         ('login = "token"', 'login = "magic"', "token"),
         ("token =", "tokem =", "is not a key that connector knows"),
         ('name = "acme"', 'name = "A cme"', "pattern"),
-        ('login = "token"', 'login = "jwt"', "needs client_id"),
+        ("login =", "logon =", "is not a key that connector knows"),
         ("[[org]]", "[[orgs]]", "names no org"),
-        ('url = "https', 'url = https', "TOML"),
+        ('url = "https', "url = https", "TOML"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_place(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -54,6 +54,14 @@ def test_a_wrong_value_is_named_with_its_place(tmp_path: Path, old: str, new: st
     assert "connector.toml" in text
     assert "00D!secret" not in text
     assert raised.value.next
+
+
+def test_what_a_login_needs_is_asked_for_when_it_logs_in(tmp_path: Path) -> None:
+    """A policy can be looked at before there is an app; logging in without its keys is refused, naming the key."""
+    org = read(written(tmp_path, GOOD.replace('login = "token"', 'login = "jwt"'))).choose(None)
+    with pytest.raises(ConfigError, match="needs client_id") as raised:
+        org.can_log_in()
+    assert "connector.toml" in str(raised.value)
 
 
 def test_two_orgs_of_one_name_are_refused(tmp_path: Path) -> None:

@@ -24,11 +24,16 @@ def undo(
             f"plan {header.id} was interrupted, and it isn't known what the CRM carried out of its last batch",
             next=f"`connector resume {header.id}` first, then undo it",
         )
+    if unknown := sorted(set(rules) - header.rules.keys()):
+        has = ", ".join(sorted(header.rules))
+        raise NotFound(f"plan {header.id} has no changes of a rule {unknown[0]!r}; it has: {has}", next="check --rule")
     counts = ledger.changes.counts(header.number)
     standing = counts.of(State.APPLIED) - counts.undone
     if standing == 0:
         again = "has already been taken back" if counts.undone else "has not changed anything"
         raise NotFound(f"plan {header.id} {again}: there is nothing to undo")
+    if (rules or refs) and not any(_wanted(entry, rules, refs) for entry in _standing(ledger, header)):
+        raise NotFound(f"plan {header.id} has nothing to take back there", next=f"`connector show {header.id} --all`")
     about = About(
         kind=UNDO,
         as_of=ledger.now(),
@@ -43,9 +48,16 @@ def undo(
 
 
 def _inverse(ledger: Ledger, header: PlanHeader, rules: Collection[str], refs: Collection[Ref]) -> Iterator[Planned]:
-    for entry in ledger.changes.each(header.number, [State.APPLIED], backwards=True):
-        if not entry.undone and _wanted(entry, rules, refs):
+    for entry in _standing(ledger, header):
+        if _wanted(entry, rules, refs):
             yield entry.change.inverse(entry.written or ""), entry.seq, entry.raw
+
+
+def _standing(ledger: Ledger, header: PlanHeader) -> Iterator[Entry]:
+    """What was applied and not taken back, last first."""
+    for entry in ledger.changes.each(header.number, [State.APPLIED], backwards=True):
+        if not entry.undone:
+            yield entry
 
 
 def _wanted(entry: Entry, rules: Collection[str], refs: Collection[Ref]) -> bool:

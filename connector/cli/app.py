@@ -7,16 +7,16 @@ Heavy libraries are imported inside the commands, so that `connector --help` is 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from connector import __version__
 from connector.cli.output import Output
-from connector.errors import ConnectorError
+from connector.errors import Abort, ConnectorError
 
 app = typer.Typer(
     name="connector",
@@ -62,6 +62,23 @@ def _choose(
     context.obj = Choice(config or Path(os.environ.get("CONNECTOR_CONFIG") or "connector.toml"), org)
 
 
+class Interrupted(Exception):
+    """Ctrl-C. Typer would end in silence at a KeyboardInterrupt, so commands turn it into this on the way."""
+
+
+def heeding(command: Callable[..., None]) -> Callable[..., None]:
+    """The same command; a Ctrl-C in it is told."""
+
+    @wraps(command)
+    def heeded(*args: Any, **options: Any) -> None:
+        try:
+            command(*args, **options)
+        except KeyboardInterrupt:
+            raise Interrupted from None
+
+    return heeded
+
+
 class Ends(Exception):
     """A command ends with an exit code other than 0, everything already said."""
 
@@ -82,8 +99,12 @@ def run(arguments: Sequence[str]) -> int:
     except ConnectorError as error:
         Output(json="--json" in arguments).error(error)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("stopped; nothing is lost: `connector resume` finishes a plan that was being applied", file=sys.stderr)
+    except (Interrupted, KeyboardInterrupt):
+        stopped = Abort(
+            "stopped by Ctrl-C; what was carried out is written down, and nothing is lost",
+            next="a plan that was being applied is finished by: connector resume",
+        )
+        Output(json="--json" in arguments).error(stopped)
         return 1
     except BrokenPipeError:
         return 1

@@ -112,7 +112,7 @@ def _troubled(org: OpenOrg, plan: str) -> list[Entry]:
 def _others(done: Applied) -> list[tuple[str, int]]:
     return [
         ("already so", done.already),
-        ("conflicts (changed since, left alone)", done.conflicts),
+        ("in conflict (changed since, left alone)", done.conflicts),
         ("failed", done.failed),
         ("skipped (gone, converted or closed)", done.skipped),
     ]

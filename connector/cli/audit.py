@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,44 +10,63 @@ import typer
 from connector.cli.app import Ends, Json
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
-from connector.cli.plans import NOW, moment, timezone
-from connector.errors import NotFound
+from connector.cli.plans import NOW, interrupted, moment, timezone, write_rows
+from connector.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
+    from connector.model import Ref
     from connector.report.scorecard import Scorecard
 
 MOVES = 15
+LISTED = 50
+"""Records listed on a screen."""
 
 
 def audit(
     context: typer.Context,
-    error: Annotated[str | None, typer.Argument(metavar="[ERROR]", help="Show whom this error is about.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="List whom this error or finding is about.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option("--csv", help="With NAME: write all of them to this file.")] = None,
     now: Annotated[str | None, NOW] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 2 if any error was found.")] = False,
     json: Json = False,
 ) -> None:
     """Score the org on the seven classic errors. Reads only the mirror; a first run needs no write at all."""
     from connector import run
+    from connector.model import FINDINGS
     from connector.report.classic import ERRORS
 
-    if error is not None and error not in ERRORS:
-        raise NotFound(f"there is no error {error!r}", where="connector audit", next=f"one of: {', '.join(ERRORS)}")
+    known = {**ERRORS, **FINDINGS}
+    if name is not None and name not in known:
+        raise NotFound(f"{name!r} is neither an error nor a finding", where="connector audit", next=", ".join(known))
+    if to is not None and name is None:
+        raise BadInput(
+            "it needs the name of an error or a finding", where="--csv", next="connector audit NAME --csv FILE"
+        )
     out = Output(json=json)
+    about: list[tuple[str, str, str]] = []
+
+    def told(found: str, ref: Ref, detail: str) -> None:
+        if found == name and (to is not None or len(about) < LISTED):
+            about.append((ref.object, ref.id, detail))
+
     org = opened(context)
     as_of = moment(now) or org.now()
     with out.progress() as progress:
-        card = run.audit(org, as_of, progress)
-    _table(out, card)
-    if error is not None:
-        _whom(out, card, error)
-    else:
+        card = run.audit(org, as_of, progress, told)
+    if name is None:
+        _table(out, card)
         _values(out, card)
+    else:
+        _whom(out, card, name, known[name], about, to)
     zone = timezone(org)
     out.say(f"{org.name} as of {local(as_of, zone)}: {plural(card.people, 'person', 'people')} in scope")
+    interrupted(out, org)
     for why, count in card.skipped.items():
         out.say(f"  not judged: {count:,} {why}")
     out.say("next: connector plan says what would be corrected, and why")
-    out.answer(_answer(card))
+    out.answer({**_answer(card), "about": [{"object": o, "id": i, "found": f} for o, i, f in about] if name else None})
     if exit_code and any(score.count for score in card.scores):
         raise Ends(2)
 
@@ -62,12 +82,19 @@ def _table(out: Output, card: Scorecard) -> None:
     out.table(("", "error", "count", "of", "what it is"), rows, title="the seven classic errors")
 
 
-def _whom(out: Output, card: Scorecard, name: str) -> None:
-    score = next(score for score in card.scores if score.name == name)
-    rows = [(ref.object, ref.id, found) for ref, found in score.examples]
-    out.table(("object", "id", "what was found"), rows, title=name)
-    if (score.count or 0) > len(rows) > 0:
-        out.say(f"… and {(score.count or 0) - len(rows):,} more")
+def _whom(
+    out: Output, card: Scorecard, name: str, meaning: str, about: list[tuple[str, str, str]], to: Path | None
+) -> None:
+    errors = {score.name: score.count for score in card.scores}
+    total = errors.get(name, card.findings.get(name, 0)) or 0
+    out.say(f"{name}: {meaning}", style="bold")
+    if to is not None:
+        written = write_rows(to, ("object", "id", "found"), iter(about))
+        out.say(f"wrote {plural(written, 'record')} to {to}")
+        return
+    out.table(("object", "id", "what was found"), about)
+    if total > len(about):
+        out.say(f"… and {total - len(about):,} more: connector audit {name} --csv {name}.csv")
 
 
 def _values(out: Output, card: Scorecard) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.cli.app import app
+from connector.cli.app import app, heeding
 from connector.cli.applying import apply, resume, undo
 from connector.cli.audit import audit
 from connector.cli.check import check
@@ -25,6 +25,9 @@ def register() -> None:
     if app.registered_commands:
         return
     for command in COMMANDS:
-        app.command()(command)
-    app.add_typer(policy)
-    app.add_typer(schema)
+        app.command()(heeding(command))
+    for group in (policy, schema):
+        for info in group.registered_commands:
+            if info.callback is not None:
+                info.callback = heeding(info.callback)
+        app.add_typer(group)

@@ -34,10 +34,6 @@ complete = true
 signed_by = "RevOps"
 date = 2026-01-15
 
-# The org has no field for call dispositions yet: the words are kept in the ledger.
-[dispositions]
-keep = "ledger"
-
 # From 200 changes of one rule on, somebody has to put their name to it.
 [limits]
 rule = 200
@@ -100,6 +96,13 @@ class _Teller:
 def _story(teller: _Teller) -> dict[str, Any]:
     teller.say("Can we log in, and what does the org have?")
     teller.run("check")
+    teller.say("The org lacks fields and values that the policy needs. What would be added?")
+    teller.run("schema", "plan")
+    teller.say("Add them, one by one, each read back. Nothing is deleted; no record is touched.")
+    teller.run("schema", "apply")
+    left = teller.ask("schema", "plan")["steps"]
+    if left:
+        raise Abort(f"nothing should be missing now, but {len(left)} steps are left", where="demo")
     teller.say("Read the CRM into a local mirror. Nothing is written.")
     teller.run("sync")
     teller.say("What is wrong here? The seven classic errors.")

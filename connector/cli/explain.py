@@ -67,7 +67,7 @@ def _history(out: Output, told: Explanation, zone: str) -> None:
 
 def _since(stay: Stay, zone: str) -> str:
     if stay.since is None:
-        return f"≥ {local(stay.at_least, zone)}" if stay.at_least else "unknown"
+        return f"≥ {local(stay.at_least, zone)} or earlier" if stay.at_least else "unknown"
     return local(stay.since, zone) + (" (estimated)" if stay.estimate else "")
 
 

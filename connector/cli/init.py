@@ -14,7 +14,7 @@ from connector.errors import ConfigError
 
 CONFIG = """\
 # connector.toml – which orgs there are and how to log in. Secrets only by reference: env:NAME or file:PATH.
-# Every key: docs/connect-salesforce.md
+# Every key: docs/configuration.md
 
 [[org]]
 name = "{name}"

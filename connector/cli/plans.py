@@ -27,10 +27,14 @@ ROWS = 12
 
 NOW = typer.Option("--now", help="Judge as of this time (ISO-8601 with zone), in memory: the plan cannot be applied.")
 
+PERHAPS = typer.Argument(metavar="[PLAN]", help="The plan's id, or how it begins; `latest` is the newest.")
+
 PLAN = typer.Argument(metavar="PLAN", help="The plan's id, or how it begins; `latest` is the newest.")
 
 KINDS = 15
 """How many kinds of changes."""
+
+MIGRATED = {"unmapped_value": "the value is in neither the file nor a status of the policy, and stays as it is"}
 
 COLUMNS = ("object", "id", "field", "before", "after", "rule", "because", "outcome")
 
@@ -54,28 +58,34 @@ def plan(
         else:
             header = run.plan(org, include_held=include_held, progress=progress)
     summary(out, org, header, rows=ROWS)
-    out.answer(answer(org, header))
+    skipped = org.mirror.counts.skipped()
+    for why, count in skipped.items():
+        out.say(f"not judged: {count:,} {why}")
+    unfinished = interrupted(out, org)
+    out.answer({**answer(org, header), "skipped": skipped, "interrupted": unfinished})
     if exit_code and (header.changes or header.findings):
         raise Ends(2)
 
 
 def show(
     context: typer.Context,
-    plan: Annotated[str, PLAN],
+    plan: Annotated[str | None, PERHAPS] = None,
     to: Annotated[Path | None, typer.Option("--csv", help="Write every change to this file.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Show every change, not only the first.")] = False,
     json: Json = False,
 ) -> None:
-    """Show a plan: its counts, its changes and what became of each."""
+    """Show a plan: its counts, its changes and what became of each. Without one: the latest plans."""
     out = Output(json=json)
     org = opened(context)
+    if plan is None:
+        listed(out, org)
+        return
     header = find_plan(org, plan)
     if to is not None:
         written = write_csv(to, org.ledger.changes.each(header.number))
         out.say(f"wrote {plural(written, 'change')} to {to}")
-    summary(out, org, header, rows=None if every else ROWS, outcomes=True)
-    states = org.ledger.changes.counts(header.number)
-    outcomes = {state.name.lower(): count for state, count in states.by_state.items()}
+    summary(out, org, header, rows=0 if to else None if every else ROWS, outcomes=True)
+    outcomes = outcome_counts(org, header)
     out.answer({**answer(org, header), "outcomes": outcomes, "csv": str(to) if to else None})
 
 
@@ -112,13 +122,19 @@ def summary(out: Output, org: OpenOrg, header: PlanHeader, *, rows: int | None, 
     if header.findings:
         from connector.model import FINDINGS
 
+        means = {**FINDINGS, **(MIGRATED if header.kind == "migrate" else {})}
         found = sorted(header.findings.items(), key=lambda item: -item[1])
-        out.table(("found, not written", "people", "what it is"), [(n, c, FINDINGS.get(n, "")) for n, c in found])
+        out.table(("found, not written", "people", "what it is"), [(n, c, means.get(n, "")) for n, c in found])
+        if header.kind == "rules":
+            out.say("who they are: connector audit NAME, for example: connector audit " + found[0][0])
     for warning in header.warnings:
         out.say(f"warning: {warning}", style="yellow")
     for over in over_limits(org, header):
         out.say(f"over its limits: {over.text}", style="yellow")
     out.say(line(org, header))
+    if header.started_at is not None:
+        told = ", ".join(f"{count:,} {name}" for name, count in outcome_counts(org, header).items())
+        out.say(f"outcomes: {told or 'nothing to write'}")
     out.say(f"next: {whats_next(org, header)}")
 
 
@@ -136,9 +152,49 @@ def changes(out: Output, ledger: Ledger, header: PlanHeader, *, rows: int | None
 def line(org: OpenOrg, header: PlanHeader) -> str:
     """`plan 3fa9c1 · acme · 18,204 people · 212 changes · CRM untouched`."""
     read = f"read {local(header.synced_at, timezone(org))}"
-    untouched = "CRM untouched" if header.started_at is None else f"applied {local(header.started_at, timezone(org))}"
+    untouched = state(org, header)
     people = plural(header.people, "person", "people")
     return f"plan {header.id} · {org.name} · {people} · {plural(header.changes, 'change')} · {read} · {untouched}"
+
+
+def state(org: OpenOrg, header: PlanHeader) -> str:
+    """How far a plan has come: `CRM untouched`, `applied …` or `interrupted, begun …`."""
+    if header.started_at is None:
+        return "CRM untouched"
+    if header.finished_at is None:
+        return f"interrupted, begun {local(header.started_at, timezone(org))}"
+    return f"applied {local(header.started_at, timezone(org))}"
+
+
+def outcome_counts(org: OpenOrg, header: PlanHeader) -> dict[str, int]:
+    """How many changes are in which state."""
+    counts = org.ledger.changes.counts(header.number)
+    return {state.name.lower(): count for state, count in counts.by_state.items()}
+
+
+def listed(out: Output, org: OpenOrg) -> None:
+    """The latest plans, newest first."""
+    plans = org.ledger.plans.latest()
+    zone = timezone(org)
+    rows = [(p.id, p.kind, local(p.made_at, zone), p.changes, state(org, p), whats_next(org, p)) for p in plans]
+    out.table(("plan", "kind", "made", "changes", "state", "next"), rows)
+    if not plans:
+        out.say("there is no plan yet; make one with: connector plan")
+    told = [
+        {"plan": p.id, "kind": p.kind, "made_at": p.made_at, "changes": p.changes, "state": state(org, p)}
+        for p in plans
+    ]
+    out.answer({"plans": told})
+
+
+def interrupted(out: Output, org: OpenOrg) -> list[str]:
+    """Says which plans were begun and not finished; their ids."""
+    plans = org.ledger.plans.unfinished()
+    for plan in plans:
+        done = outcome_counts(org, plan).get("applied", 0)
+        text = f"plan {plan.id} was interrupted: {done:,} of {plan.changes:,} changes are applied"
+        out.say(f"warning: {text}; finish it with: connector resume {plan.id}", style="yellow")
+    return [plan.id for plan in plans]
 
 
 def whats_next(org: OpenOrg, header: PlanHeader) -> str:
@@ -175,20 +231,25 @@ def answer(org: OpenOrg, header: PlanHeader) -> dict[str, Any]:
 
 
 def write_csv(path: Path, entries: Iterator[Entry]) -> int:
-    """Writes every change with its outcome; answers how many. The file is for its owner only: it holds CRM data."""
+    """Writes every change with its outcome; answers how many."""
+    rows = (
+        (c.ref.object, c.ref.id, c.field, c.before or "", c.after or "", c.rule, c.because, outcome(entry))
+        for entry in entries
+        for c in (entry.change,)
+    )
+    return write_rows(path, COLUMNS, rows)
+
+
+def write_rows(path: Path, columns: Sequence[str], rows: Iterator[Sequence[str]]) -> int:
+    """Writes a CSV file for its owner only, because it holds CRM data; answers how many rows. Raises BadInput."""
     count = 0
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            for entry in entries:
-                change = entry.change
-                told = (change.rule, change.because, outcome(entry))
-                writer.writerow(
-                    (change.ref.object, change.ref.id, change.field, change.before or "", change.after or "", *told)
-                )
-                count += 1
+            writer.writerow(columns)
+            for count, row in enumerate(rows, 1):  # noqa: B007 - how many it were
+                writer.writerow(row)
     except OSError as error:
         raise BadInput(f"cannot be written: {error.strerror}", where=str(path), next="name another file") from error
     return count

@@ -9,11 +9,13 @@ import typer
 
 from connector.cli.app import Ends, Json
 from connector.cli.opened import opened
-from connector.cli.output import Output, plural
+from connector.cli.output import Output, local, plural
+from connector.cli.plans import timezone
 
 if TYPE_CHECKING:
     from connector.openorg import OpenOrg
     from connector.policy.coverage import Unmapped
+    from connector.policy.loader import Loaded
     from connector.policy.problem import Problem
 
 policy = typer.Typer(name="policy", help="Check and show the policy.", no_args_is_help=True, rich_markup_mode=None)
@@ -27,7 +29,7 @@ def check(context: typer.Context, json: Json = False) -> None:
     out = Output(json=json)
     org = opened(context)
     loaded = org.unchecked_policy()
-    errors = checks.errors(loaded)
+    errors = [*checks.errors(loaded), *rule_errors(loaded)]
     warnings = checks.warnings(loaded, org.now().date())
     unmapped = None if errors else unmapped_values(org)
     for kind, problems in (("error", errors), ("warning", warnings)):
@@ -36,7 +38,10 @@ def check(context: typer.Context, json: Json = False) -> None:
             out.say(f"  next: {problem.next}")
     if unmapped:
         columns = ("object", "value", "people", "last used", "looks like", "sure")
-        rows = [(u.object, u.value, u.people, u.last_used, u.suggestion or "–", u.confidence) for u in unmapped]
+        zone = timezone(org)
+        rows = [
+            (u.object, u.value, u.people, local(u.last_used, zone), u.suggestion or "–", u.confidence) for u in unmapped
+        ]
         out.table(columns, rows, title="values in the org that the policy does not know; their people are left alone")
         out.say("next: say what each means under [values], [remap] or [dispositions.phrases] of the policy")
     elif unmapped is None and not errors:
@@ -74,6 +79,19 @@ def show(
         out.answer({"policy": {key: {"value": value, "origin": where} for key, value, where in values}})
     else:
         out.answer({"policy": loaded.file.model_dump(mode="json", by_alias=True)})
+
+
+def rule_errors(loaded: Loaded) -> list[Problem]:
+    """What is wrong under [rules]: a rule or an option that does not exist."""
+    from connector.errors import PolicyError
+    from connector.judge import load
+    from connector.policy.problem import Problem
+
+    try:
+        load(loaded.policy, loaded.where)
+    except PolicyError as error:
+        return [Problem(error.what, error.where, error.next)]
+    return []
 
 
 def unmapped_values(org: OpenOrg) -> list[Unmapped] | None:

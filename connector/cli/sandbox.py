@@ -33,10 +33,10 @@ def sandbox(
             where="connector sandbox",
             next="install it with: pip install 'connector[sandbox]'",
         ) from error
-    out = Output(json=json or not sys.stdout.isatty())
+    out = Output(json=json)
 
     def announce(told: dict[str, Any]) -> None:
-        out.answer(told)
+        Output(json=json or not sys.stdout.isatty()).answer(told)
         out.say(f"a local {crm} org at {told['url']} and {told['https_url']} (CA certificate: {told['ca_file']})")
         out.say(f"access token: {told['token']}")
         if told["config"]:

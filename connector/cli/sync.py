@@ -9,6 +9,7 @@ import typer
 from connector.cli.app import Json
 from connector.cli.opened import opened
 from connector.cli.output import Output, plural
+from connector.cli.plans import interrupted
 from connector.errors import BadInput
 
 
@@ -34,6 +35,7 @@ def sync(
     for warning in done.warnings:
         out.say(f"note: {warning}", style="yellow")
     out.say(f"{org.name}: {plural(done.api_calls, 'API call')}; {plural(done.marked, 'person', 'people')} to judge")
+    unfinished = interrupted(out, org)
     out.say("next: connector audit, or connector plan")
     out.answer(
         {
@@ -42,5 +44,6 @@ def sync(
             "in_full": list(done.in_full),
             "to_judge": done.marked,
             "warnings": list(done.warnings),
+            "interrupted": unfinished,
         }
     )

@@ -7,7 +7,7 @@ nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 import msgspec
@@ -52,9 +52,17 @@ class Scorecard(msgspec.Struct, frozen=True):
     findings: dict[str, int]
 
 
-def scorecard(judged: Judged, loaded: Loaded, policy: Policy, today: date, examples: int = EXAMPLES) -> Scorecard:
+Told = Callable[[str, Ref, str], None]
+"""Told of each error and finding: its name, whose it is, what was found."""
+
+
+def nobody(name: str, ref: Ref, found: str) -> None:
+    """Is told nothing."""
+
+
+def scorecard(judged: Judged, loaded: Loaded, policy: Policy, today: date, told: Told = nobody) -> Scorecard:
     """Adds up everybody. `policy`: as it is for this org. Memory grows only with the number of people's ids."""
-    tally = _Tally(policy, examples)
+    tally = _Tally(policy, EXAMPLES, told)
     for evidence, case, judgement in judged:
         tally.add(evidence, case, judgement)
     return Scorecard(
@@ -70,7 +78,8 @@ def scorecard(judged: Judged, loaded: Loaded, policy: Policy, today: date, examp
 
 
 class _Tally:
-    def __init__(self, policy: Policy, examples: int) -> None:
+    def __init__(self, policy: Policy, examples: int, told: Told) -> None:
+        self._told = told
         self.people: set[int] = set()
         self.records = 0
         self.unmapped: Counter[str] = Counter()
@@ -95,6 +104,8 @@ class _Tally:
         self._objects[person.ref.object] += 1
         self._has_contact_status = self._has_contact_status or case.org.has(CONTACT, "status")
         self.findings.update({finding.name for finding in judgement.findings})
+        for finding in judgement.findings:
+            self._told(finding.name, person.ref, finding.detail)
         self.moves.add(case.history)
         if case.place.meaning is Meaning.UNMAPPED and person.status:
             self.unmapped[person.status] += 1
@@ -102,6 +113,7 @@ class _Tally:
             self.retired[person.status] += 1
         for name, found in classic.errors(person, case, judgement):
             self._errors[name] += 1
+            self._told(name, person.ref, found)
             if len(self._examples[name]) < self._keep:
                 self._examples[name].append((person.ref, found))
 
