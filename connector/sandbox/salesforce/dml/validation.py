@@ -65,6 +65,9 @@ def _compiled(org: "Org", found: ObjectType, formula: str) -> Compiled:
             raise FormulaError(
                 f"Formula result is data type ({known.term.kind}), incompatible with expected data type (Boolean)."
             )
+        made = next((name for name in sorted(known.columns) if found.by_name[name.lower()].sql), None)
+        if made is not None:
+            raise FormulaError(f"This sandbox's rules cannot look at {made}.")
         org.cache[key] = known
     return known
 

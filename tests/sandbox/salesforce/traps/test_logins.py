@@ -45,9 +45,11 @@ def test_soap_refuses_a_jwt_token_however_fresh(
         client = log_in()
         assert client.session_id.count(".") == 2
         assert client.describe()["maxBatchSize"] == 200
-        answer = requests.post(f"{sandbox.url}/services/Soap/u/59.0", data=body.format(client.session_id), timeout=30)
-        assert answer.status_code == 500
-        assert "INVALID_SESSION_ID" in answer.text
+        for api in ("u", "m"):
+            url = f"{sandbox.url}/services/Soap/{api}/59.0"
+            answer = requests.post(url, data=body.format(client.session_id), timeout=30)
+            assert answer.status_code == 500
+            assert "INVALID_SESSION_ID" in answer.text
 
 
 @pytest.mark.trap("S37")
