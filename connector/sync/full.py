@@ -1,15 +1,13 @@
 """A full read of one table, proved complete against the org's own count before anything rests on it.
 
 Tools are known to read two years only, to lose pages, and to trust a number of rows that is wrong. So the org is asked
-to count. If that is not what came, rows may have come or gone meanwhile: as many as have changed since the read began
-may be missing. More is an error, and the table is read from the start the next time.
+to count. If that is not what came, rows may have come or gone meanwhile: then what has changed since the read began is
+read as well. If rows are missing still, that is an error, and the table is read from the start the next time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-
-import msgspec
 
 from connector.errors import CrmFailed
 from connector.ports import Adapter, Batch, Mark, Table
@@ -30,28 +28,27 @@ def read_in_full(mirror: Mirror, adapter: Adapter, table: Table, witness: Witnes
         mark = batch.mark
         read += len(batch.rows)
         passed_over += batch.passed_over
-        mirror.put(msgspec.structs.replace(batch, mark=None), first=True, witness=witness)
+        mirror.put(Batch(table, batch.rows), first=True, witness=witness)
         progress(table, read, expected)
     if mark is None:
         raise _incomplete(table, read, expected)
-    _prove(mirror, adapter, table, mark, read, passed_over, expected)
+    if read + passed_over != expected:
+        there = adapter.count(table)
+        gone = _read_meanwhile(mirror, adapter, table, witness, mark)
+        found = mirror.intake.distinct(table) + passed_over
+        if there - found > gone:
+            raise _incomplete(table, found, there)
     mirror.put(Batch(table, mark=mark), first=True, witness=witness)
     return read
 
 
-def _prove(
-    mirror: Mirror, adapter: Adapter, table: Table, mark: Mark, read: int, passed_over: int, expected: int
-) -> None:
-    if read + passed_over == expected:
-        return
-    now = adapter.count(table)
-    low, high = min(expected, now), max(expected, now)
-    distinct = mirror.intake.distinct(table) + passed_over
-    if low <= distinct <= high:
-        return
-    changed = sum(len(batch.rows) + len(batch.gone) + batch.passed_over for batch in adapter.read(table, mark))
-    if not low - changed <= distinct <= high + changed:
-        raise _incomplete(table, distinct, now)
+def _read_meanwhile(mirror: Mirror, adapter: Adapter, table: Table, witness: Witness, mark: Mark) -> int:
+    """Reads what has changed since the read began; how many rows have gone."""
+    gone = 0
+    for batch in adapter.read(table, mark):
+        mirror.put(Batch(table, batch.rows), first=True, witness=witness)
+        gone += len(batch.gone)
+    return gone
 
 
 def _incomplete(table: Table, read: int, expected: int) -> CrmFailed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from connector.case import OrgFacts
+from connector.model import FIELDS
 from connector.ports import ObjectSchema, OrgSchema, PicklistValue
 
 
@@ -30,6 +31,11 @@ def org_facts(schema: OrgSchema, before: OrgFacts, now: datetime) -> OrgFacts:
             for name, one in schema.objects.items()
         },
         timezone=schema.timezone,
+        unreadable={
+            name: lacking
+            for name, one in schema.objects.items()
+            if (lacking := tuple(field for field in sorted(one.missing) if field not in FIELDS))
+        },
     )
 
 

@@ -92,11 +92,12 @@ def sync(
     for table in needed(names, accounts=_by_account(policy)):
         one.table(table)
     mirror.intake.settle()
-    if mirror.set_org_facts(orgfacts.org_facts(schema, mirror.org_facts(), now)):
+    facts = orgfacts.org_facts(schema, mirror.org_facts(), now)
+    if mirror.set_org_facts(facts):
         mirror.dirty.all("the org's fields or values changed")
     mirror.notes.set_synced_at(now)
     used = adapter.budget().ours - calls
-    return Synced(one.read, used, tuple(one.in_full), mirror.dirty.count(), schema.warnings)
+    return Synced(one.read, used, tuple(one.in_full), mirror.dirty.count(), (*schema.warnings, *facts.warnings))
 
 
 class _Sync:

@@ -12,13 +12,16 @@ from typing import Any
 
 import msgspec
 
-from connector.model import Evidence, Judgement
+from connector.apply import Tools, apply
+from connector.model import Change, Evidence, Judgement
+from connector.policy.model import Limits
 from connector.ports import Table
 from connector.store.ledger import Ledger
 from connector.store.mirror import Mirror
 from connector.sync import How, Synced, sync
 from tests.adapters.memory import MemoryCrm
 from tests.people import policy
+from tests.store.ledger.open import planned
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 POLICY = policy("demand-gen")
@@ -48,6 +51,22 @@ class Office:
         """One sync of the office's mirror (or another one)."""
         adapter = self.crm.adapter(**options)
         return sync(mirror or self.mirror, adapter, self.ledger, POLICY, mapping="m1", now=self.clock, how=how)
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Plans and applies these changes; the mirror is told what was written."""
+        self.crm.now = int(self.clock.timestamp())
+        with self.ledger.lease("connector test") as lease:
+            plan = planned(self.ledger, lease, changes)
+            limits = Limits(floor=1000)
+            tools = Tools(
+                adapter=self.crm.adapter(),
+                ledger=self.ledger,
+                lease=lease,
+                limits=limits,
+                wait=lambda _: None,
+                told=self.mirror.wrote,
+            )
+            apply(plan.id, tools, by="ann", attended=True)
 
     def close(self) -> None:
         """Lets go of the files."""

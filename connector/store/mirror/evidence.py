@@ -23,8 +23,8 @@ PAGE: Final = 2_000
 """People per page."""
 
 COMPANY: Final = "contact_company"
-"""The note that says where a contact's company comes from. As long as it is not OWN, it is the account's name: a renamed
-account then shows at once, although the contacts themselves have not changed."""
+"""The note that says where a contact's company comes from. As long as it is not OWN, it is the account's name: then a
+renamed account shows at once, although the contacts themselves have not changed."""
 OWN: Final = b"own"
 
 _COLUMNS: Final = [

@@ -21,6 +21,7 @@ class _Stored(msgspec.Struct, array_like=True):
     offered: list[tuple[str, str | None, list[str]]]
     tracked_since: list[tuple[str, datetime | None]]
     timezone: str
+    unreadable: list[tuple[str, tuple[str, ...]]] = []
 
 
 def load(notes: Notes) -> OrgFacts:
@@ -35,6 +36,7 @@ def load(notes: Notes) -> OrgFacts:
         offered={(object, kind): frozenset(values) for object, kind, values in stored.offered},
         tracked_since=dict(stored.tracked_since),
         timezone=stored.timezone,
+        unreadable=dict(stored.unreadable),
     )
 
 
@@ -47,6 +49,7 @@ def save(notes: Notes, facts: OrgFacts) -> bool:
         offered=sorted(offered, key=lambda one: (one[0], one[1] or "")),
         tracked_since=sorted(facts.tracked_since.items(), key=lambda one: one[0]),
         timezone=facts.timezone,
+        unreadable=sorted(facts.unreadable.items()),
     )
     packed = msgspec.msgpack.encode(stored)
     before = notes.get(NAME)

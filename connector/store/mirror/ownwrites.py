@@ -26,10 +26,13 @@ def note(connection: Connection, written: Sequence[Written]) -> int:
         people = connection.rows(
             f"SELECT key, id, email FROM person WHERE object = ? AND id IN (SELECT word FROM {scratch.WORDS})", (code,)
         )
+        alike: dict[tuple[str, ...], list[Sequence[Any]]] = {}
         for key, id, _ in people:
-            values = {field: _stored(field, text) for field, text in mine[id].items()}
-            setting = ", ".join(f"{field} = ?" for field in values)
-            connection.run(f"UPDATE person SET {setting} WHERE key = ?", (*values.values(), key))
+            values = [_stored(field, text) for field, text in mine[id].items()]
+            alike.setdefault(tuple(mine[id]), []).append((*values, key))
+        for fields, rows in alike.items():
+            setting = ", ".join(f"{field} = ?" for field in fields)
+            connection.many(f"UPDATE person SET {setting} WHERE key = ?", rows)
         mark(connection, [key for key, _, _ in people], "written by connector")
         neighbours.mark_twins(connection, code, [email for _, id, email in people if "status" in mine[id]])
         found += len(people)

@@ -62,8 +62,10 @@ class Packing:
             )
 
     def distinct(self) -> int:
-        """How many different rows have been put aside (a row for a lead and a contact at once counts once)."""
-        return int(self._connection.one(f"SELECT count(*) FROM (SELECT DISTINCT entry FROM {scratch.STAGED})"))
+        """How many different rows have been put aside; one for a lead and a contact at once counts twice."""
+        return int(
+            self._connection.one(f"SELECT count(*) FROM (SELECT DISTINCT object, who, mention FROM {scratch.STAGED})")
+        )
 
     def finish(self) -> int:
         """Packs everything; how many people's lists were written. The caller commits the mark after it."""

@@ -25,10 +25,9 @@ def deal(id: str, **columns: object) -> tuple[object, ...]:
 def test_every_column_reaches_its_field(tmp_path: Path) -> None:
     """All columns of a person come back typed, in the field of their name."""
     mirror = opened(tmp_path, facts=("rating",))
-    texts = (
-        "modified_by record_type status disposition status_reason first_source source email phone first_name "
-        "last_name title company industry country owner_id account_id"
-    ).split()  # noqa: SIM905
+    names = "modified_by record_type status disposition status_reason first_source source email phone first_name"
+    more = "last_name title company industry country owner_id account_id"
+    texts = f"{names} {more}".split()
     times = ["created_at", "modified_at", "status_entered_at", "sla_due_at", "sla_breached_at"]
     given = {name: f"the {name}" for name in texts} | {name: AT + n for n, name in enumerate(times)}
     given |= {"version": "7", "wake_up_date": "2026-05-01", "status_since_is_estimate": 1, "score": 12.5, "cycle": 2}
