@@ -60,7 +60,8 @@ leaves out what was inherited: `without = ["status.MAQL", 'dispositions.phrases.
 Status values and lead sources are compared without case and spacing, call dispositions also without punctuation. What
 wins, from first to last: values that convert leads in your org; the names of your statuses; `[values]` and `[remap]` of
 the record type (`[values."lead/Record Type"]`), of the object (`[values.lead]`), of any object (`[values.any]`); call
-dispositions. A value that stands nowhere is reported (`unmapped_value`), and whoever carries it is left alone.
+dispositions. Within one file a value stands in `[values]` or in `[remap]`, not in both, even for different objects that
+overlap: it has one place. A value that stands nowhere is reported (`unmapped_value`), and whoever carries it is left alone.
 
 On a lead, the status with the role `converts` means the values that convert leads; it is never written.
 
