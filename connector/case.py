@@ -34,7 +34,8 @@ class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
 
     `writable`: (object, field) pairs that exist and may be written. `converting`: lead status values that convert.
     `offered`: (object, record type or None) → status values its process offers. `tracked_since`: object → since when
-    status history is provably complete, None if never known.
+    status history is provably complete, None if never known. `unreadable`: object → fields that are never read, because
+    the org lacks them or hides them from our login: they look blank.
     """
 
     writable: frozenset[tuple[str, str]] = frozenset()
@@ -42,10 +43,19 @@ class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
     offered: Mapping[tuple[str, str | None], frozenset[str]] = {}
     tracked_since: Mapping[str, datetime | None] = {}
     timezone: str = "UTC"
+    unreadable: Mapping[str, tuple[str, ...]] = {}
 
     def has(self, object: str, field: str) -> bool:
         """The field exists on the object and we may write it."""
         return (object, field) in self.writable
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What makes every verdict less sure, a line each."""
+        return tuple(
+            f"these fields of a {object} cannot be read and count as blank: {', '.join(fields)} (connector check)"
+            for object, fields in sorted(self.unreadable.items())
+        )
 
 
 class Beginning(msgspec.Struct, frozen=True):

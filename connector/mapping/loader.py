@@ -43,7 +43,10 @@ def load(crm: str, path: Path | None = None) -> Mapping:
 
 
 def _compile(file: MappingFile, merged: Merged) -> Mapping:
-    facts = {on: {fact: _column(fact, api) for fact, api in file.tables[on].facts.items()} for on in OBJECTS}
+    facts = {
+        on: {fact: _column(fact, api, _own(merged, on, "facts", fact)) for fact, api in file.tables[on].facts.items()}
+        for on in OBJECTS
+    }
     content = json.dumps(file.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
     return Mapping(
         name=file.name,
@@ -59,7 +62,11 @@ def _table(name: str, table: TableFile, file: MappingFile, merged: Merged) -> Ta
     return TableMap(
         name=name,
         api=table.api,
-        columns={ours: _column(ours, table.fields[ours]) for ours in names_of(name) if ours in table.fields},
+        columns={
+            ours: _column(ours, table.fields[ours], _own(merged, name, "fields", ours))
+            for ours in names_of(name)
+            if ours in table.fields
+        },
         optional=table.optional,
         writable=frozenset(text for on, texts in file.writable.items() if on == name for text in texts),
         classifier=Classifier(rules) if rules else None,
@@ -68,10 +75,16 @@ def _table(name: str, table: TableFile, file: MappingFile, merged: Merged) -> Ta
     )
 
 
-def _column(name: str, field: str | FieldFile) -> Column:
+def _column(name: str, field: str | FieldFile, where: str = "") -> Column:
     if isinstance(field, str):
-        return Column(name, field, kind_of(name))
-    return Column(name, field.api, kind_of(name), Reads(field.reads), field.otherwise)
+        return Column(name, field, kind_of(name), where=where)
+    return Column(name, field.api, kind_of(name), Reads(field.reads), field.otherwise, where)
+
+
+def _own(merged: Merged, *key: str) -> str:
+    """Where the user's own file says so; empty if the shipped one does."""
+    at: Key = ("tables", *key)
+    return merged.where(at) if merged.order(at) > 0 else ""
 
 
 def _statuses(file: MappingFile, merged: Merged) -> Layer:

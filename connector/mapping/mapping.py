@@ -29,7 +29,8 @@ class Reads(StrEnum):
 class Column(msgspec.Struct, frozen=True):
     """One field of ours in the CRM: `name` is ours, `api` the CRM's (a dot goes through a parent: `Account.Name`).
 
-    `otherwise`: further fields of the CRM, asked in this order when `api` is blank.
+    `otherwise`: further fields of the CRM, asked in this order when `api` is blank. `where`: file, line and key if a
+    mapping file of the user's own says so, not the shipped one.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Column(msgspec.Struct, frozen=True):
     kind: Kind = Kind.TEXT
     reads: Reads = Reads.VALUE
     otherwise: tuple[str, ...] = ()
+    where: str = ""
 
     @property
     def apis(self) -> tuple[str, ...]:

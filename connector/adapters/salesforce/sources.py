@@ -20,7 +20,7 @@ from connector.adapters.salesforce.visible import Visible, narrowed
 from connector.errors import MappingError
 from connector.mapping import Column, TableMap
 from connector.mapping import Mapping as CrmMapping
-from connector.model import CONTACT, LEAD, Kind
+from connector.model import CONTACT, FIELDS, LEAD, Kind
 from connector.ports import COLUMNS, Row, Table
 
 WHOLE = frozenset({Table.QUEUE_MEMBER, Table.HOURS, Table.HOLIDAY})
@@ -76,6 +76,7 @@ def sources(mapping: CrmMapping, table: Table, visible: Visible, *, careful: boo
             next="give the user read access to it, or correct the mapping; then run: connector check",
         )
     hidden = _hidden(found, visible, deep=careful) if known else frozenset()
+    _insist(found, hidden, visible)
     made = [_source(mapping, table, found, hidden, visible)]
     queue = mapping.table("queue")
     if table is Table.USER and queue is not None:
@@ -164,6 +165,23 @@ def _hidden(found: TableMap, visible: Visible, *, deep: bool) -> frozenset[str]:
     """What of the table's fields cannot be read. `deep`: parents are asked too, at a describe each."""
     can = visible.field if deep else visible.has
     return frozenset(api for api in found.apis() if not can(found.api, api))
+
+
+def _insist(found: TableMap, hidden: frozenset[str], visible: Visible) -> None:
+    """Refuses to read without the lead's status, or without a field that the user's own mapping file names.
+
+    Read as blank they would be judged as blank. Fields of ours that nobody has added yet are not insisted on.
+    """
+    for name, column in (*found.columns.items(), *found.facts):
+        vital = (found.name, name) == (LEAD, "status")
+        wanted = vital or (column is not None and bool(column.where) and name not in FIELDS)
+        if column is not None and wanted and hidden.issuperset(column.apis):
+            what = f"the org has no field {found.api}.{column.api}, or hides it from the integration user"
+            todo = "correct the name, or give the user access to the field; then run: connector check"
+            if "." not in column.api and column.api in visible.fields(found.api):
+                what = f"{found.api}.{column.api} is put together from other fields and cannot be read as one"
+                todo = "name one of its parts instead, such as a city"
+            raise MappingError(what, where=column.where or found.where, next=todo)
 
 
 def _queues(queue: TableMap) -> Source:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connector.adapters.salesforce.adapter import SalesforceAdapter
+from connector.errors import MappingError
 from connector.model import LEAD, Ref
 from connector.ports import COLUMNS, Mark, Row, Table
 from connector.sandbox.salesforce.apps import register
@@ -190,17 +191,20 @@ def test_a_query_that_times_out_goes_by_bulk(world: SalesforceWorld) -> None:
 
 @pytest.mark.trap("S32")
 def test_compound_fields_are_never_selected(world: SalesforceWorld) -> None:
-    """A mapping that names an address finds it missing; by bulk everything else is read."""
+    """A mapping that names an address is told so before anything is asked; its parts are read."""
     from connector.mapping import load as mapping
 
     (world.folder / "own.toml").write_text('[tables.lead.facts]\naddress = "Address"\n')
-    world.mapping = mapping("salesforce", world.folder / "own.toml").with_facts(["address", "city"])
     load(world, 30, City="Köln")
+    plain = world.mapping
+    world.mapping = mapping("salesforce", world.folder / "own.toml").with_facts(["address", "city"])
+    with pytest.raises(MappingError, match=r"Lead\.Address is put together from other fields") as refused:
+        leads(world.adapter())
+    assert "[tables.lead.facts.address]" in refused.value.where
+    world.mapping = plain.with_facts(["city"])
     adapter = world.adapter()
     adapter._reader._rest_to = 5
-    found, _ = leads(adapter)
-    assert {row[-1] for row in found.values()} == {'["Köln",null]'}
-    assert "address" in adapter.schema().objects[LEAD].missing
+    assert {row[-1] for row in leads(adapter)[0].values()} == {'["Köln"]'}
 
 
 @pytest.mark.trap("S37")
