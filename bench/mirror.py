@@ -184,6 +184,16 @@ def night(mirror: Mirror, org: Org) -> None:
     _say("a night's people read and stored", watch.seconds(), people)
 
 
+def again(mirror: Mirror, org: Org) -> None:
+    """All leads and their calls read in full once more; nothing has changed but what the night brought."""
+    for table in (Table.LEAD, Table.TASK):
+        watch = Stopwatch()
+        mirror.intake.begin(table)
+        for batch in watch.batches(table, org.rows(table)):
+            mirror.put(batch, first=True)
+        _say(f"{table.value} read in full again and compared", watch.seconds())
+
+
 def _judged(one: Evidence) -> Judgement:
     if one.key % 3:
         return Judgement()
@@ -209,6 +219,7 @@ def main() -> None:
         load(mirror, org)
         read(mirror)
         night(mirror, org)
+        again(mirror, org)
         size = sum(file.stat().st_size for file in Path(folder).iterdir())
         print(f"on disk: {size / leads:,.0f} bytes per lead")
 
