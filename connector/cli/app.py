@@ -16,7 +16,7 @@ import typer
 
 from connector import __version__
 from connector.cli.output import Output
-from connector.errors import Abort, ConnectorError
+from connector.errors import Abort, BadInput, ConnectorError
 
 app = typer.Typer(
     name="connector",
@@ -92,22 +92,36 @@ def run(arguments: Sequence[str]) -> int:
     from connector.cli import commands
 
     commands.register()
+    json = "--json" in arguments
     try:
-        app(args=list(arguments), prog_name="connector")
+        ended = app(args=list(arguments), prog_name="connector", standalone_mode=not json)
     except Ends as end:
         return end.code
     except ConnectorError as error:
-        Output(json="--json" in arguments).error(error)
+        Output(json=json).error(error)
         return error.exit_code
+    except _WRONG_LINE as error:  # only with --json; else Typer tells people itself and ends by SystemExit
+        Output(json=True).error(_wrong_line(error))
+        return 1
     except (Interrupted, KeyboardInterrupt):
         stopped = Abort(
             "stopped by Ctrl-C; what was carried out is written down, and nothing is lost",
             next="a plan that was being applied is finished by: connector resume",
         )
-        Output(json="--json" in arguments).error(stopped)
+        Output(json=json).error(stopped)
         return 1
     except BrokenPipeError:
         return 1
     except SystemExit as end:  # how Typer ends: 2 is a wrong command line, which is an error like any other
         return 1 if end.code not in (0, None) else 0
-    return 0
+    return 1 if ended else 0
+
+
+_WRONG_LINE: type[Exception] = typer.BadParameter.__mro__[2]
+"""What Typer raises for a command line that it cannot read; it has no public name for it."""
+
+
+def _wrong_line(error: Any) -> BadInput:
+    """A wrong option, a missing argument or an unknown command as an error of ours."""
+    command = error.ctx.command_path if getattr(error, "ctx", None) else "connector"
+    return BadInput(error.format_message(), where=command, next=f"see: {command} --help")
