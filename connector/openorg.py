@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from connector.config import Config, OrgConfig
 from connector.errors import ConnectorError
+from connector.model import LEAD
 from connector.policy.layers import Layer
 from connector.wallclock import Now, clock
 
@@ -130,7 +131,7 @@ class OpenOrg:
     def _open_mirror(self, *, reading: bool) -> Mirror:
         from connector.store.mirror import Mirror
 
-        facts, path = self.policy.file.facts, self.config.mirror_path
+        facts, path = tuple(name for name, _ in self.mapping.object(LEAD).facts), self.config.mirror_path
         via_account = self.policy.file.opportunities.via_account
         return self._open.enter_context(
             Mirror.open(path, self.name, None if reading else facts, via_account=via_account, reading=reading)
