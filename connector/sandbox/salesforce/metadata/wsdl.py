@@ -17,7 +17,7 @@ class Element(NamedTuple):
 
 
 _VALUE = "fullName color default:boolean description isActive:boolean label"
-_TYPES = {
+TYPES = {
     "AssignmentRule": "fullName active:boolean ruleEntry*:RuleEntry",
     "AssignmentRules": "fullName assignmentRule*:AssignmentRule",
     "AutoResponseRules": "fullName autoResponseRule*:AssignmentRule",
@@ -30,7 +30,7 @@ _TYPES = {
         maskType metadataRelationshipControllingField populateExistingRows:boolean precision:int referenceTargetField
         referenceTo relationshipLabel relationshipName relationshipOrder:int reparentableMasterDetail:boolean
         required:boolean restrictedAdminField:boolean scale:int securityClassification startingNumber:int
-        stripMarkup:boolean summarizedField summaryFilterItems summaryForeignKey summaryOperation
+        stripMarkup:boolean summarizedField summaryFilterItems* summaryForeignKey summaryOperation
         trackFeedHistory:boolean trackHistory:boolean trackTrending:boolean translateData:boolean type unique:boolean
         valueSet:ValueSet visibleLines:int writeRequiresMasterRead:boolean""",
     "CustomObject": """fullName allowInChatterGroups:boolean compactLayoutAssignment customHelp customHelpPage
@@ -68,6 +68,7 @@ _TYPES = {
     "ValueSetValuesDefinition": "sorted:boolean value*:CustomValue",
     "ValueSettings": "controllingFieldValue* valueName",
 }
+"""Every type by name. Elements that stand for nothing in the sandbox are left out of some."""
 PLAIN = frozenset({"string", "boolean", "int"})
 
 
@@ -75,7 +76,7 @@ PLAIN = frozenset({"string", "boolean", "int"})
 def elements(type_name: str) -> tuple[Element, ...]:
     """The elements of a type, in order."""
     found = []
-    for word in _TYPES[type_name].split():
+    for word in TYPES[type_name].split():
         name, _, kind = word.partition(":")
         found.append(Element(name.removesuffix("*"), kind or "string", name.endswith("*")))
     return tuple(found)

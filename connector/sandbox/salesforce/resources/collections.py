@@ -17,6 +17,13 @@ MOST = 200
 """Records in one call [R, D collections_update]."""
 MOST_CHUNKS = 10
 """Runs of records of one type in one call [D collections_update]."""
+SETUP = frozenset(
+    {
+        "FieldPermissions", "Group", "GroupMember", "ObjectPermissions", "PermissionSet", "PermissionSetAssignment",
+        "QueueSobject", "User", "UserRole",
+    }
+)  # fmt: skip
+"""Objects of setup, which cannot be written in one call with others [D collections]."""
 MOST_READ = 2_000
 """Ids in one POST that retrieves many."""
 
@@ -124,6 +131,8 @@ def _runs(call: Call, typed: Sequence[tuple[str, Any]], write: Write, settings: 
     for kind, _ in runs:
         if call.access.visible(kind) is None:
             raise ApiError(400, "INVALID_TYPE", f"sObject type '{kind}' is not supported.")
+    if len({kind in SETUP for kind, _ in runs}) > 1:
+        raise ApiError(400, "MIXED_DML_OPERATION", "Setup objects and other objects cannot be written in one call")
     each = msgspec.structs.replace(settings, all_or_none=settings.all_or_none and len(runs) == 1)
     results: list[RowResult] = []
     try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from connector.sandbox.salesforce import customizations
+from connector.sandbox.salesforce import customizations, record_types
+from connector.sandbox.salesforce.dml.results import Options
 from connector.sandbox.salesforce.org import Org
 from connector.sandbox.salesforce.sample.statuses import INQUIRY, LISTED, MQL
 
@@ -59,7 +60,11 @@ BUILT: dict[str, list[dict[str, Any]]] = {
 
 
 def customize(org: Org) -> None:
-    """Give the org its views, reports and rules, and the lead statuses that were deactivated long ago."""
+    """Give the org its views, reports and rules, its lead process, and the statuses that were deactivated long ago."""
     customizations.keep(org, dict(BUILT))
     off = [[one.name, one.name, {"converted": one.converts}] for one in LISTED if not one.active]
     org.settings["retired LeadStatus"] = off
+    row = {"Name": "Lead Process", "TableEnumOrId": "Lead", "IsActive": True}
+    process = org.insert("BusinessProcess", [row], Options(system=True))[0].id
+    assert process is not None
+    record_types.set_list(org, process, "Status", [one.name for one in LISTED if one.active])

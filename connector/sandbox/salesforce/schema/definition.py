@@ -96,6 +96,8 @@ def _check(name: str, kind: Kind, metadata: Metadata) -> None:
     for item in SPECIAL:
         if given(metadata, item) and item not in takes:
             raise _unwanted(item, name)
+    if given(metadata, "lookupFilter"):
+        raise RefusedError("FIELD_INTEGRITY_EXCEPTION", "This sandbox has no lookup filters", ("lookupFilter",))
     if given(metadata, "required") and (formula or name in ("Checkbox", "LongTextArea", "MultiselectPicklist")):
         raise _unwanted("required", name)
 

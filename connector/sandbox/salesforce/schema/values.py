@@ -14,6 +14,9 @@ def values(value_set: Any, before: Sequence[PicklistValue] = ()) -> tuple[Pickli
     if value_set.get("valueSetName"):
         text = f"In field: valueSetName - no GlobalValueSet named {value_set['valueSetName']} found"
         raise RefusedError("INVALID_CROSS_REFERENCE_KEY", text, ("valueSetName",))
+    if value_set.get("controllingField") or value_set.get("valueSettings"):
+        text = "This sandbox has no dependent picklists"
+        raise RefusedError("FIELD_INTEGRITY_EXCEPTION", text, ("controllingField",))
     definition = value_set.get("valueSetDefinition") or {}
     given = [value(item) for item in definition.get("value") or []]
     if not given:

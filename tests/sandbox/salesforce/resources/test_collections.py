@@ -123,3 +123,12 @@ def test_one_call_however_many_rows(api: Any, org: Org, leads: list[str]) -> Non
     answer = api.call("PATCH", "composite/sobjects", json={"records": changes(leads[:200], Title="x")})
     assert org.usage.calls == before + 1
     assert answer.headers["Sforce-Limit-Info"] == f"api-usage={before + 1}/100000"
+
+
+def test_setup_and_other_objects_do_not_mix(api: Any, leads: list[str]) -> None:
+    """Permissions and leads cannot be written in one call; nothing of it is written."""
+    permission_set = {"attributes": {"type": "PermissionSet"}, "Name": "Mixed", "Label": "Mixed"}
+    records = [permission_set, {**LEAD, "LastName": "a", "Company": "b"}]
+    answer = api.call("POST", "composite/sobjects", json={"records": records})
+    assert (answer.status_code, answer.json()[0]["errorCode"]) == (400, "MIXED_DML_OPERATION")
+    assert api.query("SELECT COUNT() FROM PermissionSet WHERE Name = 'Mixed'")["totalSize"] == 0

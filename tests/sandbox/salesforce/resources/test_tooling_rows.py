@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
 
 from connector.sandbox.salesforce import permissions
 from connector.sandbox.salesforce.base import PROFILE_SET_ID
 from connector.sandbox.salesforce.org import Org
+from connector.sandbox.server import Sandbox
 from tests.sandbox.salesforce.conftest import Api
 
-PICKLIST = {
+PICKLIST: dict[str, Any] = {
     "type": "Picklist",
     "label": "Contact Status",
     "trackHistory": True,
@@ -159,6 +161,11 @@ def test_every_type(api: Api, metadata: dict[str, Any], expected: dict[str, Any]
         ("Lead.It__c", {"type": "Date", "length": 3}, "FIELD_INTEGRITY_EXCEPTION", "Can not specify 'length'"),
         ("Lead.It__c", {"type": "Number", "precision": 19, "scale": 0}, "FIELD_INTEGRITY_EXCEPTION", "precision"),
         ("Lead.It__c", {"type": "Picklist", "valueSet": {}}, "FIELD_INTEGRITY_EXCEPTION", "at least one value"),
+        ("Lead.It__c", {"type": "Date", "lookupFilter": {"active": True}}, "FIELD_INTEGRITY_EXCEPTION", "no lookup filters"),
+        (
+            "Lead.It__c", {"type": "Picklist", "valueSet": {**PICKLIST["valueSet"], "controllingField": "Status"}},
+            "FIELD_INTEGRITY_EXCEPTION", "no dependent picklists",
+        ),
         ("Lead.It__c", {"type": "Date", "colour": 1}, "JSON_PARSER_ERROR", "Unrecognized field 'colour'"),
         (
             "Lead.It__c", {"type": "Lookup", "referenceTo": "Nope", "relationshipName": "R"},
@@ -261,6 +268,29 @@ def test_without_customize_application(api: Api, org: Org) -> None:
     assert error["errorCode"] == "INVALID_TYPE"
     assert "sObject type 'CustomField' is not supported" in error["message"]
     assert api.get("tooling/query", q="SELECT Id FROM AssignmentRule").status_code == 200
+
+
+def test_an_answer_that_was_lost(sandbox: Sandbox[Org], api: Api) -> None:
+    """A field whose making was never answered is there; one whose request never came is not."""
+    body = {"FullName": "Lead.It__c", "Metadata": {"type": "Date", "label": "It"}}
+    sandbox.faults.add(path="/tooling/sobjects", drop=0, carried_out=False)
+    sandbox.faults.add(path="/tooling/sobjects", first=2, drop=0)
+    path, soql = "tooling/sobjects/CustomField", "SELECT COUNT() FROM CustomField"
+    for made in (0, 1):
+        with pytest.raises(requests.ConnectionError):
+            api.call("POST", path, json=body)
+        assert api.get("tooling/query", q=soql).json()["totalSize"] == made
+    assert api.call("POST", path, json=body).json()[0]["errorCode"] == "DUPLICATE_DEVELOPER_NAME"
+
+
+def test_a_change_is_seen_by_who_asks_for_changes(api: Api, org: Org) -> None:
+    """A describe asked conditionally comes anew after a field was made, a list changed."""
+    before = api.get("sobjects/Lead/describe").headers["Last-Modified"]
+    create(api, "Lead.It__c", **{**PICKLIST, "trackHistory": False})
+    again = api.call("GET", "sobjects/Lead/describe", headers={"If-Modified-Since": before})
+    assert again.status_code == 200
+    last = {"If-Modified-Since": again.headers["Last-Modified"]}
+    assert api.call("GET", "sobjects/Lead/describe", headers=last).status_code == 304
 
 
 def test_other_records(api: Api) -> None:
