@@ -53,7 +53,7 @@ def apply(
             if reason:
                 failed[step.key] = (step, reason)
             else:
-                done.append(step)
+                done.append(possible)
     else:
         setup, steps = look()
         stuck = _left(steps, failed)
