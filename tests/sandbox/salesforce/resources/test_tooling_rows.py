@@ -161,7 +161,7 @@ def test_every_type(api: Api, metadata: dict[str, Any], expected: dict[str, Any]
         ("Lead.It__c", {"type": "Date", "length": 3}, "FIELD_INTEGRITY_EXCEPTION", "Can not specify 'length'"),
         ("Lead.It__c", {"type": "Number", "precision": 19, "scale": 0}, "FIELD_INTEGRITY_EXCEPTION", "precision"),
         ("Lead.It__c", {"type": "Picklist", "valueSet": {}}, "FIELD_INTEGRITY_EXCEPTION", "at least one value"),
-        ("Lead.It__c", {"type": "Date", "lookupFilter": {"active": True}}, "FIELD_INTEGRITY_EXCEPTION", "no lookup filters"),
+        ("Lead.It__c", {"type": "Date", "lookupFilter": {"active": True}}, "FIELD_INTEGRITY_EXCEPTION", "no lookup"),
         (
             "Lead.It__c", {"type": "Picklist", "valueSet": {**PICKLIST["valueSet"], "controllingField": "Status"}},
             "FIELD_INTEGRITY_EXCEPTION", "no dependent picklists",
