@@ -13,14 +13,16 @@ import msgspec
 
 from connector import schema as wanting
 from connector.case import OrgFacts
+from connector.errors import ConnectorError
 from connector.openorg import OpenOrg
 from connector.policy import Policy
 from connector.ports import OrgSchema
 from connector.provisioning import Carried, SchemaStep, Setup, Uses
 from connector.schema import Provisioned, Retirement
+from connector.store.ledger import PlanHeader
 from connector.sync.orgfacts import org_facts
 
-__all__ = ["Carried", "Found", "Provisioned", "Retirement", "Uses", "apply", "plan", "retirable", "retire"]
+__all__ = ["Carried", "Found", "Provisioned", "Retirement", "Uses", "apply", "named", "plan", "retirable", "retire"]
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -75,6 +77,19 @@ def retire(org: OpenOrg) -> tuple[list[Retirement], Uses]:
         if may_go:
             wanting.permitted(provisioner.setup(), [one.step for one in may_go])
         return list(wanting.retire(found, provisioner, lease.check)), uses
+
+
+def named(org: OpenOrg, plan: PlanHeader) -> Uses:
+    """What still names the status values that a plan writes over. Reads the CRM; a CRM that cannot be asked is said."""
+    values: dict[str, list[str]] = {}
+    for kind in org.ledger.plans.kinds(plan.number):
+        if kind.field == "status" and kind.before and kind.before not in values.setdefault(kind.object, []):
+            values[kind.object].append(kind.before)
+    try:
+        provisioner = org.adapter.provisioner()
+        return wanting.joined(provisioner.uses(on, texts) for on, texts in values.items())
+    except ConnectorError as error:
+        return Uses((), (f"anything: the CRM could not be asked ({error.what})",))
 
 
 def _policy(org: OpenOrg, there: OrgSchema) -> Policy:

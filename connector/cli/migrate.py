@@ -11,6 +11,7 @@ from connector.cli.app import Json
 from connector.cli.opened import opened
 from connector.cli.output import Output
 from connector.cli.plans import ROWS, answer, summary
+from connector.cli.schema import named, used
 
 
 def migrate(
@@ -19,10 +20,12 @@ def migrate(
     json: Json = False,
 ) -> None:
     """Plan the replacement of old status values from a file of two columns. Writes nothing to the CRM."""
-    from connector import run
+    from connector import provision, run
 
     out = Output(json=json)
     org = opened(context)
     header = run.migrate(org, file)
     summary(out, org, header, rows=ROWS)
-    out.answer(answer(org, header))
+    uses = provision.named(org, header)
+    named(out, uses)
+    out.answer({**answer(org, header), "uses": used(uses)})

@@ -2,7 +2,18 @@
 
 from connector.schema.apply import Provisioned, apply, permitted
 from connector.schema.plan import steps
-from connector.schema.retire import Retirement, retire, retirements
+from connector.schema.retire import Retirement, joined, retire, retirements
 from connector.schema.wanted import Wanted, wanted
 
-__all__ = ["Provisioned", "Retirement", "Wanted", "apply", "permitted", "retire", "retirements", "steps", "wanted"]
+__all__ = [
+    "Provisioned",
+    "Retirement",
+    "Wanted",
+    "apply",
+    "joined",
+    "permitted",
+    "retire",
+    "retirements",
+    "steps",
+    "wanted",
+]

@@ -47,7 +47,7 @@ def retirements(org: OrgSchema, policy: Policy, provisioner: Provisioner) -> tup
         counts = {one.value: one for one in provisioner.carried(name, texts)}
         found += [_retirement(on, value, successor, counts[value.value]) for value, successor in values]
         uses.append(provisioner.uses(name, texts))
-    return found, _joined(uses)
+    return found, joined(uses)
 
 
 def retire(
@@ -111,7 +111,8 @@ def _carried_text(carried: Carried) -> str:
     return f"{carried.writable:,} {some} it: plan and apply, or migrate, first"
 
 
-def _joined(parts: Iterable[Uses]) -> Uses:
+def joined(parts: Iterable[Uses]) -> Uses:
+    """Several answers as one, each thing said once."""
     parts = list(parts)
     missed = dict.fromkeys(text for part in parts for text in part.not_searched)
-    return Uses(tuple(use for part in parts for use in part.found), tuple(missed))
+    return Uses(tuple(dict.fromkeys(use for part in parts for use in part.found)), tuple(missed))

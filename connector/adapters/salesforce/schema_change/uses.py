@@ -18,7 +18,7 @@ from connector.adapters.salesforce.session import Session
 from connector.errors import CrmFailed, LoginFailed, NotPermitted
 from connector.provisioning import Use, Uses
 
-MOST: Final = 200
+MOST: Final = 100
 """Definitions of one kind that are looked at; each is a call."""
 
 Definitions = Iterable[tuple[str, Any]]
