@@ -23,7 +23,13 @@ if TYPE_CHECKING:
     from connector.store.ledger import Entry, Ledger, PlanHeader
 
 ROWS = 12
-"""How many changes are shown on a screen; --csv and --all show every one."""
+"""How many records are named on a screen; --csv and --all show every one."""
+
+EACH = 2
+"""How many changes of each rule are shown on a screen."""
+
+LOOKED_AT = 20_000
+"""Changes looked through for them."""
 
 NOW = typer.Option("--now", help="Judge as of this time (ISO-8601 with zone), in memory: the plan cannot be applied.")
 
@@ -139,14 +145,31 @@ def summary(out: Output, org: OpenOrg, header: PlanHeader, *, rows: int | None, 
 
 
 def changes(out: Output, ledger: Ledger, header: PlanHeader, *, rows: int | None, outcomes: bool = False) -> None:
-    """The first changes of a plan, or all."""
-    found = list(islice(ledger.changes.each(header.number), rows))
+    """A few changes of each rule of a plan, or all."""
+    found = list(ledger.changes.each(header.number)) if rows is None else few(ledger, header) if rows else []
     if not found:
         return
     columns = ["rule", "object", "id", "field", "before → after", "because"] + (["outcome"] if outcomes else [])
     out.table(columns, [_row(entry, outcomes=outcomes) for entry in found])
     if header.changes > len(found):
         out.say(f"… and {header.changes - len(found):,} more: connector show {header.id} --csv changes.csv")
+
+
+def few(ledger: Ledger, header: PlanHeader) -> list[Entry]:
+    """The first changes of every rule, those that write a status first; from the first thousands of the plan."""
+    by_rule: dict[str, list[Entry]] = {}
+    for entry in islice(ledger.changes.each(header.number), LOOKED_AT):
+        of_rule = by_rule.setdefault(entry.change.rule, [])
+        if len(of_rule) < EACH:
+            of_rule.append(entry)
+        elif entry.change.field == "status" and (other := _no_status(of_rule)) is not None:
+            of_rule[other] = entry
+    ordered = sorted(by_rule.values(), key=lambda entries: (_no_status(entries) == 0, entries[0].change.rule))
+    return [entry for entries in ordered for entry in entries]
+
+
+def _no_status(entries: list[Entry]) -> int | None:
+    return next((at for at, entry in enumerate(entries) if entry.change.field != "status"), None)
 
 
 def line(org: OpenOrg, header: PlanHeader) -> str:
