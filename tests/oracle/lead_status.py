@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 RANKS = {"Raw": 0, "Inquiry": 1, "MAQL": 2, "LAL": 3, "MQL": 4, "SAL": 5, "SQL": 6}
@@ -26,7 +27,7 @@ CONVERTED = "closed - converted"
 
 Lead = Mapping[str, Any]
 Step = dict[str, Any]
-"""One value that held: `word` as stored, `status` it means (None: no status), `is_disposition`, `since`, `by`, `hole`."""
+"""One value that held: `word` as stored, `status` it means (None: none), `is_disposition`, `since`, `by`, `hole`."""
 
 
 def ought(lead: Lead) -> dict[str, Any] | None:
@@ -36,6 +37,10 @@ def ought(lead: Lead) -> dict[str, Any] | None:
     before = this_cycle(steps)[:-1]
     if now["is_disposition"]:
         status, since = after_disposition(lead, now, before)
+    elif not plain(now["word"]):
+        worked = any(step["is_disposition"] or step["status"] in REVIEWED for step in before)
+        bought = lead["bought"] and lead["complete"] and not lead["interactions"] and not worked
+        status, since = ("Raw" if bought else None), now["since"]
     else:
         status, since = now["status"], now["since"]
     if status is None or status == "SQL":
@@ -119,13 +124,13 @@ def merged(steps: Sequence[Step]) -> list[Step]:
 
 
 def without_second_thoughts(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Rows between which the same user went somewhere and back within ten minutes are left out, until there are none."""
+    """Rows by which the same user went somewhere and back within ten minutes are left out, until there are none."""
     for last in range(len(rows)):
         for first in range(last):
             part = rows[first : last + 1]
             users = {row["by"] for row in part}
             quick = rows[last]["at"] - rows[first]["at"] <= timedelta(minutes=10)
-            chained = all(a["after"] == b["before"] for a, b in zip(part, part[1:], strict=False))
+            chained = all(a["after"] == b["before"] for a, b in pairwise(part))
             if (
                 rows[first]["before"] == rows[last]["after"]
                 and users != {None}
