@@ -117,8 +117,10 @@ class Config(BaseModel):
                 return org
         known = ", ".join(org.name for org in self.org)
         if name is None:
-            raise NotFound(f"{self.file.name} holds several orgs: {known}", next="say which: connector --org NAME …")
-        raise NotFound(f"no org {name!r} in {self.file.name}; it holds: {known}", next="check the name after --org")
+            todo = "say which: connector --org NAME …"
+            raise NotFound(f"it holds several orgs: {known}", where=self.file.name, next=todo)
+        what = f"no org {name!r}; there is: {known}"
+        raise NotFound(what, where=self.file.name, next="check the name after --org")
 
 
 def read(path: Path) -> Config:

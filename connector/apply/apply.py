@@ -44,7 +44,8 @@ def resume(plan: str | None, tools: Tools, *, attended: bool) -> Applied:
     ledger = tools.ledger
     unfinished = ledger.plans.unfinished()
     if plan is None and not unfinished:
-        raise NotFound("there is nothing to resume: no plan was interrupted")
+        todo = "`connector show` lists the plans"
+        raise NotFound("there is nothing to resume: no plan was interrupted", next=todo)
     header = ledger.plans.find(plan) if plan is not None else unfinished[0]
     if header.finished_at is not None:
         return applied(header, ledger, again=True)

@@ -35,7 +35,8 @@ def manual(name: str) -> Manual:
     known = modules()
     module = known.get(name.replace("_", "-"))
     if module is None:
-        raise NotFound(f"there is no rule {name!r}", next=f"`connector rules` lists them: {', '.join(known)}")
+        todo = f"`connector rules` lists them: {', '.join(known)}"
+        raise NotFound(f"there is no rule {name!r}", where="connector rules", next=todo)
     summary, _, rest = (module.__doc__ or "").strip().partition("\n\n")
     text, sections = _sections(rest)
     options = tuple(

@@ -69,4 +69,4 @@ class CsvFile:
         except csv.Error as error:
             raise BadInput(str(error), where=self.place(line), next="check the quotes around there") from error
         except OSError as error:
-            raise BadInput(error.strerror or str(error), where=str(self.path)) from error
+            raise BadInput(error.strerror or str(error), where=str(self.path), next="make it readable") from error

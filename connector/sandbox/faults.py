@@ -73,8 +73,9 @@ class Faults:
         """Faults from a TOML file. Raises BadInput naming file and key."""
         try:
             text = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise BadInput(str(error), where=str(path)) from error
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            what = error.strerror if isinstance(error, OSError) else f"is not TOML: {error}"
+            raise BadInput(what or str(error), where=str(path), next="docs/sandbox.md shows one") from error
         tables = text.pop("fault", [])
         try:
             wire = msgspec.convert(tables, list[Fault])

@@ -38,7 +38,9 @@ class FileClock:
                 self._seen = seen
         except (OSError, ValueError) as error:
             raise Abort(
-                f"CONNECTOR_CLOCK={self._path}: {error}. Write one instant into it, such as 2026-03-02T09:00:00Z."
+                f"{self._path} does not hold a time: {error}",
+                where="environment CONNECTOR_CLOCK",
+                next="write one instant into it, such as 2026-03-02T09:00:00Z",
             ) from error
         return self._now
 

@@ -125,7 +125,9 @@ def _listen(port: int) -> socket.socket:
     except OSError as error:
         listening.close()
         raise Abort(
-            f"cannot serve on {_HOST}:{port}: {error}", next="Choose another --port, or 0 for a free one."
+            f"cannot serve there: {error.strerror or error}",
+            where=f"{_HOST}:{port}",
+            next="choose another --port, or 0 for a free one",
         ) from error
     listening.listen(256)
     return listening

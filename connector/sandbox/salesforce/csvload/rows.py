@@ -87,7 +87,8 @@ class Rows:
             except WrongTypeError:
                 form = _FORMS.get(field.type, f"a text of at most {field.length} characters")
                 shown = text if len(text) <= 40 else text[:40] + "…"
-                return BadInput(f"{shown!r} is not {form}", where=self.file.place(line, field.name))
+                where, todo = self.file.place(line, field.name), "correct it, or leave it empty; nothing was loaded"
+                return BadInput(f"{shown!r} is not {form}", where=where, next=todo)
         raise AssertionError("no value of the row is wrong after all")
 
     def _reader(self, field: FieldType) -> Callable[[str], Stored]:
