@@ -61,7 +61,8 @@ Status values and lead sources are compared without case and spacing, call dispo
 wins, from first to last: values that convert leads in your org; the names of your statuses; `[values]` and `[remap]` of
 the record type (`[values."lead/Record Type"]`), of the object (`[values.lead]`), of any object (`[values.any]`); call
 dispositions. Within one file a value stands in `[values]` or in `[remap]`, not in both, even for different objects that
-overlap: it has one place. A value that stands nowhere is reported (`unmapped_value`), and whoever carries it is left alone.
+overlap: it has one place. A value that stands nowhere is reported (`unmapped_value`), and whoever carries it is left
+alone.
 
 On a lead, the status with the role `converts` means the values that convert leads; it is never written.
 

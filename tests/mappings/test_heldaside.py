@@ -35,7 +35,7 @@ def test_every_class_belongs_to_exactly_one_family(held: dict[str, Any]) -> None
 
 
 def test_no_phrase_has_two_meanings(held: dict[str, Any]) -> None:
-    """The same letters are never expected to be a disposition in one row and a status, or another class, in the next."""
+    """The same letters are never a disposition in one row and a status, or another class, in the next."""
     meanings = defaultdict(set)
     for row in held["disposition"]:
         meanings[letters(row["phrase"])].add(row["class"])
