@@ -31,11 +31,15 @@ class Look(msgspec.Struct, frozen=True):
     found: Mapping[Ref, Seen]
     partial: bool
 
+    def seen(self, record: Record) -> Seen | None:
+        """The record as the CRM has just shown it; None if it did not."""
+        return self.found.get(record[0].change.ref)
+
     def of(self, record: Record) -> Seen | None:
         """The record now; None if it is gone."""
-        ref, version = record[0].change.ref, record[0].change.version
-        seen = self.found.get(ref)
+        seen = self.seen(record)
         if seen is None and self.partial:
+            ref, version = record[0].change.ref, record[0].change.version
             return Seen(ref, version, {entry.change.field: entry.change.before for entry in record})
         return seen
 
@@ -58,7 +62,7 @@ def send(work: Work, batch: Sequence[Record], number: int, before: bytes | None 
     compared = [compare(record, now.of(record)) for record in batch]
     aside = [settled for one in compared for settled in one.aside]
     sending = [list(one.send) for one in compared if one.send]
-    intents = [(entry.seq, _raw(now.of(record))) for record in sending for entry in record]
+    intents = [(entry.seq, raw) for record in sending for raw in [_raw(now.seen(record))] for entry in record]
     journalled = Batch(number, work.way, before is not None, before)
     work.ledger.journal.intend(work.header, journalled, intents, aside, work.lease)
     work.progress(len(aside))
@@ -99,7 +103,7 @@ def write(work: Work, number: int, sending: list[Record], now: Look, refused: se
     `refused` gathers records that somebody changed between reread and write; the second time that is a conflict.
     """
     waiting = {record[0].change.ref: record for record in sending}
-    updates = [_update(record, now.of(record)) for record in sending]
+    updates = [_update(record, now.seen(record)) for record in sending]
     gather(work, waiting, work.adapter.write(updates, work.way, BatchJournal(work, number)), refused)
     return list(waiting.values())
 

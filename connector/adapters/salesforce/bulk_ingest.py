@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -36,8 +36,11 @@ def write(
     session: Session, updates: Sequence[Update], targets: Mapping[str, Targets], journal: Journal
 ) -> Iterator[Outcome]:
     """One outcome per update. Texts that CSV cannot say and rows that met a lock go by collections."""
-    by_rest = [update for update in updates if not fits_csv(update)]
-    by_csv = sorted((update for update in updates if fits_csv(update)), key=lambda update: update.ref)
+    by_csv: list[Update] = []
+    by_rest: list[Update] = []
+    for update in updates:
+        (by_csv if fits_csv(update) else by_rest).append(update)
+    by_csv.sort(key=lambda update: update.ref)
     locked: list[Update] = []
     for which, group in groupby(by_csv, key=lambda update: update.ref.object):
         for upload, part in _uploads(list(group), targets[which]):
@@ -56,10 +59,11 @@ def write(
 def _uploads(updates: list[Update], targets: Targets) -> Iterator[tuple[bytes, list[Update]]]:
     """CSV files and the updates in them: UTF-8 without byte order mark, LF whatever the machine, no id twice."""
     columns = targets.columns(updates)
-    head = _line(targets.header(columns))
+    written = _lines()
+    head = written(targets.header(columns))
     lines, part, size, ids = [head], list[Update](), len(head), set[str]()
     for update in updates:
-        line = _line(targets.cells(update, columns))
+        line = written(targets.cells(update, columns))
         if part and (size + len(line) > BYTES or len(part) >= ROWS or update.ref.id in ids):
             yield b"".join(lines), part
             lines, part, size, ids = [head], [], len(head), set()
@@ -71,10 +75,18 @@ def _uploads(updates: list[Update], targets: Targets) -> Iterator[tuple[bytes, l
         yield b"".join(lines), part
 
 
-def _line(cells: Sequence[str]) -> bytes:
+def _lines() -> Callable[[Sequence[str]], bytes]:
+    """What writes the cells of one line; one buffer serves all of them."""
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(cells)
-    return text.getvalue().encode("utf-8")
+    write_row = csv.writer(text, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow
+
+    def line(cells: Sequence[str]) -> bytes:
+        text.seek(0)
+        text.truncate()
+        write_row(cells)
+        return text.getvalue().encode("utf-8")
+
+    return line
 
 
 def _run(

@@ -75,4 +75,4 @@ class Targets(NamedTuple):
 
 def fits_csv(update: Update) -> bool:
     """False if a value would read as `#N/A` in a CSV file though it is meant as that very text: it must go by REST."""
-    return not any(text is not None and text.strip().upper() == CLEAR for text in update.values.values())
+    return not any(text and "#" in text and text.strip().upper() == CLEAR for text in update.values.values())
