@@ -3,7 +3,7 @@
 from connector.schema.apply import Provisioned, apply, permitted
 from connector.schema.plan import steps
 from connector.schema.retire import Retirement, joined, retire, retirements
-from connector.schema.wanted import Wanted, wanted
+from connector.schema.wanted import Wanted, fitted, wanted
 
 __all__ = [
     "Provisioned",

@@ -16,6 +16,7 @@ from connector.mapping import Mapping, TableMap
 from connector.model import CONTACT, LEAD, OBJECTS
 from connector.policy import Policy
 from connector.policy.wording import fold
+from connector.ports import OrgSchema
 from connector.provisioning import FieldType, NewField
 from connector.rules._status import LABELS
 from connector.schema.texts import AGE, AGE_LABEL, TEXTS
@@ -45,6 +46,16 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     statuses: dict[str, tuple[str, ...]]
     pairs: tuple[tuple[str, str], ...]
     converts: str | None = None
+
+
+def fitted(policy: Policy, org: OrgSchema) -> Policy:
+    """The policy for an org that offers and converts what this schema says."""
+    values = {name: on.fields["status"].values for name, on in org.objects.items() if "status" in on.fields}
+    converting = [value.value for listed in values.values() for value in listed if value.converts]
+    offered: dict[tuple[str, str | None], list[str]] = {
+        (name, None): [value.value for value in listed if value.active] for name, listed in values.items()
+    }
+    return policy.for_org(converting, {key: texts for key, texts in offered.items() if texts})
 
 
 def wanted(policy: Policy, mapping: Mapping, is_custom: Callable[[str], bool]) -> Wanted:
