@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from connector.case import OrgFacts
@@ -9,12 +10,8 @@ from connector.model import FIELDS
 from connector.ports import ObjectSchema, OrgSchema, PicklistValue
 
 
-def org_facts(schema: OrgSchema, before: OrgFacts, now: datetime) -> OrgFacts:
-    """The facts of this schema. `before`: those of the last sync, for since when the status history is kept.
-
-    That tracking is on says nothing of the past: it may have been switched on yesterday, and it has no back-fill. So a
-    status history counts as complete from the first sync on that found it switched on, until one finds it off.
-    """
+def org_facts(schema: OrgSchema, tracked_since: Mapping[str, datetime | None]) -> OrgFacts:
+    """The facts of this schema; `tracked_since`: see `tracking.py`."""
     return OrgFacts(
         writable=frozenset(
             (name, field.name)
@@ -26,10 +23,7 @@ def org_facts(schema: OrgSchema, before: OrgFacts, now: datetime) -> OrgFacts:
             value.value for one in schema.objects.values() for value in _status_values(one) if value.converts
         ),
         offered=_offered(schema),
-        tracked_since={
-            name: (before.tracked_since.get(name) or now) if _is_tracked(one) else None
-            for name, one in schema.objects.items()
-        },
+        tracked_since=tracked_since,
         timezone=schema.timezone,
         unreadable={
             name: lacking
@@ -61,11 +55,6 @@ def _offered(schema: OrgSchema) -> dict[tuple[str, str | None], frozenset[str]]:
             if kind.statuses is not None:
                 offered[name, kind.name] = kind.statuses
     return offered
-
-
-def _is_tracked(one: ObjectSchema) -> bool:
-    status = one.fields.get("status")
-    return status is not None and status.tracked is True
 
 
 def _status_values(one: ObjectSchema) -> tuple[PicklistValue, ...]:

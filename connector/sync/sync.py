@@ -26,6 +26,7 @@ from connector.sync.changes import read_changes
 from connector.sync.full import Progress, read_in_full
 from connector.sync.reconcile import reconcile
 from connector.sync.tables import needed
+from connector.sync.tracking import tracked_since
 from connector.sync.witness import LedgerWitness
 
 RECYCLE_BIN: Final = timedelta(days=14)
@@ -92,7 +93,7 @@ def sync(
     for table in needed(names, accounts=_by_account(policy)):
         one.table(table)
     mirror.intake.settle()
-    facts = orgfacts.org_facts(schema, mirror.org_facts(), now)
+    facts = orgfacts.org_facts(schema, tracked_since(ledger, schema, now))
     if mirror.set_org_facts(facts):
         mirror.dirty.all("the org's fields or values changed")
     mirror.notes.set_synced_at(now)

@@ -40,6 +40,7 @@ class Office:
         self.crm = crm or MemoryCrm("acme")
         self.folder = folder
         self.clock = NOW
+        self.policy = POLICY
         self.ledger = Ledger.open(folder / "ledger.db", "acme", lambda: self.clock)
         self.mirror = self.open("mirror.db")
 
@@ -50,7 +51,7 @@ class Office:
     def sync(self, mirror: Mirror | None = None, how: How = How.CHANGES, **options: Any) -> Synced:
         """One sync of the office's mirror (or another one)."""
         adapter = self.crm.adapter(**options)
-        return sync(mirror or self.mirror, adapter, self.ledger, POLICY, mapping="m1", now=self.clock, how=how)
+        return sync(mirror or self.mirror, adapter, self.ledger, self.policy, mapping="m1", now=self.clock, how=how)
 
     def apply(self, changes: Sequence[Change]) -> None:
         """Plans and applies these changes; the mirror is told what was written."""

@@ -9,15 +9,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from connector.case import OrgFacts
 from connector.errors import BudgetSpent, ConfigError
 from connector.model import CONTACT, LEAD, Change, Ref
 from connector.ports import FieldSchema, PicklistValue, RecordType, Table
 from connector.store.ledger import Identity, Observation
 from connector.store.mirror.identity import born
 from connector.sync import sync
-from connector.sync.orgfacts import org_facts, shape
+from connector.sync.orgfacts import shape
 from connector.sync.tables import ALWAYS, ORDER, needed
+from connector.sync.tracking import tracked_since
 from tests.adapters.memory import MemoryCrm
 from tests.sync.org import NOW, POLICY, Office, evidence, furnish, judge_all
 
@@ -232,14 +232,16 @@ def test_what_the_org_has_is_kept_for_judging(office: Office) -> None:
     assert office.sync().marked == 0
 
 
-def test_tracking_counts_from_when_it_was_seen_switched_on() -> None:
+def test_tracking_counts_from_when_it_was_seen_switched_on(office: Office) -> None:
     """Switched off and on again, tracking proves nothing of the time between."""
     tracked, untracked = MemoryCrm().adapter().schema(), MemoryCrm(tracked=[CONTACT]).adapter().schema()
-    on = org_facts(tracked, OrgFacts(), NOW)
-    off = org_facts(untracked, on, NOW + timedelta(days=1))
-    again = org_facts(tracked, off, NOW + timedelta(days=2))
-    assert [facts.tracked_since[LEAD] for facts in (on, off, again)] == [NOW, None, NOW + timedelta(days=2)]
-    assert again.tracked_since[CONTACT] == NOW
+    days = [NOW + timedelta(days=day) for day in range(4)]
+    seen = [
+        tracked_since(office.ledger, schema, day)
+        for schema, day in zip((tracked, untracked, tracked, tracked), days, strict=True)
+    ]
+    assert [one[LEAD] for one in seen] == [NOW, None, days[2], days[2]]
+    assert {one[CONTACT] for one in seen} == {NOW}
 
 
 def test_the_shape_is_about_what_can_be_read() -> None:

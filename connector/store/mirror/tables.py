@@ -171,8 +171,8 @@ class OpportunityContactRow(MirrorTable, table=True):
 
     __tablename__ = "opportunity_contacts"
     id: str = Field(primary_key=True)
-    opportunity_id: str = Field(index=True)
-    contact_id: str = Field(index=True)
+    opportunity_id: str | None = Field(index=True)
+    contact_id: str | None = Field(index=True)
 
 
 class HoursRow(MirrorTable, table=True):
