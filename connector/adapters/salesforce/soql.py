@@ -68,6 +68,11 @@ def beyond(stamp_field: str, stamp: str, id: str) -> str:
     return f"({stamp_field} > {at} OR ({stamp_field} = {at} AND Id > {value(record_id(id))}))"
 
 
+def between(first: str, last: str) -> tuple[str, str]:
+    """The conditions for ids from the first to the last, both included."""
+    return f"Id >= {value(record_id(first))}", f"Id <= {value(record_id(last))}"
+
+
 def record_id(text: str) -> str:
     """The id itself, if it has the form of one. Raises MappingError otherwise: nothing else goes into a query."""
     if not _ID.fullmatch(text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -108,6 +109,27 @@ def test_very_many_are_asked_by_what_changed(world: SalesforceWorld, rest_to: in
     assert seen[refs[3]].locked == "converted"
     assert seen.keys() == {refs[1], refs[2], refs[3]}
     assert others not in seen
+
+
+def test_what_earlier_batches_wrote_is_not_read_again(world: SalesforceWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batches come in the order of ids: what was modified before the first id or after the last is not asked for."""
+    refs = sorted(lead(world) for _ in range(6))
+    adapter = small(world, by_id=1)
+    mark = everything(adapter.read(Table.LEAD, None))[3]
+    for ref in refs:
+        world.edit(Table.LEAD, ref.id, status="SQL")
+    found: list[int] = []
+    ask = adapter._session.query
+
+    def asked(query: str, *, all_rows: bool = False) -> Any:
+        answer = ask(query, all_rows=all_rows)
+        found.append(answer["totalSize"])
+        return answer
+
+    monkeypatch.setattr(adapter._session, "query", asked)
+    seen = [each.ref for each in adapter.reread([refs[3], refs[2]], ["status"], mark)]
+    assert sorted(seen) == refs[2:4]
+    assert found == [2]
 
 
 def test_few_are_asked_by_id_even_with_a_mark(world: SalesforceWorld) -> None:
