@@ -12,15 +12,11 @@ from collections.abc import Callable
 import msgspec
 
 from connector import schema as wanting
-from connector.case import OrgFacts
 from connector.errors import ConnectorError
 from connector.openorg import OpenOrg
-from connector.policy import Policy
-from connector.ports import OrgSchema
 from connector.provisioning import Carried, SchemaStep, Setup, Uses
 from connector.schema import Provisioned, Retirement
 from connector.store.ledger import PlanHeader
-from connector.sync.orgfacts import org_facts
 
 __all__ = ["Carried", "Found", "Provisioned", "Retirement", "Uses", "apply", "named", "plan", "retirable", "retire"]
 
@@ -41,7 +37,7 @@ def plan(org: OpenOrg, *, user: str | None = None, converted: str | None = None)
     there = org.adapter.schema(fresh=True)
     provisioner = org.adapter.provisioner()
     setup = provisioner.setup(user)
-    wanted = wanting.wanted(_policy(org, there), org.mapping, provisioner.is_custom)
+    wanted = wanting.wanted(wanting.fitted(org.policy, there), org.mapping, provisioner.is_custom)
     return Found(setup, wanting.steps(there, setup, wanted, converted))
 
 
@@ -65,7 +61,7 @@ def apply(
 def retirable(org: OpenOrg) -> tuple[list[Retirement], Uses]:
     """The retired status values that people can still pick, who carries them, and what still names them."""
     there = org.adapter.schema(fresh=True)
-    return wanting.retirements(there, _policy(org, there), org.adapter.provisioner())
+    return wanting.retirements(there, wanting.fitted(org.policy, there), org.adapter.provisioner())
 
 
 def retire(org: OpenOrg) -> tuple[list[Retirement], Uses]:
@@ -90,8 +86,3 @@ def named(org: OpenOrg, plan: PlanHeader) -> Uses:
         return wanting.joined(provisioner.uses(on, texts) for on, texts in values.items())
     except ConnectorError as error:
         return Uses((), (f"anything: the CRM could not be asked ({error.what})",))
-
-
-def _policy(org: OpenOrg, there: OrgSchema) -> Policy:
-    facts = org_facts(there, OrgFacts(), org.now())
-    return org.policy.for_org(facts.converting, facts.offered)

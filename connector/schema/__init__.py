@@ -10,6 +10,7 @@ __all__ = [
     "Retirement",
     "Wanted",
     "apply",
+    "fitted",
     "joined",
     "permitted",
     "retire",

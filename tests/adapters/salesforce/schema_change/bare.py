@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -12,12 +11,10 @@ import requests
 
 from connector import schema
 from connector.adapters.salesforce.adapter import SalesforceAdapter
-from connector.case import OrgFacts
 from connector.mapping import Mapping, load
 from connector.policy import Policy
 from connector.provisioning import SchemaStep, Setup, StepKind
 from connector.schema import Provisioned
-from connector.sync.orgfacts import org_facts
 from tests.adapters.salesforce.world import SalesforceWorld
 from tests.policy.laid import laid
 
@@ -32,10 +29,6 @@ def mapping_of(names: frozenset[str] = FEW) -> Mapping:
         name: msgspec.structs.replace(table, writable=table.writable & names) for name, table in whole.tables.items()
     }
     return msgspec.structs.replace(whole, tables=tables)
-
-
-ANY = datetime(2026, 3, 1, tzinfo=UTC)
-"""Facts that carry a time are not looked at."""
 
 
 class Killed(BaseException):
@@ -66,8 +59,7 @@ class Process:
 
     def policy(self) -> Policy:
         """The policy, as it is for the org."""
-        facts = org_facts(self.adapter.schema(), OrgFacts(), ANY)
-        return self.loaded.policy.for_org(facts.converting, facts.offered)
+        return schema.fitted(self.loaded.policy, self.adapter.schema())
 
     def look(self, user: str | None = None, converted: str | None = None) -> tuple[Setup, list[SchemaStep]]:
         """What is there, and the steps that are left."""
