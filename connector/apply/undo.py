@@ -31,7 +31,8 @@ def undo(
     standing = counts.of(State.APPLIED) - counts.undone
     if standing == 0:
         again = "has already been taken back" if counts.undone else "has not changed anything"
-        raise NotFound(f"plan {header.id} {again}: there is nothing to undo")
+        todo = f"`connector show {header.id}` says what became of it"
+        raise NotFound(f"plan {header.id} {again}: there is nothing to undo", next=todo)
     if (rules or refs) and not any(_wanted(entry, rules, refs) for entry in _standing(ledger, header)):
         raise NotFound(f"plan {header.id} has nothing to take back there", next=f"`connector show {header.id} --all`")
     about = About(

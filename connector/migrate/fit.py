@@ -56,7 +56,7 @@ def fit(pairs: Sequence[Pair], values: Iterable[Value], policy: Policy, org: Org
 
 def _check_unused(pair: Pair, policy: Policy, org: OrgFacts) -> None:
     on, _, record_type = pair.table.partition("/")
-    objects = OBJECTS if on == ANY else (on,)
+    objects = tuple(one for one in OBJECTS if org.has(one, "status")) if on == ANY else (on,)
     problems = [_problem(pair, object, record_type or None, policy, org) for object in objects]
     first = next((problem for problem in problems if problem is not None), None)
     if first is not None and None not in problems:

@@ -58,7 +58,7 @@ class Site:
         (self.folder / "policy.toml").write_text(policy, encoding="utf-8")
         keys = {"name": "acme", "crm": "salesforce", "url": self.box.url, "policy": "policy.toml", **more}
         lines = [f"{name} = {_toml(value)}" for name, value in keys.items()]
-        lines.append(login or 'login = "token"\ntoken = "file:crm.token"')
+        lines.append(login if login is not None else 'login = "token"\ntoken = "file:crm.token"')
         self.connector.config.write_text("[[org]]\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
     def with_state(self, state: Path) -> None:

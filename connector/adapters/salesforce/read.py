@@ -6,7 +6,8 @@ above, a bulk query takes over. A mark is the highest stamp the CRM itself has s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -19,6 +20,8 @@ from connector.adapters.salesforce.sources import Source, sources
 from connector.adapters.salesforce.visible import Visible
 from connector.mapping import Column, Mapping
 from connector.ports import Batch, Mark, Table
+
+T = TypeVar("T")
 
 REST_TO = 20_000
 """Rows that are still read page by page (2,000 each); more go by a bulk query."""
@@ -38,8 +41,8 @@ class Reader:
 
     def batches(self, table: Table, since: Mark | None) -> Iterator[Batch]:
         """As `ports.Adapter.read`: the last batch is empty and holds the mark."""
-        mark = since.text if since is not None and since.text != WHOLE else ""
-        for source, reading in self._open(table, mark):
+        mark = begin = since.text if since is not None and since.text != WHOLE else ""
+        for source, reading in self._carefully(table, lambda: self._begun(self._sources(table), begin)):
             for rows in reading.rows():
                 sorted_ = source.arrange(rows)
                 if reading.is_delta:
@@ -51,18 +54,17 @@ class Reader:
 
     def count(self, table: Table) -> int:
         """Live rows as the org counts them. For activities: before the mapping leaves out what is none."""
-        return sum(
-            int(self._session.query(soql.count(one.object, *one.full), all_rows=one.archived)["totalSize"])
-            for one in self._sources(table)
-        )
+        return self._carefully(table, lambda: sum(self._counted(one) for one in self._sources(table)))
 
     def ids(self, table: Table) -> Iterator[Sequence[str]]:
         """Ids of live rows."""
         shape = Shape([Column("id", "Id")], None, [Column("id", "Id")] * TAIL)
-        for source in self._sources(table):
-            bare = msgspec.structs.replace(source, shape=shape, stamp=None)
-            reading = Reading(self._session, bare, self._rest_to)
-            reading.open()
+
+        def begun() -> list[tuple[Source, Reading]]:
+            bare = [msgspec.structs.replace(one, shape=shape, stamp=None) for one in self._sources(table)]
+            return self._begun(bare, "")
+
+        for _, reading in self._carefully(table, begun):
             for rows in reading.rows():
                 if rows:
                     yield [row[0] for row in rows]
@@ -70,18 +72,22 @@ class Reader:
     def _sources(self, table: Table) -> list[Source]:
         return sources(self._mapping, table, self._visible, careful=table in self._careful)
 
-    def _open(self, table: Table, since: str) -> list[tuple[Source, Reading]]:
-        """The table's queries, begun. If the org refuses a field, once more without those that it hides."""
+    def _carefully(self, table: Table, ask: Callable[[], T]) -> T:
+        """What the org answers. If it refuses the object or a field, once more without what it hides."""
         try:
-            return self._begun(table, since)
+            return ask()
         except Hidden:
             if table in self._careful:
                 raise
             self._careful.add(table)
-            return self._begun(table, since)
+            return ask()
 
-    def _begun(self, table: Table, since: str) -> list[tuple[Source, Reading]]:
-        begun = [(source, Reading(self._session, source, self._rest_to, since)) for source in self._sources(table)]
+    def _counted(self, source: Source) -> int:
+        query = soql.count(source.object, *source.full)
+        return int(self._session.query(query, all_rows=source.archived)["totalSize"])
+
+    def _begun(self, sources: Sequence[Source], since: str) -> list[tuple[Source, Reading]]:
+        begun = [(source, Reading(self._session, source, self._rest_to, since)) for source in sources]
         for _, reading in begun:
             reading.open()
         return begun
