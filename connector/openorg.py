@@ -107,9 +107,9 @@ class OpenOrg:
         self.config.can_log_in()
         return connect(self.config, self.mapping, self.now)
 
-    def lease(self) -> AbstractContextManager[Lease]:
-        """The org's lease, held in the name of this command. Raises LeaseHeld if another process has it."""
-        return self.ledger.lease(" ".join(["connector", *sys.argv[1:]]))
+    def lease(self, kind: str = "org") -> AbstractContextManager[Lease]:
+        """The org's lease of that kind, in the name of this command. Raises LeaseHeld if another process has it."""
+        return self.ledger.lease(" ".join(["connector", *sys.argv[1:]]), kind=kind)
 
     @cached_property
     def _mapping(self) -> Mapping:

@@ -50,6 +50,7 @@ from connector.plan import About, freshness, parked, seal
 from connector.ports import Table
 from connector.report.scorecard import Scorecard, Told, nobody, scorecard
 from connector.store.ledger import Entry, Lease, PlanHeader
+from connector.store.mirror import Mirror
 from connector.sync import How, Synced
 from connector.sync import sync as syncing
 from connector.wallclock import test_clock
@@ -109,14 +110,17 @@ def plan(org: OpenOrg, *, include_held: bool = False, progress: Progress = quiet
 
         judge_dirty(mirror, org.ledger, org.policy, org.rules, mirror.org_facts(), now, seen=judged)
         warnings += _park(org, lease)
-        about = _about(org, now, mirror.counts.in_scope(), mirror.counts.findings(), warnings)
+        about = _about(org, mirror, now, mirror.counts.in_scope(), mirror.counts.findings(), warnings)
         return seal(mirror.verdicts.changes(), org.ledger, lease, about, parked=org.ledger.parked_rules())
 
 
 def plan_as_of(org: OpenOrg, as_of: datetime) -> PlanHeader:
-    """What would be planned at another time: judged in memory, nothing of it is kept, and it cannot be applied."""
-    with org.lease() as lease:
-        mirror, people = org.mirror, 0
+    """What would be planned at another time: judged in memory, nothing of it is kept, and it cannot be applied.
+
+    Reads only, so it does not wait for whoever holds the org's lease; the lease it takes only keeps replays apart.
+    """
+    with org.lease("replay") as lease:
+        mirror, people = org.reading, 0
         warnings = freshness(mirror.notes.synced_at(), org.now())
         findings: Counter[str] = Counter()
         changes: list[Change] = []
@@ -127,7 +131,7 @@ def plan_as_of(org: OpenOrg, as_of: datetime) -> PlanHeader:
             findings.update(finding.name for finding in judgement.findings)
         changes.sort(key=lambda change: (change.ref, change.field))
         bar = f"it was judged as of {as_of:%Y-%m-%d %H:%M:%S} UTC (--now)"
-        return seal(changes, org.ledger, lease, _about(org, as_of, people, findings, warnings, bar=bar))
+        return seal(changes, org.ledger, lease, _about(org, mirror, as_of, people, findings, warnings, bar=bar))
 
 
 def audit(org: OpenOrg, as_of: datetime, progress: Progress = quiet, told: Told = nobody) -> Scorecard:
@@ -214,6 +218,7 @@ def _clock(now: datetime) -> list[Line]:
 
 def _about(
     org: OpenOrg,
+    mirror: Mirror,
     as_of: datetime,
     people: int,
     findings: Mapping[str, int],
@@ -221,7 +226,7 @@ def _about(
     *,
     bar: str = "",
 ) -> About:
-    notes, facts = org.mirror.notes, org.mirror.org_facts()
+    notes, facts = mirror.notes, mirror.org_facts()
     return About(
         as_of=as_of,
         policy=org.policy.hash,

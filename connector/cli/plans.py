@@ -64,7 +64,7 @@ def plan(
         else:
             header = run.plan(org, include_held=include_held, progress=progress)
     summary(out, org, header, rows=ROWS)
-    skipped = org.mirror.counts.skipped()
+    skipped = org.reading.counts.skipped()
     for why, count in skipped.items():
         out.say(f"not judged: {count:,} {why}")
     unfinished = interrupted(out, org)
