@@ -2,7 +2,7 @@
 
 judge_dirty      whoever is to be judged now; verdicts are kept in the mirror
 judge_in_memory  everybody, as of any time; nothing is kept
-judge_one        one person, with their case
+case_of          the case of one person
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Memory:
         self._ledger = ledger
         self._has_writes = ledger.has_writes()
         self._has_holds = ledger.held.any()
-        self._has_seen = ledger.observations.any()
+        self._has_seen = ledger.observations.any("status")
 
     def of(self, page: Sequence[Evidence]) -> Remembered:
         """What is remembered of these people, and of the leads they came from."""
@@ -118,9 +118,9 @@ def judge_dirty(
         remembered = memory.of(page)
         cases = [remembered.case(evidence, policy, org, now) for evidence in page]
         judged = [(one, judge(one.person, case, rules)) for one, case in zip(page, cases, strict=True)]
-        mirror.verdicts.store(judged)
         if remembered.holds:
             _look_after(ledger, page, cases, remembered)
+        mirror.verdicts.store(judged)
         counts.add(judged)
         seen(len(page))
     return counts

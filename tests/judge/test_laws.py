@@ -17,7 +17,7 @@ from tests.people import NOW
 from tests.strategies import POLICIES, evidences, orgs, policies, statuses
 
 RULES = {known.hash: load(known) for known in POLICIES.values()}
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=150, deadline=None)
 
 
 def judged(found: Evidence, known: Policy, has: OrgFacts, now: datetime, own: tuple[OwnWrite, ...] = ()) -> Judgement:

@@ -49,7 +49,7 @@ def after(judged: Judgement, field: str, before: object) -> object:
     return next((change.after for change in judged.changes if change.field == field), before)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_leads(data: st.DataObject) -> None:
     """Status, since when, and cycle of a lead are the same by both, from every history."""

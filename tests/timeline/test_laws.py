@@ -11,7 +11,7 @@ from connector.timeline import read
 from tests.strategies import evidences, orgs, policies
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_stays_tile_time(data: st.DataObject) -> None:
     """Each stay ends where the next begins, the last one has no end, and only an unknown beginning is missing."""

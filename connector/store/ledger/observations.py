@@ -28,9 +28,10 @@ class Observations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def any(self) -> bool:
-        """Whether there is a single one; asked first, so that an org whose history is tracked costs nothing."""
-        return bool(self._database.rows("SELECT 1 FROM observation WHERE org = :org LIMIT 1"))
+    def any(self, field: str) -> bool:
+        """Whether there is a single one of this field; asked first, so that an org whose history is kept costs nothing."""
+        query = "SELECT 1 FROM observation WHERE org = :org AND field = :field LIMIT 1"
+        return bool(self._database.rows(query, field=field))
 
     def record(self, seen: Sequence[Observation]) -> None:
         """Keeps these; the same change seen twice at the same moment is kept once."""
