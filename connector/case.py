@@ -152,7 +152,7 @@ def build(
     """
     person, conversion = evidence.person, evidence.conversion
     timeline = read(evidence, policy, org.tracked_since, own, observed)
-    opportunities = evidence.opportunities and _counted(evidence.opportunities, policy)
+    opportunities = evidence.opportunities and _counted(evidence.opportunities, policy, now)
     activities, memberships = evidence.activities, evidence.memberships
     if conversion is not None:
         activities = _merged(activities, conversion.activities)
@@ -179,14 +179,17 @@ def build(
         own=tuple(own),
         holds=tuple(holds),
         account_type=evidence.account_type,
-        next_at=_next(activities, memberships, now),
+        next_at=_next(activities, memberships, evidence.opportunities, now),
     )
 
 
-def _counted(opportunities: tuple[Opportunity, ...], policy: Policy) -> tuple[Opportunity, ...]:
+def _counted(opportunities: tuple[Opportunity, ...], policy: Policy, now: datetime) -> tuple[Opportunity, ...]:
+    """Those that count. A deal that is closed with a day that is still to come was closed nobody knows when."""
     via_account = policy.file.opportunities.via_account
     return tuple(
-        one for one in opportunities if policy.opportunities.counts(one.type) and (via_account or one.via != "account")
+        msgspec.structs.replace(one, closed_at=None) if one.closed_at is not None and one.closed_at > now else one
+        for one in opportunities
+        if policy.opportunities.counts(one.type) and (via_account or one.via != "account")
     )
 
 
@@ -206,7 +209,12 @@ def _past(activities: tuple[Activity, ...], now: datetime) -> tuple[Activity, ..
     return tuple(one for one in activities if one.at <= now)
 
 
-def _next(activities: tuple[Activity, ...], memberships: tuple[Membership, ...], now: datetime) -> datetime | None:
+def _next(
+    activities: tuple[Activity, ...],
+    memberships: tuple[Membership, ...],
+    opportunities: tuple[Opportunity, ...],
+    now: datetime,
+) -> datetime | None:
     if activities and activities[-1].at > now:
         coming = [one.at for one in activities if one.at > now]
     else:
@@ -214,4 +222,5 @@ def _next(activities: tuple[Activity, ...], memberships: tuple[Membership, ...],
     for one in memberships:
         if one.responded and (at := one.responded_at or one.created_at) > now:
             coming.append(at)
+    coming += [one.closed_at for one in opportunities if one.closed_at is not None and one.closed_at > now]
     return min(coming) if coming else None

@@ -22,9 +22,11 @@ def reconcile(mirror: Mirror, adapter: Adapter, table: Table, witness: Witness, 
     if not mirror.ids.can(table):
         return read_in_full(mirror, adapter, table, witness, progress)
     mirror.ids.begin()
+    compared = 0
     for page in adapter.ids(table):
         mirror.ids.add(page)
-        progress(table, mirror.ids.listed(), None)
+        compared += len(page)
+        progress(table, compared, None)
     surplus = mirror.ids.surplus(table)
     changes = read_changes(mirror, adapter, table, witness, progress)
     listed, expected = mirror.ids.listed(), adapter.count(table)

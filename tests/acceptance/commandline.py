@@ -109,10 +109,6 @@ class CommandLine:
             self.line(*words), stdout=pipe, stderr=pipe, text=True, env={**os.environ, **(env or {})}
         )
 
-    def __call__(self, *words: str) -> dict[str, Any]:
-        """As `ask`."""
-        return self.ask(*words)
-
 
 def _checked(ran: Ran) -> Ran:
     assert "Traceback" not in ran.everything, f"{' '.join(ran.words)}: {ran.everything}"

@@ -333,51 +333,35 @@ def newer(path: Path) -> None:
         ledger.execute("UPDATE alembic_version SET version_num = '9999'")
 
 
-STATES = tuple(
-    state(
-        f"no mirror, {words.split()[0]}",
-        lambda at: (at / "mirror-acme.db").unlink(),
-        words,
-        "nothing has been",
-        "",
-        "run `connector sync`",
-    )
+NO_MIRROR = tuple(
+    state(f"no mirror, {words.split()[0]}", lambda at: (at / "mirror-acme.db").unlink(), words, "nothing", "", "sync")
     for words in ("plan", "audit", "explain 00Q5g0000000001EAA")
-) + (
+)
+GARBAGE = os.urandom(50_000)
+STATES = (
     state("no state at all", shutil.rmtree, "plan", "nothing has been read from the CRM yet", "org acme", "sync"),
     state("no plan", shutil.rmtree, "show latest", "there is no plan yet", "org acme", "connector plan"),
     state("no interrupted plan", shutil.rmtree, "resume", "nothing to resume", "org acme", "connector show"),
     state(
         "mirror is garbage",
-        lambda at: (at / "mirror-acme.db").write_bytes(os.urandom(50_000)),
+        lambda at: (at / "mirror-acme.db").write_bytes(GARBAGE),
         "plan",
         "damaged or not a database",
         "mirror-acme.db",
         "delete the file and run `connector sync`",
     ),
-    state(
-        "mirror cut in two", lambda at: half(at / "mirror-acme.db"), "plan", "damaged", "mirror-acme.db", "delete the"
-    ),
+    state("mirror cut in two", lambda at: half(at / "mirror-acme.db"), "plan", "damaged", "mirror-acme.db", "delete"),
     state(
         "ledger is garbage",
-        lambda at: (at / "ledger.db").write_bytes(os.urandom(50_000)),
+        lambda at: (at / "ledger.db").write_bytes(GARBAGE),
         "sync",
         "damaged or not a database",
         "ledger.db",
         "last backup",
     ),
     state("ledger of a newer version", lambda at: newer(at / "ledger.db"), "plan", "newer", "ledger.db", "upgrade"),
-    state(
-        "state is a file",
-        lambda at: (shutil.rmtree(at), at.write_text("")),
-        "sync",
-        "",
-        "ledger",
-        "",
-    ),
+    state("state is a file", lambda at: (shutil.rmtree(at), at.write_text("")), "sync", "", "ledger", "state"),
 )
-
-
 NAMES = (
     Bad("unknown plan", lambda at: None, "show 12345678", "no plan '12345678'", "org acme", "connector show"),
     Bad("unknown plan to apply", lambda at: None, "apply zzz", "no plan 'zzz'", "org acme", "connector show"),
@@ -393,7 +377,7 @@ NAMES = (
     Bad("a folder for a file", lambda at: None, "show latest --csv {folder}", "written", "{folder}", "another file"),
     Bad("no folder", lambda at: None, "show latest --csv {folder}/no/x.csv", "written", "x.csv", "another file"),
 )
-BAD = (*POLICIES, *MAPPINGS, *LOGINS, *PERMISSIONS, *MIGRATIONS, *STATES, *NAMES)
+BAD = (*POLICIES, *MAPPINGS, *LOGINS, *PERMISSIONS, *MIGRATIONS, *NO_MIRROR, *STATES, *NAMES)
 
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
@@ -446,7 +430,7 @@ def test_a_hidden_field_is_not_taken_for_blank_in_silence(at: Site) -> None:
     permissions.hide_field(at.org, "Lead", "LeadSource")
     for command in ("sync", "plan"):
         assert any(
-            "lead cannot be read and count as blank: source" in text for text in at.connector(command)["warnings"]
+            "lead cannot be read and count as blank: source" in text for text in at.connector.ask(command)["warnings"]
         )
 
 

@@ -223,7 +223,7 @@ class Edits:
         self.crm.add(
             self.one(*HAPPENINGS),
             **self.whom(),
-            at=self.crm.now - self.one(0, 0, 100),
+            at=self.crm.now - self.one(0, 0, 100, -3_000_000),
             kind=kind,
             direction=direction,
             outcome="",

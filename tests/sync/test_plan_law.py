@@ -52,7 +52,7 @@ def nights(choose: Callable[[Sequence[Any]], Any], count: int, most: int) -> Non
             office.apply([change for change in standing[0] if change.ref in people])
             if choose([True, False]):
                 judged(office, office.mirror, office.policy)
-        office.clock += timedelta(hours=8)
+        office.clock += timedelta(days=choose([1, 40, 200]))
         office.sync()
         standing = judged(office, office.mirror, office.policy)
         anew = office.open("anew.db")

@@ -205,7 +205,7 @@ def _next(code: str, status: int) -> str:
         return "put the org's My Domain address into url of connector.toml"
     if status in (414, 431):
         return "the request was too long; this is a fault of connector, please report it"
-    return ""
+    return "run: connector check; if all is well there, report this text"
 
 
 def _after(headers: Mapping[str, str]) -> float | None:

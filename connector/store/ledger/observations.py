@@ -29,7 +29,7 @@ class Observations:
         self._database = database
 
     def any(self, field: str) -> bool:
-        """Whether there is a single one of this field; asked first, so that an org whose history is kept costs nothing."""
+        """Whether there is a single one of this field; asked first, so that a tracked org costs nothing."""
         query = "SELECT 1 FROM observation WHERE org = :org AND field = :field LIMIT 1"
         return bool(self._database.rows(query, field=field))
 
