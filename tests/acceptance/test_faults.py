@@ -182,7 +182,9 @@ def test_row_locks_that_pass(tmp_path: Path, way: str) -> None:
     ids=["locked for ever", "refused rows", "validation rule"],
 )
 def test_rows_that_fail_do_not_stop_the_rest(tmp_path: Path, own: str, code: str, way: str) -> None:
-    """Exit code 4; each failed row is named with code and text, the others are written; the next plan has them again."""
+    """Exit code 4; each failed row is named with code and text, the others are written; the next plan has them
+    again.
+    """
     with served(tmp_path, way, own) as at:
         plan = _planned(at)
         done = at.connector.ask("apply", plan, exits=4)
