@@ -34,6 +34,10 @@ class Crm:
         """Somebody edits every so-many-th lead; how many were edited."""
         return int(self._ask(f"change {every}")["changed"])
 
+    def touch(self) -> int:
+        """Somebody edits two leads; how many were edited."""
+        return int(self._ask("touch")["changed"])
+
     def _ask(self, line: str) -> dict[str, Any]:
         assert self._process.stdin is not None
         self._process.stdin.write(line + "\n")

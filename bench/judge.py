@@ -8,6 +8,7 @@ the targets 60,000 (cases in memory) and 25,000 (read and judge).
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from connector.case import OrgFacts, build
+from connector.cli import ALLOCATIONS
 from connector.judge import Rules, judge, load
 from connector.model import CONTACT, FIELDS, LEAD, OBJECTS
 from connector.policy import Policy
@@ -130,6 +132,7 @@ def _activities(on: str, numbers: range) -> list[Row]:
 
 def main(people: int = 100_000) -> dict[str, float]:
     """Measures and prints."""
+    gc.set_threshold(ALLOCATIONS)  # as the command line does
     policy, rules, org = setting()
     with tempfile.TemporaryDirectory() as folder, Mirror.open(Path(folder) / "mirror.db", "bench", ()) as mirror:
         for batch in batches(people):

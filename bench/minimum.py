@@ -19,11 +19,17 @@ JOB = 50_000
 """Records per ingest job."""
 QUERIES_PER_JOB = 2
 """Create and one poll, then the result pages."""
+BY_ID = 20_000
+IDS_PER_CALL = 650
+"""Ids that fit into the address of one request."""
 STEPS_PER_JOB = 5
 """Create, upload, complete, one poll, the successful rows."""
-DESCRIBES = {"lead", "contact", "task", "event"}
-ORG = 5
-"""The versions, the organisation, the user, the converting values, the tracked fields."""
+DESCRIBES = 2
+"""Leads and contacts."""
+ORG = 6
+"""The versions, the organisation, the converting values, the tracked fields of two objects, the assignment rules."""
+SOURCES = {"user": 2, "contact_history": 0}
+"""Users are asked for as users and as queues; a status that is not tracked has no history to ask for."""
 CANARY = 12
 """Rereads before and after, and two snapshots: fields, tasks, events, mails, campaign members."""
 
@@ -35,13 +41,14 @@ def table(rows: int) -> int:
 
 def sync(read: Mapping[str, int]) -> int:
     """A first sync that read so many rows per table."""
-    return ORG + len(DESCRIBES & read.keys()) + sum(table(rows) for rows in read.values())
+    return ORG + DESCRIBES + sum(SOURCES.get(name, 1) * table(rows) for name, rows in read.items())
 
 
 def apply(records: int, canary: int) -> int:
-    """Applying a plan of more than 20,000 records by jobs, so many of them tried first."""
-    jobs = ceil((records - canary) / JOB)
-    rereads = jobs
+    """Applying a plan of so many records by jobs, `canary` first. Few are reread by id, many by what changed."""
+    rest = records - canary
+    jobs = ceil(rest / JOB)
+    rereads = jobs if min(rest, JOB) > BY_ID else ceil(rest / IDS_PER_CALL)
     return 1 + CANARY + STEPS_PER_JOB * (1 + jobs) + rereads
 
 

@@ -4,8 +4,8 @@
     python -m bench.org serve SNAPSHOT FOLDER   serves a copy of it; certificates go into FOLDER
 
 While it serves, it answers lines on its standard input, one JSON object each: `calls` (requests so far, by kind),
-`left` (leads by whether their status is a retired one), `change N` (somebody edits every N-th lead). It stops with
-its input.
+`left` (leads by whether their status is a retired one), `change N` (somebody edits every N-th lead), `touch` (somebody
+edits two). It stops with its input.
 """
 
 from __future__ import annotations
@@ -83,6 +83,8 @@ def serve(snapshot: Path, folder: Path) -> None:
                 _say(left(org))
             elif command == "change":
                 _say({"changed": change(org, int(rest))})
+            elif command == "touch":
+                _say({"changed": touch(org)})
             else:
                 raise SystemExit(f"bench.org: {command}?")
     org.close()
@@ -104,6 +106,17 @@ def change(org: Org, every: int) -> int:
         {"Id": id, "Status": old[number % len(old)]} if number % 2 else {"Id": id, "Title": f"Buyer {number}"}
         for number, id in enumerate(ids)
     ]
+    return _edit(org, records)
+
+
+def touch(org: Org) -> int:
+    """Somebody accepts an inquiry and gives another a title: an org does not stand still. How many were edited."""
+    rows = org.storage.reader().execute("SELECT Id FROM Lead WHERE Status = 'Inquiry' ORDER BY Id LIMIT 2")
+    (accepted,), (titled,) = rows.fetchall()
+    return _edit(org, [{"Id": accepted, "Status": "LAL"}, {"Id": titled, "Title": "Owner"}])
+
+
+def _edit(org: Org, records: list[Record]) -> int:
     for start in range(0, len(records), _AT_ONCE):
         results = org.update("Lead", records[start : start + _AT_ONCE], Options(user_id=ADMIN_ID, auto_assign=False))
         failed = [result for result in results if not result.success]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,11 @@ SEEN = {("cut for ever", "rest"), ("carried out, never answered", "rest"), ("non
 """Lasting faults of which none keeps the writes from being carried out, nor the records from being read."""
 
 
+def _sampled(names: Iterable[str], *now: str) -> list[Any]:
+    """All of them; those that are not named `now` belong to the long tests."""
+    return [pytest.param(name, marks=[] if name in now else [pytest.mark.long]) for name in names]
+
+
 @contextmanager
 def served(folder: Path, way: str, own: str = "") -> Iterator[Site]:
     """90 leads to be corrected, in an org that one logs in to with an app, so that a session can be renewed."""
@@ -95,7 +100,7 @@ def _is_done(at: Site, plan: str) -> None:
     assert at.connector.ask("plan")["changes"] == 0
 
 
-@pytest.mark.parametrize("fault", PASSING)
+@pytest.mark.parametrize("fault", _sampled(PASSING, "all at once", "cut short"))
 def test_sync_gets_through(tmp_path: Path, fault: str) -> None:
     """Every row is read once, whatever happens on the way; then again as a sync of changes."""
     with served(tmp_path, "rest") as at:
@@ -109,7 +114,7 @@ def test_sync_gets_through(tmp_path: Path, fault: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("fault", PASSING)
+@pytest.mark.parametrize("fault", _sampled(PASSING, "all at once", "cut before the answer"))
 def test_apply_gets_through(tmp_path: Path, fault: str, way: str) -> None:
     """Every lead is written, and none twice, although answers were lost."""
     with served(tmp_path, way) as at:
@@ -126,7 +131,7 @@ def test_apply_gets_through(tmp_path: Path, fault: str, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("fault", LASTING)
+@pytest.mark.parametrize("fault", _sampled(LASTING, "503 for ever", "carried out, never answered"))
 def test_apply_stops_and_resume_finishes(tmp_path: Path, fault: str, way: str) -> None:
     """It ends with 1 and says what, where and what next; nothing is lost, and nothing written twice when it goes on."""
     with served(tmp_path, way) as at:
@@ -143,7 +148,7 @@ def test_apply_stops_and_resume_finishes(tmp_path: Path, fault: str, way: str) -
     assert ran.code == (0 if (fault, way) in SEEN else 1)
 
 
-@pytest.mark.parametrize("fault", LASTING)
+@pytest.mark.parametrize("fault", _sampled(LASTING, "503 for ever", "refused"))
 def test_sync_stops_and_goes_on(tmp_path: Path, fault: str) -> None:
     """A sync that cannot go on says why; nothing may be planned on half of it; the next one makes it whole."""
     with served(tmp_path, "rest") as at:
@@ -238,9 +243,7 @@ READS = {
 }
 
 
-@pytest.mark.parametrize(
-    "fault", [pytest.param(name, marks=[] if name == "cut short" else [pytest.mark.long]) for name in READS]
-)
+@pytest.mark.parametrize("fault", _sampled(READS, "cut short"))
 def test_a_large_read_is_whole(tmp_path: Path, fault: str) -> None:
     """A bulk result that ends early, looks whole and is not, is noticed and read again; no lead is lost or doubled."""
     with served(tmp_path, "rest") as at:

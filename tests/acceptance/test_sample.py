@@ -120,7 +120,7 @@ def test_incremental_is_as_good_as_new(clean: Site, sample: Sample, tmp_path: Pa
     assert len(rows) > 7
 
 
-@pytest.mark.parametrize("preset", ["services-firm", "simple"])
+@pytest.mark.parametrize("preset", ["services-firm", pytest.param("simple", marks=pytest.mark.long)])
 def test_other_presets_settle_too(sample: Sample, tmp_path: Path, preset: str) -> None:
     """Whatever the vocabulary: one apply, and the next plan is empty."""
     policy = CLEANUP.replace("demand-gen", preset).replace('"Working - Contacted" = "LAL"\n', "")
