@@ -345,12 +345,33 @@ FINDINGS: Final[Mapping[str, str]] = {
 """Every finding's name and what it means, for people."""
 
 
-class Alert(msgspec.Struct, frozen=True, gc=False):
-    """Somebody should be told. `key` makes it once only."""
+LEVELS: Final = ("tell", "warn", "breach", "escalate")
+"""How urgent an alert is, rising. `tell` is news without a deadline (a customer crossed the bar)."""
 
-    key: str
+
+class Alert(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """Somebody should be told about a person. The same key is never told twice.
+
+    promise: the SLA's name in the policy, or what else is told of (`crossing`, `customer_request` …)
+    of:      which stay (its id), request (the activity's id) or crossing it is about
+    level:   one of LEVELS
+    at:      when it came to be so (the moment the share of the limit was used up), not when it was noticed
+    text:    one line for people
+    due_at:  the promise's deadline, if it has one
+    """
+
+    person_id: int
+    promise: str
+    of: str
     level: str
+    at: datetime
     text: str
+    due_at: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """What makes it one alert: person, promise, stay or request, level."""
+        return f"{self.person_id}:{self.promise}:{self.of}:{self.level}"
 
 
 class Judgement(msgspec.Struct, frozen=True, gc=False, kw_only=True):

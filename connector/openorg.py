@@ -5,7 +5,9 @@ The only place that picks an adapter, by the name of the CRM in connector.toml.
 
 from __future__ import annotations
 
+import importlib
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
@@ -102,9 +104,9 @@ class OpenOrg:
     @cached_property
     def adapter(self) -> Adapter:
         """The CRM. Logs in with its first call."""
-        from connector.adapters.salesforce import connect
-
         self.config.can_log_in()
+        found = importlib.import_module(f"connector.adapters.{self.config.crm}")
+        connect: Callable[[OrgConfig, Mapping, Callable[[], datetime]], Adapter] = found.connect
         return connect(self.config, self.mapping, self.now)
 
     def lease(self, kind: str = "org") -> AbstractContextManager[Lease]:

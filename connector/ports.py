@@ -7,6 +7,7 @@ the order of `COLUMNS`, ready for the mirror), canonical field texts (see `conne
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
@@ -290,6 +291,39 @@ class Snapshot(msgspec.Struct, frozen=True):
     own: Mapping[str, str] = {}
 
 
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """A task for somebody in the CRM that says what an alert says. `key`: the alert's, by which it is found again.
+
+    `owner_id`: a user. `due`: when it should be done. `text` may have several lines.
+    """
+
+    key: str
+    about: Ref
+    owner_id: str
+    subject: str
+    text: str
+    due: datetime
+
+
+class FoundTask(msgspec.Struct, frozen=True):
+    """A task of ours as the CRM has it now. `touched`: somebody else changed, completed or took it over."""
+
+    key: str
+    id: str
+    is_open: bool
+    touched: bool
+
+
+class TaskOutcome(msgspec.Struct, frozen=True):
+    """What became of making or taking back one task. `id` is the CRM's, empty if there is none."""
+
+    key: str
+    result: Result
+    id: str = ""
+    code: str = ""
+    text: str = ""
+
+
 class Adapter(Protocol):
     """A CRM. Logs in by itself when needed, retries what is safe to retry, counts its calls.
 
@@ -332,6 +366,15 @@ class Adapter(Protocol):
 
     def settle(self, job: str, refs: Sequence[Ref], journal: Journal) -> Iterator[Outcome]:
         """Finishes or aborts a journalled bulk job: one outcome per ref; UNKNOWN where the job does not tell."""
+
+    def tasks(self, keys: Sequence[str]) -> Iterator[FoundTask]:
+        """Tasks of ours that carry any of these alert keys; one that was never made or is deleted is not answered."""
+
+    def add_tasks(self, tasks: Sequence[Task], journal: Journal) -> Iterator[TaskOutcome]:
+        """Makes tasks, without looking whether they exist; one outcome per task."""
+
+    def take_back_tasks(self, tasks: Sequence[FoundTask], journal: Journal) -> Iterator[TaskOutcome]:
+        """Deletes these tasks, or cancels them where that is the CRM's custom; never completes them."""
 
     def url(self, ref: Ref) -> str:
         """Where a person can look at the record in a browser."""
