@@ -106,7 +106,7 @@ class OpenOrg:
         """The CRM. Logs in with its first call."""
         self.config.can_log_in()
         found = importlib.import_module(f"connector.adapters.{self.config.crm}")
-        connect: Callable[[OrgConfig, Mapping, Callable[[], datetime]], Adapter] = found.connect
+        connect: Callable[[OrgConfig, Mapping, Now], Adapter] = found.connect
         return connect(self.config, self.mapping, self.now)
 
     def lease(self, kind: str = "org") -> AbstractContextManager[Lease]:
