@@ -127,7 +127,8 @@ class Activity(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     kind: call, mail, meeting, form, campaign_response, task, list_mail, auto_reply, bounce, opt_out, other.
     direction: in, out or "" (unknown). outcome: connected, held, voicemail, no_answer, done, open, … or "".
-    `by` is the user who did or owns it. `id` is the CRM's id of the activity.
+    `by` is the user who did or owns it. `id` is the CRM's id of the activity. `about` is its finer topic, by which it
+    earns points and may be a direct request: contact form, demo, quote, pricing, case study, webinar … or "".
     """
 
     at: datetime
@@ -136,6 +137,7 @@ class Activity(msgspec.Struct, frozen=True, gc=False, array_like=True):
     outcome: str
     id: str
     by: str | None = None
+    about: str = ""
 
     @property
     def is_conversation(self) -> bool:
@@ -374,6 +376,55 @@ class Alert(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return f"{self.person_id}:{self.promise}:{self.of}:{self.level}"
 
 
+class PromiseState(StrEnum):
+    """How a promise stands."""
+
+    RUNNING = "running"
+    """Its clock runs and there is time left."""
+    BREACHED = "breached"
+    """The limit is used up; `stopped_at` says whether it was kept late, or its clock still runs."""
+    MET = "met"
+    VOID = "void"
+    """Its clock stopped without anybody having owed anything: junk, closed by a correction."""
+    BACKLOG = "backlog"
+    """No clock runs: the stay began before promises were made, or nobody knows when."""
+
+
+class Promise(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """One promise (SLA) to one person, about one stay or one request, and how it stands.
+
+    name:       the SLA's name in the policy
+    of:         which stay (its id) or request (the activity's id) it is about; as in `Alert.of`
+    state:      as of when the person was judged: a running one may have been breached since, see `due_at`
+    since:      when its clock began; None: unknown (backlog), `at_least` then says since when at the latest
+    warn_at, due_at, escalate_at:  when its shares of the limit are used up; None for backlog
+    stopped_at: when its clock stopped: first follow-up, or leaving; None while it runs
+    breached_at: when it was breached; that stays so however late it was kept
+    clock:      `elapsed`, or the name of the business hours
+    owner_id:   whose person it is now
+    status:     the policy's status of the stay; for a request what was asked for
+    """
+
+    name: str
+    of: str
+    state: PromiseState
+    since: datetime | None
+    at_least: datetime | None = None
+    warn_at: datetime | None = None
+    due_at: datetime | None = None
+    escalate_at: datetime | None = None
+    stopped_at: datetime | None = None
+    breached_at: datetime | None = None
+    clock: str = "elapsed"
+    owner_id: str | None = None
+    status: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Somebody still has to act: it runs, breached or not."""
+        return self.stopped_at is None and self.state in (PromiseState.RUNNING, PromiseState.BREACHED)
+
+
 class Judgement(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What judging one person came to: the standing corrections, the findings, and when time alone could change them.
 
@@ -383,5 +434,6 @@ class Judgement(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    promises: tuple[Promise, ...] = ()
     until: datetime | None = None
     skipped: str = ""

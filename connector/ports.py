@@ -79,7 +79,7 @@ PERSON_COLUMNS: Final = (
 )
 """Lead and contact rows. `facts`: JSON array of values in the order of the mapping's facts; None if there are none."""
 
-_ACTIVITY = ("id", "lead_id", "contact_id", "at", "kind", "direction", "outcome", "by")
+_ACTIVITY = ("id", "lead_id", "contact_id", "at", "kind", "direction", "outcome", "by", "about")
 
 COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
     Table.USER: ("id", "name", "email", "active", "kind", "department", "title", "role", "manager_id"),
@@ -103,7 +103,8 @@ COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
 
 Values are ready for the store: text, whole numbers (times as epoch seconds UTC, flags as 0/1), floats, None. Dates
 are `YYYY-MM-DD`. Only history rows of the status field are read. Activities that the mapping does not classify are not
-passed on. `week` is JSON: seven [from_minute, to_minute] or null, Monday first. Queues are `user` rows of kind `queue`.
+passed on; `about` is the finer topic of one, the empty text if it has none. `week` is JSON: seven [from_minute,
+to_minute] or null, Monday first. Queues are `user` rows of kind `queue`.
 """
 
 Row = tuple[Any, ...]
@@ -294,7 +295,8 @@ class Snapshot(msgspec.Struct, frozen=True):
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """A task for somebody in the CRM that says what an alert says. `key`: the alert's, by which it is found again.
 
-    `owner_id`: a user. `due`: when it should be done. `text` may have several lines.
+    `owner_id`: a user. `due`: when it should be done. `text` may have several lines. `type`: what kind of task it is in
+    the CRM's own list, where the CRM has one; empty: as the CRM sees fit.
     """
 
     key: str
@@ -303,6 +305,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     text: str
     due: datetime
+    type: str = ""
 
 
 class FoundTask(msgspec.Struct, frozen=True):
@@ -374,7 +377,10 @@ class Adapter(Protocol):
         """Makes tasks, without looking whether they exist; one outcome per task."""
 
     def take_back_tasks(self, tasks: Sequence[FoundTask], journal: Journal) -> Iterator[TaskOutcome]:
-        """Deletes these tasks, or cancels them where that is the CRM's custom; never completes them."""
+        """Deletes these tasks, or cancels them where that is the CRM's custom; never completes them.
+
+        One outcome per task; one that is already gone counts as written.
+        """
 
     def url(self, ref: Ref) -> str:
         """Where a person can look at the record in a browser."""

@@ -18,13 +18,14 @@ class Class(NamedTuple):
     kind: str
     direction: str
     outcome: str
+    about: str = ""
 
 
 class Classifier:
     """Says what the rows of one object are.
 
-    The first rule that fits gives a row its kind. Direction and outcome are taken from that rule or, where it says
-    nothing, from the first later one of that kind (`of`) that fits. A row without a kind is not an activity.
+    The first rule that fits gives a row its kind. Direction, outcome and topic are taken from that rule or, where it
+    says nothing, from the first later one of that kind (`of`) that fits. A row without a kind is not an activity.
 
     One field holds free text (the subject); all others hold few values. For each combination of those the rules that
     can still apply are kept, so that a row costs a few comparisons of its free text.
@@ -56,9 +57,11 @@ class Classifier:
 
 
 def _answer(rules: Sequence[_Compiled], text: str) -> Class | None:
-    kind = direction = outcome = None
+    kind = direction = outcome = about = None
     for rule in rules:
-        if rule.of != kind or (rule.free is not None and not rule.free.match(text)):
+        if rule.of != kind or not rule.adds(kind, direction, outcome, about):
+            continue
+        if rule.free is not None and not rule.free.match(text):
             continue
         if kind is None:
             if rule.kind is None:
@@ -66,9 +69,10 @@ def _answer(rules: Sequence[_Compiled], text: str) -> Class | None:
             kind = rule.kind
         direction = rule.direction if direction is None else direction
         outcome = rule.outcome if outcome is None else outcome
-        if direction is not None and outcome is not None:
+        about = rule.about if about is None else about
+        if direction is not None and outcome is not None and about is not None:
             break
-    return Class(kind, direction or "", outcome or "") if kind else None
+    return Class(kind, direction or "", outcome or "", about or "") if kind else None
 
 
 class _Compiled:
@@ -76,10 +80,19 @@ class _Compiled:
 
     def __init__(self, rule: ActivityRule, fields: Sequence[str], free: int) -> None:
         self.of, self.kind = rule.of, rule.kind
-        self.direction, self.outcome = rule.direction, rule.outcome
+        self.direction, self.outcome, self.about = rule.direction, rule.outcome, rule.about
         tests = {fields.index(name): _Texts(values) for name, values in rule.when.items()}
         self.free = tests.pop(free, None)
         self._tests = tuple(tests.items())
+
+    def adds(self, kind: str | None, direction: str | None, outcome: str | None, about: str | None) -> bool:
+        """Whether it says anything that is not known yet."""
+        return (
+            kind is None
+            or (direction is None and self.direction is not None)
+            or (outcome is None and self.outcome is not None)
+            or (about is None and self.about is not None)
+        )
 
     def fits_but_free(self, texts: Sequence[str]) -> bool:
         """Whether all but the free text fit."""

@@ -58,7 +58,7 @@ def _compile(file: MappingFile, merged: Merged) -> Mapping:
 
 
 def _table(name: str, table: TableFile, file: MappingFile, merged: Merged) -> TableMap:
-    rules = (*table.own, *table.activity)
+    rules = (*table.ours, *table.own, *table.activity)
     return TableMap(
         name=name,
         api=table.api,
@@ -170,7 +170,7 @@ def _wrong_statuses(file: MappingFile) -> Iterator[tuple[Key, str, str]]:
 
 def _wrong_rules(file: MappingFile) -> Iterator[tuple[Key, str, str]]:
     for name, table in file.tables.items():
-        for part, rules in (("own", table.own), ("activity", table.activity)):
+        for part, rules in (("ours", table.ours), ("own", table.own), ("activity", table.activity)):
             for index, rule in enumerate(rules):
                 if (rule.kind is not None) + (rule.of is not None) + rule.skip != 1:
                     what = "a rule says one of `kind`, `of` or `skip = true`"

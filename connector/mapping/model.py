@@ -36,6 +36,7 @@ class ActivityRule(Section):
     kind: str | None = Field(None, description="what it is: call, mail, meeting, form, list_mail, auto_reply …")
     direction: Literal["in", "out", ""] | None = Field(None, description="who took the step")
     outcome: str | None = Field(None, description="what came of it: connected, voicemail, held, done, open …")
+    about: str | None = Field(None, description="what it was about: contact form, demo, quote, case study, webinar …")
     skip: bool = Field(False, description="it is no activity of anybody's; it is not read any further")
 
 
@@ -50,6 +51,9 @@ class TableFile(Section):
     )
     shown: dict[Literal["age_in_stage"], str] = Field(
         default_factory=dict, description="fields for people to look at, neither read nor written: ours → the CRM's"
+    )
+    ours: tuple[ActivityRule, ...] = Field(
+        (), description="how tasks that connector itself made are known; asked before everything else"
     )
     own: tuple[ActivityRule, ...] = Field((), description="classification of your own, asked before the shipped one")
     activity: tuple[ActivityRule, ...] = Field((), description="what its rows are; the first that fits answers")

@@ -68,7 +68,41 @@ def task(**row: str) -> Class | None:
 )
 def test_tasks(row: dict[str, str], expected: tuple[str, str, str]) -> None:
     """Calls, mails, forms, list mail and what machines log are told apart; an open task has not happened."""
-    assert task(**row) == Class(*expected)
+    found = task(**row)
+    assert found is not None
+    assert found[:3] == expected
+
+
+@pytest.mark.parametrize(
+    ("subject", "about"),
+    [
+        ("Filled Out Form: Contact us", "contact form"),
+        ("Form submitted: Request a demo", "demo"),
+        ("Demo request", "demo"),
+        ("Pricing request", "quote"),
+        ("Form: demographics survey", ""),
+        ("Filled out form: case study Acme", "case study"),
+        ("Download request: practice sheet 12", "practice sheet"),
+        ("Form: webinar registration", "webinar"),
+        ("Form: e-book download", "e-book"),
+        ("Visited web page: /pricing", "pricing"),
+        ("Website visit: Case studies", "case study"),
+        ("Page view: https://example.com/services/audit", "service page"),
+        ("Visited web page: /about-us", "visit"),
+        ("Interesting Moment: Web: visited /blog/ten-ways", "article"),
+        ("Interesting Moment: Email: clicked link", ""),
+        ("Clicked link in email: pricing", ""),
+        ("Opened Email: our case study", ""),
+        ("Email: request for quotation", "quote"),
+        ("Meeting: webinar on drift", "webinar"),
+        ("Demo with Ann", ""),
+    ],
+)
+def test_what_a_task_was_about(subject: str, about: str) -> None:
+    """Forms and visited pages have a topic; opens and clicks have none, nor has a demo that we gave."""
+    found = task(Subject=subject)
+    assert found is not None
+    assert found.about == about
 
 
 @pytest.mark.parametrize(
@@ -103,6 +137,12 @@ def test_mails(incoming: str, relation: str, subject: str, expected: tuple[str, 
     assert classified("mail", row) == Class(*expected)
 
 
+def test_a_mail_may_ask_for_an_offer() -> None:
+    """What a mail is about stands in its subject."""
+    row = {"EmailMessage.Incoming": "true", "RelationType": "FromAddress", "EmailMessage.Subject": "RFQ 4711"}
+    assert classified("mail", row) == Class("mail", "in", "done", "quote")
+
+
 @pytest.mark.parametrize(
     ("row", "interaction", "conversation"),
     [
@@ -120,7 +160,7 @@ def test_what_counts_as_an_interaction(row: dict[str, str], interaction: bool, c
     """Our attempts, auto-replies, opens and opt-outs are never interactions; conversations and forms are."""
     found = task(**row)
     assert found is not None
-    activity = Activity(NOW, *found, "1")
+    activity = Activity(NOW, *found[:3], "1", about=found.about)
     assert (activity.is_interaction, activity.is_conversation) == (interaction, conversation)
 
 
@@ -159,6 +199,7 @@ def test_it_answers_as_the_rules_read(data: st.DataObject) -> None:
                 of=st.none() | st.sampled_from(["k", "l"]),
                 direction=st.none() | st.sampled_from(["in", "out"]),
                 outcome=st.none() | st.sampled_from(["done", "open"]),
+                about=st.none() | st.sampled_from(["demo", "quote"]),
             ).flatmap(lambda rule: st.just(rule) if rule.of else _kind_or_skip(rule)),
             max_size=6,
         )
@@ -185,7 +226,8 @@ def _read_one_by_one(rules: list[ActivityRule], row: dict[str, str | None]) -> C
     said = [fitting[first], *(rule for rule in fitting[first + 1 :] if rule.of == kind)]
     direction = next((rule.direction for rule in said if rule.direction is not None), "")
     outcome = next((rule.outcome for rule in said if rule.outcome is not None), "")
-    return Class(kind, direction, outcome)
+    about = next((rule.about for rule in said if rule.about is not None), "")
+    return Class(kind, direction, outcome, about)
 
 
 def _fits(text: str, values: str | tuple[str, ...]) -> bool:

@@ -46,9 +46,9 @@ def arranger(found: TableMap, table: Table) -> Callable[[list[Row]], Sorted]:
                 what = classify(row[_OWN:-TAIL])
             when = at if closed else created
             if what is None or when is None:
-                gone.append((id_, lead, contact, when, None, None, None, by))
+                gone.append((id_, lead, contact, when, None, None, None, by, None))
             else:
-                live.append((id_, lead, contact, when, what.kind, what.direction, what.outcome, by))
+                live.append((id_, lead, contact, when, what.kind, what.direction, what.outcome, by, what.about))
         return Sorted(live, gone, [])
 
     return arrange

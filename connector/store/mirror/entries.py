@@ -88,10 +88,10 @@ def _history(object: int) -> Callable[[Iterable[Row]], Iterator[Entry]]:
 
 def _activities(rows: Iterable[Row]) -> Iterator[Entry]:
     words = _Words()
-    for id, lead, contact, at, kind, direction, outcome, by in rows:
+    for id, lead, contact, at, kind, direction, outcome, by, about in rows:
         raw = id.encode()
         middle = words(kind, direction or "", outcome or "")
-        packed = b"\x96%b%b%b%b" % (_packed_moment(at), middle, _packed_id(raw), words(by or None))
+        packed = b"\x97%b%b%b%b" % (_packed_moment(at), middle, _packed_id(raw), words(by or None, about or ""))
         if lead:
             yield _LEAD, lead, crc32(raw), packed
         if contact:

@@ -300,12 +300,53 @@ class FindingRow(MirrorTable, table=True):
     value: str
 
 
+class AlertRow(MirrorTable, table=True):
+    """Something that somebody should be told about a person, as things stand."""
+
+    __tablename__ = "alert"
+    __table_args__: ClassVar[Any] = (_CLUSTERED,)
+    key: int = Field(primary_key=True, sa_type=BigInteger)
+    number: int = Field(primary_key=True)
+    promise: str
+    of: str
+    level: str
+    at: int = Field(sa_type=BigInteger)
+    text: str
+    due_at: int | None = Field(sa_type=BigInteger)
+
+
+class PromiseRow(MirrorTable, table=True):
+    """A promise to a person, as it stands."""
+
+    __tablename__ = "promise"
+    __table_args__: ClassVar[Any] = (_CLUSTERED,)
+    key: int = Field(primary_key=True, sa_type=BigInteger)
+    number: int = Field(primary_key=True)
+    name: str
+    of: str
+    state: str
+    since: int | None = Field(sa_type=BigInteger)
+    at_least: int | None = Field(sa_type=BigInteger)
+    warn_at: int | None = Field(sa_type=BigInteger)
+    due_at: int | None = Field(sa_type=BigInteger)
+    escalate_at: int | None = Field(sa_type=BigInteger)
+    stopped_at: int | None = Field(sa_type=BigInteger)
+    breached_at: int | None = Field(sa_type=BigInteger)
+    clock: str
+    owner_id: str | None
+    status: str
+
+
 class SkippedRow(MirrorTable, table=True):
     """Somebody who was not judged, and why."""
 
     __tablename__ = "skipped"
     key: int = Field(primary_key=True, sa_type=_Key)
     why: str
+
+
+JUDGED: Final = ("verdict", "finding", "alert", "promise", "moment", "skipped", "dirty")
+"""Tables whose rows about a person are replaced when they are judged, and go when they do."""
 
 
 def table(model: type[MirrorTable]) -> Table:
@@ -354,7 +395,7 @@ PACKED: Final[Mapping[ports.Table, type[Packed]]] = {
 }
 """Tables that are packed per person."""
 
-_CODE_VERSION: Final = "1"
+_CODE_VERSION: Final = "2"
 """Raise when rows of an older mirror mean something else although the tables look the same."""
 
 

@@ -43,7 +43,13 @@ def arranged(**changes: Any) -> tuple[list[Row], list[Row]]:
 def test_a_call_is_a_call() -> None:
     """Id, lead, contact, time, what it was, by whom."""
     at = epoch("2026-03-02T09:00:00Z")
-    assert arranged() == ([(TASK["Id"], TASK["WhoId"], None, at, "call", "out", "connected", TASK["OwnerId"])], [])
+    assert arranged() == ([(TASK["Id"], TASK["WhoId"], None, at, "call", "out", "connected", TASK["OwnerId"], "")], [])
+
+
+def test_a_form_has_a_topic() -> None:
+    """What it was about comes last."""
+    ((row,), _) = arranged(Subject="Filled out form: contact us", TaskSubtype="Task", CallDisposition=None)
+    assert (row[4], row[-1]) == ("form", "contact form")
 
 
 def test_a_contact_is_told_from_a_lead_by_its_id() -> None:

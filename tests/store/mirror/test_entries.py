@@ -25,12 +25,12 @@ def when(at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 
-@given(st.lists(st.tuples(IDS, TIMES, TEXTS, TEXTS, TEXTS, BLANKS), max_size=40))
-def test_activities_come_out_as_they_went_in(rows: list[tuple[str, int, str, str, str, str | None]]) -> None:
+@given(st.lists(st.tuples(IDS, TIMES, TEXTS, TEXTS, TEXTS, BLANKS, TEXTS), max_size=40))
+def test_activities_come_out_as_they_went_in(rows: list[tuple[str, int, str, str, str, str | None, str]]) -> None:
     """Any activity is packed and read back whole; the list is in the order of time, then of ids, each row once."""
-    given_rows = [(id, "00Q1", None, at, kind, way, outcome, by) for id, at, kind, way, outcome, by in rows]
+    given_rows = [(id, "00Q1", None, *rest) for id, *rest in rows]
     packed = join_list(entry for _, _, _, entry in SPLIT[Table.TASK](given_rows))
-    wanted = {Activity(when(at), kind, way, outcome, id, by or None) for id, at, kind, way, outcome, by in rows}
+    wanted = {Activity(when(at), *words, id, by or None, about) for id, at, *words, by, about in rows}
     found = activities(packed)
     assert set(found) == wanted
     assert len(found) == len(wanted)
@@ -75,21 +75,21 @@ def test_the_same_second_is_ordered_by_id() -> None:
 @pytest.mark.parametrize("count", [0, 1, 15, 16, 300, 65_535, 65_536])
 def test_lists_of_any_length_can_be_split_again(count: int) -> None:
     """Short, long and very long lists are told apart as MessagePack wants it."""
-    rows = [(f"t{n:06}", "00Q1", None, n, "call", "", "", None) for n in range(count)]
+    rows = [(f"t{n:06}", "00Q1", None, n, "call", "", "", None, "") for n in range(count)]
     entries = [entry for _, _, _, entry in SPLIT[Table.TASK](rows)]
     assert split_list(join_list(entries)) == entries
 
 
 def test_a_very_long_list_can_be_read() -> None:
     """An address that gets every mail may have more than 65,535 entries."""
-    rows = [(f"t{n:06}", "00Q1", None, n, "mail", "in", "", None) for n in range(66_000)]
+    rows = [(f"t{n:06}", "00Q1", None, n, "mail", "in", "", None, "") for n in range(66_000)]
     assert len(activities(join_list(entry for _, _, _, entry in SPLIT[Table.MAIL](rows)))) == 66_000
 
 
 def test_several_lists_are_one_in_order_of_time() -> None:
     """Tasks, meetings and mails are read as one list."""
     lists = [
-        join_list(entry for _, _, _, entry in SPLIT[Table.TASK]([(id, "00Q1", None, at, "call", "", "", None)]))
+        join_list(entry for _, _, _, entry in SPLIT[Table.TASK]([(id, "00Q1", None, at, "call", "", "", None, "")]))
         for id, at in (("b", 5), ("a", 5), ("c", 1))
     ]
     assert [one.id for one in activities(*lists, None)] == ["c", "a", "b"]
