@@ -21,6 +21,7 @@ from connector.model import (
     Opportunity,
     OwnWrite,
     Person,
+    Promise,
     Stay,
     Twin,
     User,
@@ -125,6 +126,7 @@ class Verdict(msgspec.Struct, frozen=True):
     because: str = ""
     findings: tuple[Finding, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    promises: tuple[Promise, ...] = ()
     until: datetime | None = None
     began: Beginning | None = None
     """Only with a changed status: when it began, if not at the time of the entry that this puts right."""

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from connector.case import Case, Verdict
 from connector.judge.loading import Rule
-from connector.model import FIELDS, Alert, Finding, Kind, Person
+from connector.model import FIELDS, Alert, Finding, Kind, Person, Promise
 from connector.policy import Meaning
 from connector.rules._status import missing
 from connector.text import field_text, to_text
@@ -52,6 +52,7 @@ class Outcome(msgspec.Struct):
     until: datetime | None
     why: dict[str, tuple[str, str]] = {}
     alerts: list[Alert] = []
+    promises: list[Promise] = []
     steps: list[Step] = []
 
 
@@ -86,8 +87,10 @@ class _Passes:
         "_findings",
         "_first",
         "_lasting",
+        "_lasting_alerts",
         "_person",
         "_pins",
+        "_promises",
         "_steps",
         "_told",
         "_until",
@@ -105,6 +108,8 @@ class _Passes:
         self._lasting: list[Finding] = []
         self._why: dict[str, tuple[str, str]] = {}
         self._alerts: list[Alert] = []
+        self._lasting_alerts: list[Alert] = []
+        self._promises: list[Promise] = []
         self._steps: list[Step] = []
         self.failed: Finding | None = None
 
@@ -112,7 +117,7 @@ class _Passes:
         """One pass; the names of the rules that changed something, or of the one that failed."""
         person, case = self._person, self._case
         findings: list[Finding] = []
-        self._findings = findings
+        self._findings, self._alerts, self._promises = findings, [], []
         movers: list[str] = []
         for rule in rules:
             try:
@@ -125,6 +130,8 @@ class _Passes:
                 self._until = verdict.until
             if verdict.alerts:
                 self._alerts += verdict.alerts
+            if verdict.promises:
+                self._promises += verdict.promises
             if verdict.person is person:
                 findings += verdict.findings
                 if self._told:
@@ -144,7 +151,10 @@ class _Passes:
         findings = self._findings
         if self._lasting:
             findings = list(dict.fromkeys([*self._lasting, *findings]))
-        return Outcome(self._person, findings, self._until, self._why, self._alerts, self._steps)
+        alerts = self._alerts
+        if self._lasting_alerts:
+            alerts = list({alert.key: alert for alert in (*self._lasting_alerts, *alerts)}.values())
+        return Outcome(self._person, findings, self._until, self._why, alerts, self._promises, self._steps)
 
     def alone(self, finding: Finding) -> Outcome:
         """The person is left alone."""
@@ -169,6 +179,7 @@ class _Passes:
             self._why[name] = (rule.name, verdict.because)
         self._person = after
         if "status" in changed:
+            self._lasting_alerts += verdict.alerts
             place = self._case.policy.place(after.ref.object, after.status, after.record_type)
             self._case = replace(self._case, place=place, began=verdict.began)
         return True

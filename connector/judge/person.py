@@ -57,8 +57,13 @@ def _without_left_alone(
 
 
 def _judgement(changes: tuple[Change, ...], outcome: Outcome) -> Judgement:
-    findings, alerts = tuple(outcome.findings), tuple(outcome.alerts)
-    return Judgement(changes=changes, findings=findings, alerts=alerts, until=outcome.until)
+    return Judgement(
+        changes=changes,
+        findings=tuple(outcome.findings),
+        alerts=tuple(outcome.alerts),
+        promises=tuple(outcome.promises),
+        until=outcome.until,
+    )
 
 
 def changes_of(person: Person, outcome: Outcome) -> tuple[Change, ...]:

@@ -15,7 +15,7 @@ from connector.store.bulk import Connection, differ, listed
 from connector.store.mirror import happenings, neighbours, scratch
 from connector.store.mirror.dirty import mark
 from connector.store.mirror.identity import Numbering, Repointed, numbers, record, repoint
-from connector.store.mirror.tables import OBJECT_NAMES, PersonRow
+from connector.store.mirror.tables import JUDGED, OBJECT_NAMES, PersonRow
 
 STAMPS: Final = ("version", "modified_at", "modified_by")
 """What moves without anything having changed."""
@@ -93,7 +93,7 @@ def remove(connection: Connection, object: int, ids: Iterable[str], winners: Map
     neighbours.mark_contacts(connection, [contact for *_, contact in found])
     happenings.release(connection, {key: (object, id) for id, key in keys.items()}, heirs)
     gone = [(key,) for key in keys.values()]
-    for name in ("verdict", "finding", "moment", "skipped", "dirty", "person"):
+    for name in (*JUDGED, "person"):
         connection.many(f"DELETE FROM {name} WHERE key = ?", gone)
     record(connection, pointed)
     news.repointed += pointed

@@ -1,17 +1,19 @@
-"""What judging came to: the standing corrections and findings of everybody, replaced person by person."""
+"""What judging came to: the standing corrections, findings, alerts and promises of everybody, replaced by person."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final
 
-from connector.model import Change, Evidence, Finding, Judgement, Ref
-from connector.store.bulk import Connection
+from connector.model import Alert, Change, Evidence, Finding, Judgement, Promise, PromiseState, Ref
+from connector.store.bulk import Connection, listed, places
 from connector.store.mirror import scratch
 from connector.store.mirror.dirty import Dirty
-from connector.store.mirror.tables import OBJECT_NAMES
+from connector.store.mirror.tables import JUDGED, OBJECT_NAMES
 
-_REPLACED: Final = ("verdict", "finding", "moment", "skipped", "dirty")
+_PROMISE: Final = Promise.__struct_fields__
+_TIMES: Final = frozenset({"since", "at_least", "warn_at", "due_at", "escalate_at", "stopped_at", "breached_at"})
 
 
 class Verdicts:
@@ -29,7 +31,7 @@ class Verdicts:
         keys = [evidence.key for evidence, _ in judged]
         with self._connection.transaction():
             scratch.fill_page(self._connection, keys)
-            for name in _REPLACED:
+            for name in JUDGED:
                 self._connection.run(f"DELETE FROM {name} WHERE key IN (SELECT key FROM {scratch.PAGE})")
             self._write(judged)
             reached = self._reached(keys)
@@ -53,6 +55,22 @@ class Verdicts:
                 (evidence.key, number, f.name, f.detail, f.value)
                 for evidence, judgement in judged
                 for number, f in enumerate(judgement.findings)
+            ],
+        )
+        many(
+            "INSERT INTO alert (key, number, promise, of, level, at, text, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (evidence.key, number, a.promise, a.of, a.level, _seconds(a.at), a.text, _seconds(a.due_at))
+                for evidence, judgement in judged
+                for number, a in enumerate(judgement.alerts)
+            ],
+        )
+        many(
+            f"INSERT INTO promise (key, number, {listed(_PROMISE)}) VALUES ({places(len(_PROMISE) + 2)})",
+            [
+                (evidence.key, number, *(_stored(name, getattr(p, name)) for name in _PROMISE))
+                for evidence, judgement in judged
+                for number, p in enumerate(judgement.promises)
             ],
         )
         many(
@@ -114,3 +132,52 @@ class Verdicts:
         for part in self._connection.stream(query, values):
             for object, id, found, detail, value in part:
                 yield Ref(self._org, OBJECT_NAMES[object], id), Finding(found, detail, value)
+
+    def alerts(self) -> Iterator[tuple[Ref, Alert]]:
+        """What somebody should be told as things stand, in the order of object and id.
+
+        `person_id` is whose record it is now, which a merge may have changed since the judging.
+        """
+        query = (
+            "SELECT p.object, p.id, p.person_id, a.promise, a.of, a.level, a.at, a.text, a.due_at "
+            "FROM alert AS a JOIN person AS p ON p.key = a.key ORDER BY p.object, p.id, a.number"
+        )
+        for part in self._connection.stream(query):
+            for object, id, person_id, promise, of, level, at, text, due_at in part:
+                yield (
+                    Ref(self._org, OBJECT_NAMES[object], id),
+                    Alert(
+                        person_id=person_id,
+                        promise=promise,
+                        of=of,
+                        level=level,
+                        at=datetime.fromtimestamp(at, UTC),
+                        text=text,
+                        due_at=_time(due_at),
+                    ),
+                )
+
+    def promises(self) -> Iterator[tuple[Ref, Promise]]:
+        """All promises as they stood when their people were judged, in the order of object and id."""
+        query = (
+            f"SELECT p.object, p.id, {listed(_PROMISE, 'o.')} FROM promise AS o JOIN person AS p ON p.key = o.key "
+            "ORDER BY p.object, p.id, o.number"
+        )
+        for part in self._connection.stream(query):
+            for object, id, *values in part:
+                fields = dict(zip(_PROMISE, values, strict=True))
+                fields.update((name, _time(fields[name])) for name in _TIMES)
+                fields["state"] = PromiseState(fields["state"])
+                yield Ref(self._org, OBJECT_NAMES[object], id), Promise(**fields)
+
+
+def _seconds(time: datetime | None) -> int | None:
+    return None if time is None else int(time.timestamp())
+
+
+def _time(seconds: int | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _stored(name: str, value: Any) -> Any:
+    return _seconds(value) if name in _TIMES else value

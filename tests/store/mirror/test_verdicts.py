@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from connector.errors import StoreFailed
-from connector.model import Change, Evidence, Finding, Judgement
+from connector.model import Alert, Change, Evidence, Finding, Judgement, Promise, PromiseState
 from connector.ports import Table
 from connector.store.mirror import Mirror, passes
-from tests.store.mirror.given import AT, NOW, change, contact, judge, lead, load, opened, ref
+from tests.store.mirror.given import AT, NOW, change, contact, everybody, judge, lead, load, opened, ref
 
 
 @pytest.fixture
@@ -173,3 +174,25 @@ def test_one_person(mirror: Mirror) -> None:
     assert mirror.people.one(ref("0031")) is None
     contact_found = mirror.people.one(ref("0031", "contact"))
     assert contact_found is not None
+
+
+def test_alerts_and_promises_are_replaced_with_their_person(mirror: Mirror) -> None:
+    """They come back as they were stored, person by person; whoever is judged again has only the new ones."""
+    alert = Alert(person_id=0, promise="maql", of="7", level="breach", at=NOW, text="late", due_at=NOW)
+    promise = Promise(
+        name="maql", of="7", state=PromiseState.BREACHED, since=NOW, due_at=NOW, breached_at=NOW, owner_id="005"
+    )
+    unknown = Promise(name="maql", of="1", state=PromiseState.BACKLOG, since=None, at_least=NOW, status="MAQL")
+    first = Judgement(alerts=(alert,), promises=(promise, unknown))
+    judge(mirror, first)
+    people = everybody(mirror)
+    told = list(mirror.verdicts.alerts())
+    assert [who.id for who, _ in told] == ["0031", "00Q0", "00Q1", "00Q2", "00Q3", "00Q4"]
+    assert told[1][1] == replace(alert, person_id=people["00Q0"].person.person_id)
+    assert [one for who, one in mirror.verdicts.promises() if who.id == "00Q0"] == [promise, unknown]
+    change(mirror, Table.LEAD, lead("00Q0", title="VP"))
+    judge(mirror, Judgement(promises=(unknown,)))
+    assert "00Q0" not in [who.id for who, _ in mirror.verdicts.alerts()]
+    assert [one for who, one in mirror.verdicts.promises() if who.id == "00Q0"] == [unknown]
+    change(mirror, Table.LEAD, gone=[lead("00Q0")])
+    assert "00Q0" not in [who.id for who, _ in mirror.verdicts.promises()]
