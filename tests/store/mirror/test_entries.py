@@ -30,7 +30,7 @@ def test_activities_come_out_as_they_went_in(rows: list[tuple[str, int, str, str
     """Any activity is packed and read back whole; the list is in the order of time, then of ids, each row once."""
     given_rows = [(id, "00Q1", None, *rest) for id, *rest in rows]
     packed = join_list(entry for _, _, _, entry in SPLIT[Table.TASK](given_rows))
-    wanted = {Activity(when(at), *words, id, by or None, about) for id, at, *words, by, about in rows}
+    wanted = {Activity(when(at), k, way, out, id, by or None, about) for id, at, k, way, out, by, about in rows}
     found = activities(packed)
     assert set(found) == wanted
     assert len(found) == len(wanted)
