@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from connector.sandbox.salesforce.sample.companies import Company
-from connector.sandbox.salesforce.sample.life import Deal, Life
 from connector.sandbox.salesforce.sample.owners import Mint, Put
-from connector.sandbox.salesforce.sample.people import Human
-from connector.sandbox.salesforce.sample.records import BOUNCE
-from connector.sandbox.salesforce.sample.times import DAY, date, stamp
+from connector.sandbox.salesforce.sample.times import stamp
+from connector.sandbox.sample import details
+from connector.sandbox.sample.companies import Company
+from connector.sandbox.sample.life import Deal, Life
+from connector.sandbox.sample.people import Human
+from connector.sandbox.sample.times import date
 
 ACCOUNT_COLUMNS = (
     "Id", "IsDeleted", "Name", "Type", "BillingStreet", "BillingCity", "BillingPostalCode", "BillingCountry", "Phone",
@@ -43,7 +44,6 @@ _STAGES = (
 )
 _WON = ("Closed Won", 100.0, "Closed", "Closed")
 _LOST = ("Closed Lost", 0.0, "Omitted", "Omitted")
-_ROLES = ("Decision Maker", "Evaluator", "Technical Buyer", "Business User")
 
 
 class Accounts:
@@ -53,6 +53,10 @@ class Accounts:
         self._now = now
         self._mint = mint
         self._put = put
+
+    def new_contact(self) -> str:
+        """A fresh id for a contact."""
+        return self._mint("Contact")
 
     def account(self, company: Company, owner: str, made: int, kind: str) -> str:
         """Writes an account; answers its id. `kind`: Prospect, or Customer - Direct."""
@@ -75,9 +79,9 @@ class Accounts:
         """Writes a contact. `made`: when it was created. `active`: the moment of the last activity, 0 for none."""
         by = life.turns[0].by
         modified = max(made, life.bounced or 0)
-        changed = made % 10 == 0
-        if changed:
-            modified = max(modified, min(made + 40 * DAY, self._now - DAY))
+        retitled = details.retitled(made, self._now)
+        if retitled is not None:
+            modified = max(modified, retitled)
         self._put(
             "Contact",
             CONTACT_COLUMNS,
@@ -85,12 +89,12 @@ class Accounts:
                 contact, 0, account, human.salutation, human.first, human.last,
                 human.role.title, human.role.department, company.street, company.city, company.postal_code,
                 company.country.name, human.phone, human.mobile, life.email or human.email, life.source, life.owner,
-                BOUNCE if life.bounced else None, stamp(life.bounced) if life.bounced else None,
-                int(life.bounced is not None), int(made % 23 == 7), int(made % 61 == 3),
+                details.BOUNCE if life.bounced else None, stamp(life.bounced) if life.bounced else None,
+                int(life.bounced is not None), int(details.opted_out(made)), int(details.no_calls(made)),
                 date(active) if active else None, stamp(made), by, stamp(modified), by, stamp(max(modified, active)),
             ),
         )  # fmt: skip
-        if changed:
+        if retitled is not None:
             row = (
                 self._mint("ContactHistory"), 0, contact, by, stamp(modified), "Title", "Text", "Assistant",
                 human.role.title,
@@ -102,9 +106,9 @@ class Accounts:
         opportunity = self._mint("Opportunity")
         won, lost = deal.outcome == "won", deal.outcome == "lost"
         stage = _WON if won else _LOST if lost else _STAGES[deal.created % len(_STAGES)]
-        amount = float(4_000 + deal.created % 900 * 150)
+        amount = details.amount(deal)
         made = stamp(deal.created)
-        closes = deal.closed if deal.closed is not None else self._now + (10 + deal.created % 80) * DAY
+        closes = details.closes(deal, self._now)
         modified = stamp(deal.closed if deal.closed is not None else deal.created)
         self._put(
             "Opportunity",
@@ -119,7 +123,7 @@ class Accounts:
             "OpportunityContactRole",
             ROLE_COLUMNS,
             (
-                self._mint("OpportunityContactRole"), opportunity, contact, _ROLES[deal.created % len(_ROLES)], 1, 0,
+                self._mint("OpportunityContactRole"), opportunity, contact, details.contact_role(deal), 1, 0,
                 made, life.owner, made, life.owner, made,
             ),
         )  # fmt: skip

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from connector.sandbox.salesforce.sample.life import Deed
-from connector.sandbox.salesforce.sample.owners import MAIL, Mint, Put
-from connector.sandbox.salesforce.sample.times import DAY, HOUR, MINUTE, date, stamp
+from connector.sandbox.salesforce.sample.owners import Mint, Put
+from connector.sandbox.salesforce.sample.times import stamp
+from connector.sandbox.sample.life import Deed
+from connector.sandbox.sample.staff import MAIL
+from connector.sandbox.sample.times import DAY, HOUR, MINUTE, date
 
 
 class Kind(NamedTuple):

@@ -1,51 +1,17 @@
-"""Campaigns of two years: webinars, trade shows, a bought list, a newsletter, an account-based programme."""
+"""Campaigns and their members, as rows."""
 
 from __future__ import annotations
 
 import sqlite3
-from typing import NamedTuple
 
-from connector.sandbox.salesforce.sample.companies import Company
-from connector.sandbox.salesforce.sample.life import Life
-from connector.sandbox.salesforce.sample.owners import Mint, Put, Staff
-from connector.sandbox.salesforce.sample.people import Human
-from connector.sandbox.salesforce.sample.times import DAY, date, stamp
-
-
-class Kind(NamedTuple):
-    """A campaign: its name, type, when it started and ended (days before now; None: still running)."""
-
-    name: str
-    type: str
-    started: int
-    ended: int | None
-
-
-CAMPAIGNS = {
-    "webinar, spring": Kind("Webinar: Calibrating in the Field", "Webinar", 420, 419),
-    "webinar, autumn": Kind('Webinar: Q&A "Sensors, Drift & You"', "Webinar", 190, 189),
-    "trade show": Kind("Hannover Messe, Halle 11", "Trade Show", 560, 555),
-    "trade show, small": Kind("Sensor+Test Nürnberg", "Trade Show", 150, 147),
-    "contact form": Kind("Website: contact form", "Website", 900, None),
-    "e-book": Kind('E-book "Ten Ways to Lose a Measurement"', "Content", 300, None),
-    "ads": Kind("LinkedIn Ads DACH", "Advertisement", 240, 30),
-    "newsletter": Kind("Newsletter", "Email", 1200, None),
-    "bought list": Kind("Purchased list: manufacturing, 50-500 employees", "List Purchase", 365, 360),
-    "abm": Kind("ABM: Tier 1 accounts", "ABM", 400, None),
-    "referral": Kind("Customers recommend customers", "Referral Program", 700, None),
-}
-
-ANSWERED = (
-    "webinar, spring",
-    "webinar, autumn",
-    "trade show",
-    "trade show, small",
-    "contact form",
-    "e-book",
-    "ads",
-    "referral",
-)
-"""Campaigns that people answer of their own accord."""
+from connector.sandbox.salesforce.sample.owners import Mint, Put
+from connector.sandbox.salesforce.sample.times import stamp
+from connector.sandbox.sample.campaigns import CAMPAIGNS
+from connector.sandbox.sample.companies import Company
+from connector.sandbox.sample.life import Life
+from connector.sandbox.sample.people import Human
+from connector.sandbox.sample.staff import Staff
+from connector.sandbox.sample.times import DAY, date
 
 CAMPAIGN_COLUMNS = (
     "Id", "Name", "Type", "Status", "StartDate", "EndDate", "IsActive", "OwnerId", "IsDeleted", "NumberOfLeads",
@@ -114,13 +80,11 @@ class Members:
         self._mint = mint
         self._put = put
 
-    def write(self, life: Life, who: Human, company: Company, *, lead: str | None, contact: str | None) -> int:
-        """The memberships of one person; a converted lead's name both records. Answers the latest moment, or 0."""
-        latest = 0
+    def write(self, life: Life, who: Human, company: Company, *, lead: str | None, contact: str | None) -> None:
+        """The memberships of one person; a converted lead's name both records."""
         for campaign, at, responded in life.joined:
             made = stamp(at)
             moved = max(at, responded or 0)
-            latest = max(latest, moved)
             self._put(
                 "CampaignMember",
                 MEMBER_COLUMNS,
@@ -132,4 +96,3 @@ class Members:
                     life.email or who.email, made, self._by, stamp(moved), self._by, stamp(moved),
                 ),
             )  # fmt: skip
-        return latest

@@ -7,7 +7,7 @@ from typing import Any
 from connector.sandbox.salesforce import customizations, record_types
 from connector.sandbox.salesforce.dml.results import Options
 from connector.sandbox.salesforce.org import Org
-from connector.sandbox.salesforce.sample.statuses import INQUIRY, LISTED, MQL
+from connector.sandbox.sample.statuses import INQUIRY, LISTED, MQL
 
 _OPEN, _WORKING, _CLOSED = "Open - Not Contacted", "Working - Contacted", "Closed - Not Converted"
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from connector.sandbox.salesforce.sample.companies import Company
-from connector.sandbox.salesforce.sample.life import Life
-from connector.sandbox.salesforce.sample.owners import Mint, Put, Staff
-from connector.sandbox.salesforce.sample.people import Human
-from connector.sandbox.salesforce.sample.times import date, stamp
+from connector.sandbox.salesforce.sample.owners import Mint, Put
+from connector.sandbox.salesforce.sample.times import stamp
+from connector.sandbox.sample import details
+from connector.sandbox.sample.books import Became
+from connector.sandbox.sample.companies import Company
+from connector.sandbox.sample.life import Life
+from connector.sandbox.sample.people import Human
+from connector.sandbox.sample.staff import Staff
+from connector.sandbox.sample.times import date
 
 LEAD_COLUMNS = (
     "Id", "IsDeleted", "MasterRecordId", "Salutation", "FirstName", "LastName", "Title", "Company", "Street",
@@ -20,27 +24,6 @@ HISTORY_COLUMNS = (
     "Id", "IsDeleted", "LeadId", "CreatedById", "CreatedDate", "Field", "DataType", "OldValue", "NewValue",
 )  # fmt: skip
 
-BOUNCE = "smtp;550 5.1.1 The email account that you tried to reach does not exist"
-_NOTES = (
-    None, None, None, None, None, None, None, None, None, None,
-    "Met at the booth, asked for \"something smaller\", call after the fair",
-    "Line one\nLine two; with semicolon, comma and a tab\there",
-    "Bitte nicht vor 10 Uhr anrufen – Schichtbetrieb",
-)  # fmt: skip
-_RATINGS = (None, None, None, "Hot", "Warm", "Cold")
-
-
-class Became:
-    """What a lead was converted into: ids, and when."""
-
-    __slots__ = ("account", "at", "contact", "opportunity")
-
-    def __init__(self, at: int, account: str, contact: str, opportunity: str | None) -> None:
-        self.at = at
-        self.account = account
-        self.contact = contact
-        self.opportunity = opportunity
-
 
 class Leads:
     """Writes leads with their history."""
@@ -50,6 +33,10 @@ class Leads:
         self._staff = staff
         self._mint = mint
         self._put = put
+
+    def new(self) -> str:
+        """A fresh id for a lead."""
+        return self._mint("Lead")
 
     def write(
         self, lead: str, life: Life, human: Human, company: Company, *, active: int = 0, became: Became | None = None
@@ -68,21 +55,20 @@ class Leads:
     ) -> None:  # fmt: skip
         first, last = life.turns[0], life.turns[-1]
         modified = max(last.at, life.bounced or 0, became.at if became else 0)
-        number = first.at
         self._put(
             "Lead",
             LEAD_COLUMNS,
             (
                 lead, int(deleted), winner, human.salutation, human.first, human.last, human.role.title, company.name,
                 company.street, company.city, company.postal_code, company.country.name,
-                human.phone, human.mobile, life.email or human.email, _NOTES[number % len(_NOTES)], life.source,
-                last.status, company.industry, _RATINGS[number % len(_RATINGS)], company.revenue, company.employees,
+                human.phone, human.mobile, life.email or human.email, details.note(first.at), life.source,
+                last.status, company.industry, details.rating(first.at), company.revenue, company.employees,
                 life.owner, int(became is not None), date(became.at) if became else None,
                 became.account if became else None, became.contact if became else None,
                 became.opportunity if became else None, int(len(life.turns) == 1),
-                BOUNCE if life.bounced else None, stamp(life.bounced) if life.bounced else None,
-                int(number % 23 == 7), int(number % 61 == 3), date(active) if active else None, stamp(first.at),
-                first.by, stamp(modified), last.by, stamp(max(modified, active)),
+                details.BOUNCE if life.bounced else None, stamp(life.bounced) if life.bounced else None,
+                int(details.opted_out(first.at)), int(details.no_calls(first.at)), date(active) if active else None,
+                stamp(first.at), first.by, stamp(modified), last.by, stamp(max(modified, active)),
             ),
         )  # fmt: skip
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 
 from connector.sandbox.salesforce.base import ADMIN_ID
 from connector.sandbox.salesforce.sample.owners import Mint, Put
-from connector.sandbox.salesforce.sample.statuses import LISTED
-from connector.sandbox.salesforce.sample.times import DAY, stamp
+from connector.sandbox.salesforce.sample.times import stamp
+from connector.sandbox.sample.statuses import LISTED
+from connector.sandbox.sample.times import DAY
 
 STATUS_COLUMNS = (
     "Id", "MasterLabel", "ApiName", "SortOrder", "IsDefault", "IsConverted", "CreatedDate", "CreatedById",

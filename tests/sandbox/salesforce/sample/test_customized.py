@@ -4,8 +4,8 @@ from pathlib import Path
 
 from connector.sandbox.salesforce.dml.results import Options
 from connector.sandbox.salesforce.org import Org
-from connector.sandbox.salesforce.sample.statuses import LISTED
 from connector.sandbox.salesforce.tooling.metadata import value_set
+from connector.sandbox.sample.statuses import LISTED
 from connector.sandbox.server import Sandbox
 from tests.sandbox.salesforce.conftest import Api
 

@@ -3,10 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.sandbox.salesforce.sample.companies import company
-from connector.sandbox.salesforce.sample.dice import Dice
-from connector.sandbox.salesforce.sample.names import COUNTRIES, plain
-from connector.sandbox.salesforce.sample.people import PER_COMPANY, human
+from connector.sandbox.sample.companies import company
+from connector.sandbox.sample.dice import Dice
+from connector.sandbox.sample.names import COUNTRIES, plain
+from connector.sandbox.sample.people import PER_COMPANY, human
 
 
 def test_forty_thousand_companies_have_names_and_domains_of_their_own() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from connector.sandbox.salesforce.sample.campaigns import ANSWERED
-from connector.sandbox.salesforce.sample.leads import come, worked
-from connector.sandbox.salesforce.sample.life import Deal, Deed, Joined, Life, Scene, Turn
-from connector.sandbox.salesforce.sample.sources import INBOUND
-from connector.sandbox.salesforce.sample.statuses import (
+from connector.sandbox.sample.campaigns import ANSWERED
+from connector.sandbox.sample.leads import come, worked
+from connector.sandbox.sample.life import Deal, Deed, Joined, Life, Scene, Turn
+from connector.sandbox.sample.sources import INBOUND
+from connector.sandbox.sample.statuses import (
     CUSTOMER,
     INQUIRY,
     LAL,
@@ -19,7 +19,7 @@ from connector.sandbox.salesforce.sample.statuses import (
     SAL,
     SQL,
 )
-from connector.sandbox.salesforce.sample.times import DAY, HOUR
+from connector.sandbox.sample.times import DAY, HOUR
 
 NEW, RENEWAL, UPSELL = "New Business", "Renewal", "Existing Business"
 

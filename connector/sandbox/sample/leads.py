@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from connector.sandbox.salesforce.sample.campaigns import ANSWERED
-from connector.sandbox.salesforce.sample.life import Deed, Joined, Life, Scene, Turn
-from connector.sandbox.salesforce.sample.sources import INBOUND
-from connector.sandbox.salesforce.sample.statuses import (
+from connector.sandbox.sample.campaigns import ANSWERED
+from connector.sandbox.sample.life import Deed, Joined, Life, Scene, Turn
+from connector.sandbox.sample.sources import INBOUND
+from connector.sandbox.sample.statuses import (
     DISQUALIFIED,
     DRIFTED,
     INQUIRY,
@@ -25,7 +25,7 @@ from connector.sandbox.salesforce.sample.statuses import (
     SQL,
     UNMAPPED,
 )
-from connector.sandbox.salesforce.sample.times import DAY, HOUR, MINUTE
+from connector.sandbox.sample.times import DAY, HOUR, MINUTE
 
 
 def come(scene: Scene, turns: list[Turn], owner: str | None = None) -> Life:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from connector.sandbox.salesforce.sample.dice import Dice
-from connector.sandbox.salesforce.sample.owners import Staff
-from connector.sandbox.salesforce.sample.statuses import DISQUALIFIED, INQUIRY, MAQL, RAW, SAL, SQL
-from connector.sandbox.salesforce.sample.times import DAY, HOUR, at_work
+from connector.sandbox.sample.dice import Dice
+from connector.sandbox.sample.staff import Staff
+from connector.sandbox.sample.statuses import DISQUALIFIED, INQUIRY, MAQL, RAW, SAL, SQL
+from connector.sandbox.sample.times import DAY, HOUR, at_work
 
 
 class Turn(NamedTuple):

@@ -5,9 +5,9 @@ All of them came by themselves, and whoever was due a call got one in time; so t
 
 from __future__ import annotations
 
-from connector.sandbox.salesforce.sample.leads import come, worked
-from connector.sandbox.salesforce.sample.life import Deed, Life, Scene, Turn
-from connector.sandbox.salesforce.sample.statuses import (
+from connector.sandbox.sample.leads import come, worked
+from connector.sandbox.sample.life import Deed, Life, Scene, Turn
+from connector.sandbox.sample.statuses import (
     ATTEMPTS,
     DISQUALIFIED,
     INQUIRY,
@@ -17,7 +17,7 @@ from connector.sandbox.salesforce.sample.statuses import (
     MQL,
     PHONE_FAULTS,
 )
-from connector.sandbox.salesforce.sample.times import DAY, MINUTE
+from connector.sandbox.sample.times import DAY, MINUTE
 
 MARKS = ("errors:disposition_as_status", 'changes_if:[dispositions] keep = "ledger"')
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from connector.sandbox.salesforce.sample.life import Deed, Joined, Life, Scene
-from connector.sandbox.salesforce.sample.sources import BOUGHT
-from connector.sandbox.salesforce.sample.statuses import INQUIRY, RAW
-from connector.sandbox.salesforce.sample.times import DAY
+from connector.sandbox.sample.life import Deed, Joined, Life, Scene
+from connector.sandbox.sample.sources import BOUGHT
+from connector.sandbox.sample.statuses import INQUIRY, RAW
+from connector.sandbox.sample.times import DAY
 
 
 def _bought(scene: Scene, status: str) -> Life:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from connector.sandbox.salesforce.sample.names import COUNTRIES, SHARES, Country, plain, words
+from connector.sandbox.sample.names import COUNTRIES, SHARES, Country, plain, words
 
 _FIRST = words(
     "Nord Blue Alpine Hansa Silver Vektor Granit Delta Rhein Summit Ostsee Maple Ardent Kobalt Lindner Harbour Öresund "

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from connector.sandbox.salesforce.sample import bought, contacts, dispositions, leads
-from connector.sandbox.salesforce.sample.life import Life, Scene
+from connector.sandbox.sample import bought, contacts, dispositions, leads
+from connector.sandbox.sample.life import Life, Scene
 
 TEN_THOUSAND = 10_000
 

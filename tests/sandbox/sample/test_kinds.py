@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.sandbox.salesforce.sample.kinds import KINDS, PLAIN, deal_out
-from connector.sandbox.salesforce.sample.planted import Tally
+from connector.sandbox.sample.kinds import KINDS, PLAIN, deal_out
+from connector.sandbox.sample.planted import Tally
 
 
 @given(st.integers(1, 3_000_000))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from connector.sandbox.salesforce.sample.companies import Company
-from connector.sandbox.salesforce.sample.dice import Dice
-from connector.sandbox.salesforce.sample.names import TITLES, Role, plain
+from connector.sandbox.sample.companies import Company
+from connector.sandbox.sample.dice import Dice
+from connector.sandbox.sample.names import TITLES, Role, plain
 
 PER_COMPANY = 3
 """So many people are invented per company; each gets another part of the last names, so no two share an address."""
