@@ -14,7 +14,7 @@ import time
 from typing import IO
 
 from connector.adapters.salesforce.bulk_query import parse
-from connector.adapters.salesforce.rows import TAIL
+from connector.adapters.web.rows import TAIL
 from connector.adapters.salesforce.sources import Source, sources
 from connector.mapping import load
 from connector.ports import Table

@@ -24,7 +24,7 @@ import msgspec
 # What a child needs is imported here, once.
 import connector.adapters.salesforce.adapter
 import connector.adapters.salesforce.login
-import connector.adapters.salesforce.transport
+import connector.adapters.web.transport
 from connector.adapters.salesforce import connect
 from connector.apply import Applied, Tools, apply, resume
 from connector.config import OrgConfig

@@ -25,7 +25,7 @@ def connect(
     from connector.adapters.salesforce.budget import Allowance
     from connector.adapters.salesforce.login import log_in
     from connector.adapters.salesforce.session import Pace, Session
-    from connector.adapters.salesforce.transport import Transport
+    from connector.adapters.web.transport import Transport
 
     ca_file = org.path(org.ca_file) if org.ca_file else None
     transport = Transport(Allowance(org.api_share, org.api_stop_at), ca_file=ca_file, timeout=org.timeout)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from connector.adapters.salesforce.rows import TAIL, Constant, From, Shape, Sorted, Verbatim
 from connector.adapters.salesforce.visible import narrowed
+from connector.adapters.web.rows import TAIL, Constant, From, Shape, Sorted, Verbatim
 from connector.mapping import Column, TableMap
 from connector.model import Kind
 from connector.ports import Row, Table

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from connector.adapters.salesforce.rows import TAIL, Constant, From, Shape, Sorted, Verbatim
+from connector.adapters.web.rows import TAIL, Constant, From, Shape, Sorted, Verbatim
 from connector.mapping import TableMap
 from connector.ports import COLUMNS, Row, Table
 

@@ -19,37 +19,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import msgspec
 import requests
-import urllib3.exceptions
 
+from connector.adapters.web.errors import Broke, Declined, Hidden, Refused, Unreached, body_of, retry_after
 from connector.errors import (
-    Abort,
     BudgetSpent,
     ConfigError,
     ConnectorError,
     NotPermitted,
     Retry,
     SessionExpired,
-    Throttled,
-    Unanswered,
 )
 
-
-class Refused(Throttled):
-    """Turned away before anything was done (too many at once, not routed): safe to send again, writes too."""
-
-
-class Unreached(Retry):
-    """The request never left this machine, or met no server: safe to send again, writes too."""
-
-
-class Broke(Unanswered):
-    """The CRM, or something before it, broke (5xx, 406): the request may or may not have been carried out."""
-
-    def __init__(self, what: str, *, after: float | None = None, where: str = "", next: str = "") -> None:
-        super().__init__(what, where=where, next=next)
-        self.after = after
+__all__ = [
+    "Broke",
+    "Declined",
+    "Hidden",
+    "LocatorLost",
+    "QueryTooWide",
+    "Refused",
+    "Told",
+    "Unreached",
+    "body_of",
+    "check",
+    "from_answer",
+    "read_body",
+]
 
 
 class LocatorLost(Retry):
@@ -58,18 +53,6 @@ class LocatorLost(Retry):
 
 class QueryTooWide(Retry):
     """The query ran into the CRM's time limit: ask for a narrower window."""
-
-
-class Declined(Abort):
-    """The CRM declined the request for a reason that will not go away. `code` as the CRM gave it."""
-
-    def __init__(self, code: str, what: str, *, where: str = "", next: str = "") -> None:
-        super().__init__(f"{code}: {what}" if code else what, where=where, next=next)
-        self.code = code
-
-
-class Hidden(NotPermitted):
-    """The object or a field of the query is not there or hidden from this user: the rest can be read without it."""
 
 
 class Told(NamedTuple):
@@ -110,18 +93,6 @@ def check(response: requests.Response, *, where: str = "") -> None:
     )
 
 
-def body_of(response: requests.Response) -> Any:
-    """The decoded body of an answer; text if it is not JSON (HTML of a proxy, nothing at all). Never raises."""
-    try:
-        content = response.content
-    except (requests.RequestException, urllib3.exceptions.HTTPError):
-        return ""
-    try:
-        return msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return content.decode("utf-8", "replace")
-
-
 def from_answer(status: int, body: Any, *, where: str = "", headers: Mapping[str, str] | None = None) -> ConnectorError:
     """What an answer with that status and decoded body means. `headers`: names in lower case."""
     told = read_body(body)
@@ -131,7 +102,7 @@ def from_answer(status: int, body: Any, *, where: str = "", headers: Mapping[str
     if told.code == "REQUEST_LIMIT_EXCEEDED":
         return _limit(told, where)
     if status in _NOT_ROUTED:
-        return Refused(told.text or f"HTTP {status}", after=_after(headers), where=where)
+        return Refused(told.text or f"HTTP {status}", after=retry_after(headers), where=where)
     if status == 406 or status >= 500:
         return _broke(status, told, headers, where)
     if 300 <= status < 400 and status != 300:
@@ -175,7 +146,7 @@ def _broke(status: int, told: Told, headers: Mapping[str, str], where: str) -> C
     text = told.text or f"the CRM answered HTTP {status}"
     if told.code == "QUERY_TIMEOUT":
         return QueryTooWide(text, where=where)
-    return Broke(f"{told.code}: {text}" if told.code else text, after=_after(headers), where=where)
+    return Broke(f"{told.code}: {text}" if told.code else text, after=retry_after(headers), where=where)
 
 
 def _declined(status: int, told: Told, headers: Mapping[str, str], where: str) -> ConnectorError:
@@ -186,7 +157,7 @@ def _declined(status: int, told: Told, headers: Mapping[str, str], where: str) -
     if code == "QUERY_TIMEOUT":
         return QueryTooWide(text, where=where)
     if code == "TXN_SECURITY_METERING_ERROR":
-        return Refused(text, after=_after(headers), where=where)
+        return Refused(text, after=retry_after(headers), where=where)
     if status == 410 or code.upper() in _VERSIONS:
         return ConfigError(
             f"this org does not serve that API version: {text}", where=where, next="set a newer api_version"
@@ -206,9 +177,3 @@ def _next(code: str, status: int) -> str:
     if status in (414, 431):
         return "the request was too long; this is a fault of connector, please report it"
     return "run: connector check; if all is well there, report this text"
-
-
-def _after(headers: Mapping[str, str]) -> float | None:
-    """Retry-After in seconds, if the answer names a number. Salesforce itself sends none; what stands before it may."""
-    value = headers.get("retry-after", "")
-    return float(value) if value.replace(".", "", 1).isdigit() else None

@@ -15,7 +15,7 @@ from connector.adapters.salesforce.errors import body_of, from_answer, read_body
 from connector.errors import ConfigError, LoginFailed, Retry
 
 if TYPE_CHECKING:
-    from connector.adapters.salesforce.transport import Transport
+    from connector.adapters.web.transport import Transport
     from connector.config import OrgConfig
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"

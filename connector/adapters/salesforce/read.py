@@ -14,10 +14,10 @@ import msgspec
 from connector.adapters.salesforce import soql
 from connector.adapters.salesforce.errors import Hidden
 from connector.adapters.salesforce.reading import Reading
-from connector.adapters.salesforce.rows import TAIL, Shape
 from connector.adapters.salesforce.session import Session
 from connector.adapters.salesforce.sources import Source, sources
 from connector.adapters.salesforce.visible import Visible
+from connector.adapters.web.rows import TAIL, Shape
 from connector.mapping import Column, Mapping
 from connector.ports import Batch, Mark, Table
 

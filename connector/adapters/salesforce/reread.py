@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from connector.adapters.salesforce import soql
 from connector.adapters.salesforce.reading import Reading
-from connector.adapters.salesforce.rows import TAIL, Constant, From, Shape, Sorted, Stamp
 from connector.adapters.salesforce.session import Session
 from connector.adapters.salesforce.sources import Source
 from connector.adapters.salesforce.targets import Target
 from connector.adapters.salesforce.visible import Visible
+from connector.adapters.web.rows import TAIL, Constant, From, Shape, Sorted, Stamp
 from connector.mapping import Column
 from connector.mapping import Mapping as CrmMapping
 from connector.model import LEAD, Kind, Ref

@@ -7,55 +7,32 @@ they are there again after a new login (`Sforce-Auto-Assign: FALSE` above all).
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import partial
-from random import Random
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 import requests
 import urllib3.exceptions
-from tenacity import RetryCallState, Retrying, retry_if_exception
 
-from connector.adapters.salesforce.errors import Broke, LocatorLost, Refused, Unreached, body_of, check
+from connector.adapters.salesforce.errors import LocatorLost, body_of, check
 from connector.adapters.salesforce.foreign import translate
 from connector.adapters.salesforce.login import Grant
 from connector.adapters.salesforce.soql import escaped
-from connector.errors import CrmFailed, LoginFailed, SessionExpired, Throttled, Unanswered
+from connector.adapters.web.retrying import LONGEST_WAIT, TRIES, UNREACHED_TRIES, Pace, is_harmless, is_passing
+from connector.errors import LoginFailed, SessionExpired, Unanswered
 
 if TYPE_CHECKING:
     from simple_salesforce.api import Salesforce
 
-    from connector.adapters.salesforce.transport import Transport
+    from connector.adapters.web.transport import Transport
 
-TRIES = 6
-"""Tries in all: with the waits between them some fifteen seconds."""
-UNREACHED_TRIES = 3
-LONGEST_WAIT = 120.0
-"""Seconds between two tries at most, whatever Retry-After says."""
+__all__ = ["LONGEST_WAIT", "TRIES", "UNREACHED_TRIES", "Guard", "Pace", "Session", "is_harmless", "is_passing"]
+
 T = TypeVar("T")
 Guard = Callable[[], None]
 """Called right before a request that writes; raises if somebody else may be writing by now."""
-
-
-class Pace:
-    """How long to wait between tries: doubling from half a second, with jitter so that many do not come back at once.
-
-    `sleep` and `seed` are given, so that tests neither wait nor differ.
-    """
-
-    def __init__(self, sleep: Callable[[float], None] = time.sleep, seed: int | None = None) -> None:
-        self.sleep = sleep
-        self._random = Random(seed)
-
-    def after(self, tries: int, error: BaseException | None = None) -> float:
-        """Seconds to wait after that many tries; as long as the CRM named, if it did."""
-        named = getattr(error, "after", None)
-        if named is not None:
-            return float(min(named, LONGEST_WAIT))
-        return min(0.5 * 2.0 ** (tries - 1), 30.0) * (0.5 + self._random.random() / 2)
 
 
 class Session:
@@ -208,27 +185,7 @@ class Session:
     def _retrying(
         self, once: Callable[[], T], again: Callable[[BaseException], bool] | None = None, where: str = ""
     ) -> T:
-        retrying = Retrying(
-            stop=_enough,
-            wait=self._wait,
-            retry=retry_if_exception(again or is_passing),
-            sleep=self.pace.sleep,
-            reraise=True,
-        )
-        try:
-            return retrying(lambda: self._translated(once, where))
-        except (Throttled, Unreached, Broke, Unanswered) as error:
-            if isinstance(error, Unanswered) and again is is_harmless:
-                raise
-            tries = retrying.statistics.get("attempt_number", 1)
-            raise CrmFailed(
-                f"{error.what} (tried {tries} times)",
-                where=error.where,
-                next=error.next or "run the command again later; what was done is kept",
-            ) from error
-
-    def _wait(self, state: RetryCallState) -> float:
-        return self.pace.after(state.attempt_number, state.outcome.exception() if state.outcome else None)
+        return self.pace.retry(lambda: self._translated(once, where), again or is_passing)
 
     def _translated(self, action: Callable[[], T], where: str) -> T:
         try:
@@ -249,19 +206,3 @@ def _decoded(response: requests.Response) -> Any:
         return msgspec.json.decode(response.content)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unanswered(f"the answer is not JSON: {str(body_of(response))[:200]}", where=response.url) from error
-
-
-def _enough(state: RetryCallState) -> bool:
-    """A server that cannot be reached at all is given up sooner: more likely the address is wrong than the moment."""
-    error = state.outcome.exception() if state.outcome else None
-    return state.attempt_number >= (UNREACHED_TRIES if isinstance(error, Unreached) else TRIES)
-
-
-def is_passing(error: BaseException) -> bool:
-    """A read may be sent again after anything that may pass."""
-    return isinstance(error, (Throttled, Unreached, Unanswered))
-
-
-def is_harmless(error: BaseException) -> bool:
-    """A write may be sent again only if the CRM did nothing with it."""
-    return isinstance(error, (Refused, Unreached))

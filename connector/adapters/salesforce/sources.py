@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from connector.adapters.salesforce import activities, calendar
-from connector.adapters.salesforce.rows import TAIL, Constant, From, Shape, Sorted, Stamp
 from connector.adapters.salesforce.soql import value
 from connector.adapters.salesforce.visible import Visible, narrowed
+from connector.adapters.web.rows import TAIL, Constant, From, Shape, Sorted, Stamp
 from connector.errors import MappingError
 from connector.mapping import Column, TableMap
 from connector.mapping import Mapping as CrmMapping

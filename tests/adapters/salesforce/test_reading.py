@@ -11,8 +11,8 @@ import pytest
 import responses
 
 from connector.adapters.salesforce.reading import Reading
-from connector.adapters.salesforce.rows import Constant, Shape, Sorted, Stamp
 from connector.adapters.salesforce.sources import Source
+from connector.adapters.web.rows import Constant, Shape, Sorted, Stamp
 from connector.errors import CrmFailed
 from connector.mapping import Column
 from connector.model import Kind

@@ -9,7 +9,7 @@ from typing import Any
 from connector.adapters.salesforce.budget import Allowance
 from connector.adapters.salesforce.login import Grant
 from connector.adapters.salesforce.session import Pace, Session
-from connector.adapters.salesforce.transport import Transport
+from connector.adapters.web.transport import Transport
 from connector.config import OrgConfig
 
 URL = "https://acme.my.salesforce.com"

@@ -1,4 +1,4 @@
-"""What every single HTTP request to the CRM gets, whoever makes it: simple-salesforce or ourselves.
+"""What every single HTTP request to a CRM gets, whoever makes it: a library for the CRM or ourselves.
 
 A `requests.Session` with both timeouts on each request, certificates checked against the system's authorities and the
 one of connector.toml, the environment's proxies, no redirects (a token must not follow one), calls counted, and plain
@@ -8,10 +8,11 @@ http refused but to this machine.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -19,13 +20,26 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.ssl_ import create_urllib3_context
 
 from connector import __version__
-from connector.adapters.salesforce.budget import Allowance
 from connector.config import LOOPBACK
 from connector.errors import ConfigError
+from connector.ports import Budget
 
 CONNECT_TIMEOUT = 10.0
 """Seconds to wait for a connection."""
 CONNECTIONS = 8
+
+
+class Allowance(Protocol):
+    """Counts calls and says when to stop."""
+
+    def ask(self) -> None:
+        """Before a call: counts it. Raises BudgetSpent if it is one too many."""
+
+    def hear(self, headers: Mapping[str, str]) -> None:
+        """After an answer: takes in what the CRM says of its limits."""
+
+    def now(self) -> Budget:
+        """As last heard."""
 
 
 class Transport(requests.Session):
