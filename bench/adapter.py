@@ -14,8 +14,8 @@ import time
 from typing import IO
 
 from connector.adapters.salesforce.bulk_query import parse
-from connector.adapters.web.rows import TAIL
 from connector.adapters.salesforce.sources import Source, sources
+from connector.adapters.web.rows import TAIL
 from connector.mapping import load
 from connector.ports import Table
 
