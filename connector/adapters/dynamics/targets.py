@@ -1,0 +1,121 @@
+"""What is written where: our field names to columns and JSON values, per table. Pure.
+
+Numbers of options come from the org's metadata, never from here: the same label has another number in every
+environment. A status reason belongs to a state, and both are always written together: alone it is refused where the
+state would have to change (0x80048408), and a state alone takes whatever status reason is its default [wire §3.2].
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from connector.errors import NotPermitted, Skip
+from connector.model import Kind
+from connector.ports import Update
+from connector.text import from_text
+
+STATE: Final = "statecode"
+OPEN: Final = 0
+"""The state of a lead or contact that is being worked on [wire §2.6, §2.7]."""
+CHOICES: Final = frozenset({"Picklist", "Status", "State"})
+"""Types of column that hold the number of an option."""
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One option of a choice column. `label` is in the org's base language; `state` that of a status reason."""
+
+    value: int
+    label: str
+    state: int | None = None
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Where one field of ours is stored. `type` is the column's AttributeType; `is_date`: it takes a date without time."""
+
+    api: str
+    kind: Kind
+    type: str
+    choices: tuple[Choice, ...] = ()
+    is_date: bool = False
+
+
+class Targets(msgspec.Struct, frozen=True):
+    """Everything of ours that may be written to one table. `set` is its name in addresses, `fields` ours → theirs."""
+
+    api: str
+    set: str
+    fields: Mapping[str, Target]
+
+    def body(self, update: Update) -> dict[str, Any]:
+        """The update as the JSON of a PATCH. Raises Skip if the CRM could not hold a value."""
+        body: dict[str, Any] = {}
+        for field, text in update.values.items():
+            target = self._target(field)
+            if target.type == "Status":
+                reason = _reason(target, text, update.raw)
+                body |= {STATE: reason.state, target.api: reason.value}
+            else:
+                body[target.api] = _value(target, text, update.raw)
+        return body
+
+    def _target(self, field: str) -> Target:
+        try:
+            return self.fields[field]
+        except KeyError:
+            raise NotPermitted(
+                f"{field} cannot be written: the org lacks the column, or it is secured and the application user may "
+                "not update it",
+                where=self.api,
+                next="run: connector check",
+            ) from None
+
+
+def _value(target: Target, text: str | None, raw: Mapping[str, str]) -> Any:
+    if target.type in CHOICES:
+        return None if text is None else _choice(target, text, raw).value
+    if target.type == "Boolean":
+        return text == "true"
+    if text is None:
+        return None
+    if target.kind is Kind.DATE:
+        return text if target.is_date else f"{text}T00:00:00Z"
+    if target.kind is Kind.DATETIME:
+        return text[:10] if target.is_date else text
+    value = from_text(target.kind, text)
+    if target.type in ("Integer", "BigInt") and isinstance(value, float):
+        if not value.is_integer():
+            raise _unfit(target, f"it holds whole numbers only, not {text}")
+        return int(value)
+    return value
+
+
+def _reason(target: Target, text: str | None, raw: Mapping[str, str]) -> Choice:
+    if text is None:
+        raise _unfit(target, "a status reason cannot be empty")
+    reason = _choice(target, text, raw)
+    if reason.state is None:
+        raise _unfit(target, f"the metadata does not say to which state {text!r} belongs")
+    return reason
+
+
+def _choice(target: Target, text: str, raw: Mapping[str, str]) -> Choice:
+    """The option of that label: the very one that was there before (`raw`), else the only one, else the open one."""
+    named = [choice for choice in target.choices if choice.label == text]
+    for few in (_of_number(named, raw.get(target.api)), named, [one for one in named if one.state == OPEN]):
+        if len(few) == 1:
+            return few[0]
+    if named:
+        numbers = ", ".join(str(choice.value) for choice in named)
+        raise _unfit(target, f"{text!r} is the label of several options ({numbers}); give them different labels")
+    raise _unfit(target, f"it has no option {text!r}; add it with `connector schema apply`, or by hand")
+
+
+def _of_number(choices: Iterable[Choice], number: str | None) -> list[Choice]:
+    return [choice for choice in choices if str(choice.value) == number]
+
+
+def _unfit(target: Target, what: str) -> Skip:
+    return Skip(f"{target.api}: {what}", where=target.api)
