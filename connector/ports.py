@@ -6,13 +6,14 @@ the order of `COLUMNS`, ready for the mirror), canonical field texts (see `conne
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol
 
 import msgspec
 
+from connector.inspection import Inspection
 from connector.model import Ref
 from connector.provisioning import Provisioner
 
@@ -335,6 +336,9 @@ class Adapter(Protocol):
 
     def schema(self, *, fresh: bool = False) -> OrgSchema:
         """What is there. Cached per process unless `fresh`."""
+
+    def inspect(self, now: Callable[[], datetime]) -> Inspection:
+        """Looks around for `connector check`. `now` is our own clock, which is compared with the CRM's."""
 
     def read(self, table: Table, since: Mark | None) -> Iterator[Batch]:
         """All rows (since is None) or those changed since the mark, deletes flagged. Streams; memory stays flat."""

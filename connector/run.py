@@ -37,9 +37,9 @@ from connector import apply as applying
 from connector import migrate as migrating
 from connector.apply import Applied, Tools
 from connector.case import Case
-from connector.check import Line, State
+from connector.check import Line, State, not_offered, refused
 from connector.check import check as checked
-from connector.errors import NotFound
+from connector.errors import BudgetSpent, LoginFailed, NotFound, NotPermitted
 from connector.judge.explain import Explanation
 from connector.judge.explain import explain as explained
 from connector.judging import case_of, judge_dirty, judge_in_memory
@@ -69,9 +69,17 @@ def quiet(what: str, done: int, total: int | None) -> None:
 def check(org: OpenOrg) -> list[Line]:
     """Everything that stands between the org and a run. Reads the CRM; needs neither ledger nor mirror."""
     _ = org.rules  # a rule or option that does not exist stops everything, so it is told first
-    schema = org.adapter.schema(fresh=True)
-    stop_at, now = org.config.api_stop_at, org.now()
-    lines = checked(schema, org.mapping, org.loaded, org.adapter.budget(), share=stop_at, now=now)
+    now = org.now()
+    try:
+        inspection = org.adapter.inspect(org.now)
+        if not inspection.version_offered:
+            return [*_clock(now), not_offered(org.config.api_version, inspection)]
+        schema = org.adapter.schema()
+    except (LoginFailed, NotPermitted, BudgetSpent) as error:
+        return [*_clock(now), refused(error)]
+    lines = checked(
+        schema, inspection, org.mapping, org.loaded, org.adapter.budget(), share=org.config.api_stop_at, now=now
+    )
     return [*_clock(now), *lines]
 
 
@@ -213,7 +221,7 @@ def _clock(now: datetime) -> list[Line]:
     if file is None:
         return []
     found = f"a test clock is set: it is {now:%Y-%m-%d %H:%M:%S} UTC ({file})"
-    return [Line("clock", State.NOTE, found, "everything is judged as of then", "unset CONNECTOR_CLOCK")]
+    return [Line("test clock", State.NOTE, found, "everything is judged as of then", "unset CONNECTOR_CLOCK")]
 
 
 def _about(

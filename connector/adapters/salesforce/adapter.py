@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from connector.adapters.salesforce import bulk_ingest, collections
+from connector.adapters.salesforce import tasks as own_tasks
 from connector.adapters.salesforce.calls import calls_for, way
 from connector.adapters.salesforce.describe import org_schema
+from connector.adapters.salesforce.inspecting import inspect
 from connector.adapters.salesforce.read import REST_TO, Reader
 from connector.adapters.salesforce.reread import BY_ID, Rereader, targets_of
 from connector.adapters.salesforce.schema_change.provisioner import SalesforceProvisioner
@@ -18,9 +22,25 @@ from connector.adapters.salesforce.snapshot import Snapshots
 from connector.adapters.salesforce.targets import Targets
 from connector.adapters.salesforce.visible import Visible
 from connector.errors import CrmFailed, Retry
+from connector.inspection import Inspection
 from connector.mapping import Mapping
 from connector.model import Ref
-from connector.ports import Batch, Budget, Journal, Mark, OrgSchema, Outcome, Seen, Snapshot, Table, Update, Way
+from connector.ports import (
+    Batch,
+    Budget,
+    FoundTask,
+    Journal,
+    Mark,
+    OrgSchema,
+    Outcome,
+    Seen,
+    Snapshot,
+    Table,
+    Task,
+    TaskOutcome,
+    Update,
+    Way,
+)
 
 T = TypeVar("T")
 
@@ -57,6 +77,11 @@ class SalesforceAdapter:
             with _given_up():
                 self._schema = org_schema(self._session, self._mapping, self._visible)
         return self._schema
+
+    def inspect(self, now: Callable[[], datetime]) -> Inspection:
+        """See `inspecting.py`."""
+        with _given_up():
+            return inspect(self._session, self._mapping, self._visible, self.schema, now)
 
     def read(self, table: Table, since: Mark | None) -> Iterator[Batch]:
         """See `read.py`."""
@@ -103,6 +128,19 @@ class SalesforceAdapter:
     def settle(self, job: str, refs: Sequence[Ref], journal: Journal) -> Iterator[Outcome]:
         """See `settle.py`."""
         return _finally(settle(self._session, job, refs, journal))
+
+    def tasks(self, keys: Sequence[str]) -> Iterator[FoundTask]:
+        """See `tasks.py`."""
+        return _finally(own_tasks.find(self._session, self.schema().user_id, keys) if keys else iter(()))
+
+    def add_tasks(self, tasks: Sequence[Task], journal: Journal) -> Iterator[TaskOutcome]:
+        """See `tasks.py`."""
+        zone = ZoneInfo(self.schema().timezone)
+        return _finally(own_tasks.add(self._session, self._visible, zone, tasks, journal.still_ours))
+
+    def take_back_tasks(self, tasks: Sequence[FoundTask], journal: Journal) -> Iterator[TaskOutcome]:
+        """See `tasks.py`."""
+        return _finally(own_tasks.take_back(self._session, tasks, journal.still_ours))
 
     def url(self, ref: Ref) -> str:
         """The record's page; Salesforce forwards it to the right one."""

@@ -44,7 +44,7 @@ def _user(session: Session) -> tuple[str, str]:
 
 def warnings(session: Session, mapping: CrmMapping, visible: Visible) -> tuple[str, ...]:
     """One line each. What may not be asked is left out."""
-    return (*_token(session), *_assignment(session), *_person_accounts(session, mapping, visible))
+    return (*_token(session), *_person_accounts(session, mapping, visible))
 
 
 def _token(session: Session) -> Iterator[str]:
@@ -53,15 +53,6 @@ def _token(session: Session) -> Iterator[str]:
         yield (
             "access tokens are issued in JWT form, which the Metadata API refuses: "
             "turn off “Issue JSON Web Token (JWT)-based access tokens” in the app"
-        )
-
-
-def _assignment(session: Session) -> Iterator[str]:
-    query = soql.select(["Name"], "AssignmentRule", "SobjectType = 'Lead'", "Active = true")
-    for rule in _asked(lambda: session.query(query)["records"]) or ():
-        yield (
-            f"lead assignment rule “{rule['Name']}” is active; connector tells the CRM not to run it, "
-            "but flows that assign owners cannot be told"
         )
 
 

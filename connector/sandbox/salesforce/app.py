@@ -5,6 +5,7 @@ A family of resources is one file in `resources/`; dropping a file there is all 
 
 from collections.abc import Callable
 from datetime import datetime
+from email.utils import format_datetime
 from urllib.parse import parse_qsl, unquote
 
 import msgspec
@@ -128,6 +129,7 @@ def _handle(route: Route, call: Call) -> Answer:
 
 
 def _response(call: Call, answer: Answer) -> Response:
+    answer.headers = {"Date": format_datetime(call.org.clock(), usegmt=True), **answer.headers}
     if answer.content is not None:
         if isinstance(answer.content, bytes):
             return Response(answer.content, answer.status, answer.headers, answer.media_type)
