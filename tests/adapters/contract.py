@@ -12,6 +12,7 @@ A `World` is the CRM seen from behind: the hands of a user who adds, edits, merg
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Protocol
 
@@ -19,11 +20,28 @@ import pytest
 
 from connector.errors import LeaseLost
 from connector.model import CONTACT, LEAD, Ref
-from connector.ports import COLUMNS, Adapter, Batch, JobState, Mark, Outcome, Result, Row, Table, Update, Way
+from connector.ports import (
+    COLUMNS,
+    Adapter,
+    Batch,
+    JobState,
+    Mark,
+    Outcome,
+    Result,
+    Row,
+    Table,
+    Task,
+    TaskOutcome,
+    Update,
+    Way,
+)
 from tests.adapters.journal import Remembered
 
 ODD = 'Left "Vmail"\nsecond line, Köln 日本 #1'
 """A text that breaks careless CSV and encodings."""
+
+DUE = datetime(2026, 3, 3, 2, 30, tzinfo=UTC)
+"""When tasks are due."""
 
 
 class World(Protocol):
@@ -54,6 +72,18 @@ class World(Protocol):
 
     def refuse(self, id: str) -> None:
         """From now on the CRM refuses every update of this record."""
+
+    def colleague(self) -> str:
+        """The id of an active user who may own tasks and is not connector's own."""
+
+    def touch_task(self, id: str) -> None:
+        """The colleague changes a task, without completing it."""
+
+    def complete_task(self, id: str) -> None:
+        """The colleague completes a task."""
+
+    def completed(self, id: str) -> bool:
+        """Whether this task, deleted or not, was ever completed (a cancelled one is not)."""
 
 
 def everything(batches: Iterable[Batch]) -> tuple[list[Row], list[Row], list[tuple[str, str]], Mark | None]:
@@ -310,6 +340,94 @@ class AdapterContract:
         ref = self.lead(world)
         (outcome,) = adapter.settle("7500000000000ZZAAA", [ref], Remembered())
         assert (outcome.ref, outcome.result) == (ref, Result.UNKNOWN)
+
+    # -- tasks of our own --------------------------------------------------------------------------------------------
+
+    def task(self, world: World, key: str, about: Ref) -> Task:
+        """A task for a colleague."""
+        return Task(key=key, about=about, owner_id=world.colleague(), subject=f"Call {ODD}", text=ODD, due=DUE)
+
+    def made(self, adapter: Adapter, tasks: Sequence[Task]) -> dict[str, TaskOutcome]:
+        """Makes tasks and checks that there is exactly one outcome per task."""
+        outcomes = list(adapter.add_tasks(tasks, Remembered()))
+        assert sorted(outcome.key for outcome in outcomes) == sorted(task.key for task in tasks)
+        return {outcome.key: outcome for outcome in outcomes}
+
+    def test_a_task_is_found_by_its_key(self, world: World, adapter: Adapter) -> None:
+        """Another process finds a task by the alert's key, open and untouched; keys never made are not answered."""
+        ref = self.lead(world)
+        keys = ["1:mql:7:breach", "1:mql:7:warn", "11:mql:7:breach", "1:m'q%l_:7:breach"]
+        made = self.made(adapter, [self.task(world, key, ref) for key in keys])
+        assert {outcome.result for outcome in made.values()} == {Result.WRITTEN}
+        found = {task.key: task for task in world.adapter().tasks([*keys, "2:mql:7:breach"])}
+        assert {key: task.id for key, task in found.items()} == {key: made[key].id for key in keys}
+        assert all(task.is_open and not task.touched for task in found.values())
+        assert [task.key for task in adapter.tasks([keys[0]])] == [keys[0]]
+        assert list(adapter.tasks([])) == []
+
+    def test_a_task_of_ours_is_no_activity(self, world: World, adapter: Adapter) -> None:
+        """Neither an open nor a completed task of ours comes back as something that happened to the person."""
+        refs = [self.lead(world), Ref(world.org, CONTACT, world.add(Table.CONTACT, last_name="Doe"))]
+        before = everything(adapter.read(Table.TASK, None))[3]
+        made = self.made(adapter, [self.task(world, f"{number}:k", ref) for number, ref in enumerate(refs)])
+        for round_ in range(2):
+            for batches in (world.adapter().read(Table.TASK, None), world.adapter().read(Table.TASK, before)):
+                assert not {row[0] for row in everything(batches)[0]} & {one.id for one in made.values()}
+            if not round_:
+                world.complete_task(made["0:k"].id)
+
+    def test_a_task_of_ours_does_not_stop_a_canary(self, world: World, adapter: Adapter) -> None:
+        """Between two snapshots of a record a task of ours is neither a changed field nor something hanging on it."""
+        ref = self.lead(world)
+        (before,) = adapter.snapshot([ref])
+        self.made(adapter, [self.task(world, "1:k", ref)])
+        (after,) = adapter.snapshot([ref])
+        changed = {name for name in after.fields if before.fields[name] != after.fields[name]}
+        assert changed <= after.moving
+        assert before.around == after.around
+
+    def test_somebody_elses_hand_is_seen(self, world: World, adapter: Adapter) -> None:
+        """A task that a colleague changed is touched; one they completed is not open."""
+        made = self.made(adapter, [self.task(world, key, self.lead(world)) for key in ("1:k", "2:k", "3:k")])
+        world.touch_task(made["1:k"].id)
+        world.complete_task(made["2:k"].id)
+        found = {task.key: task for task in adapter.tasks(["1:k", "2:k", "3:k"])}
+        assert (found["1:k"].is_open, found["1:k"].touched) == (True, True)
+        assert not found["2:k"].is_open
+        assert not found["3:k"].touched
+
+    def test_a_task_is_taken_back_not_completed(self, world: World, adapter: Adapter) -> None:
+        """Taken back it is no longer open work, and was never completed; taking back twice is no error."""
+        made = self.made(adapter, [self.task(world, key, self.lead(world)) for key in ("1:k", "2:k")])
+        found = list(adapter.tasks(["1:k"]))
+        for _ in range(2):
+            (outcome,) = adapter.take_back_tasks(found, Remembered())
+            assert (outcome.key, outcome.result) == ("1:k", Result.WRITTEN)
+        assert not any(task.is_open for task in world.adapter().tasks(["1:k"]))
+        assert [task.is_open for task in world.adapter().tasks(["2:k"])] == [True]
+        assert not world.completed(made["1:k"].id)
+
+    def test_one_bad_task_does_not_stop_the_others(self, world: World, adapter: Adapter) -> None:
+        """A task about a person who is gone, or converted, fails with code and text; the others are made."""
+        here, gone, converted = self.lead(world), self.lead(world), self.lead(world)
+        world.delete(Table.LEAD, gone.id)
+        world.convert(converted.id)
+        refs = {"1:k": gone, "2:k": here, "3:k": converted}
+        made = self.made(adapter, [self.task(world, key, ref) for key, ref in refs.items()])
+        assert [made[key].result for key in refs] == [Result.FAILED, Result.WRITTEN, Result.FAILED]
+        assert made["1:k"].code
+        assert made["1:k"].text
+
+    def test_a_lost_lease_makes_no_task(self, world: World, adapter: Adapter) -> None:
+        """If the lease is gone, no task is made and none is taken back."""
+        task = self.task(world, "1:k", self.lead(world))
+        with pytest.raises(LeaseLost):
+            list(adapter.add_tasks([task], Remembered(lose_at=1)))
+        assert list(adapter.tasks(["1:k"])) == []
+        self.made(adapter, [task])
+        with pytest.raises(LeaseLost):
+            list(adapter.take_back_tasks(list(adapter.tasks(["1:k"])), Remembered(lose_at=1)))
+        assert [one.is_open for one in adapter.tasks(["1:k"])] == [True]
 
     # -- canary, links, budget ---------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from connector.ports import (
     Batch,
     Budget,
     FieldSchema,
+    FoundTask,
     JobState,
     Journal,
     Mark,
@@ -38,6 +39,8 @@ from connector.ports import (
     Seen,
     Snapshot,
     Table,
+    Task,
+    TaskOutcome,
     Update,
     Way,
 )
@@ -77,6 +80,16 @@ class Faults:
 
 
 @dataclass
+class OwnTask:
+    """A task on the far side that carries an alert's key. It is no row of `tables`: the mapping knows it as ours."""
+
+    task: Task
+    id: str
+    is_open: bool = True
+    touched: bool = False
+
+
+@dataclass
 class Job:
     """A bulk job on the far side. States as in the CRM: Open, UploadComplete, JobComplete, Failed, Aborted."""
 
@@ -94,6 +107,7 @@ class MemoryCrm:
         self.tables: dict[Table, dict[str, dict[str, Any]]] = {table: {} for table in Table}
         self.dead: dict[Table, dict[str, dict[str, Any]]] = {table: {} for table in Table}
         self.jobs: dict[str, Job] = {}
+        self.own_tasks: dict[str, OwnTask] = {}
         self.faults = Faults()
         self.tracked = frozenset(tracked)
         self.automation: Callable[[MemoryCrm, Table, dict[str, Any]], None] | None = None
@@ -201,6 +215,26 @@ class MemoryCrm:
         if self.automation is not None:
             self.automation(self, table, row)
         return Outcome(update.ref, Result.WRITTEN, version=row["version"])
+
+    def add_task(self, task: Task) -> TaskOutcome:
+        """A task made by the API; its person's stamp moves, as CRMs do."""
+        person = self.tables[PEOPLE[task.about.object]].get(task.about.id)
+        if person is None or person["is_converted"]:
+            return TaskOutcome(task.key, Result.FAILED, "", "ENTITY_IS_DELETED", "there is no such person")
+        if task.about.id in self.faults.refuse:
+            return TaskOutcome(task.key, Result.FAILED, "", *self.faults.refuse[task.about.id])
+        self._made += 1
+        id = f"own-task-{self._made:06d}"
+        self.own_tasks[id] = OwnTask(task, id)
+        person["_seq"] = self.tick()
+        person["version"] = str(self.now)
+        return TaskOutcome(task.key, Result.WRITTEN, id)
+
+    def drop_task(self, task: FoundTask) -> TaskOutcome:
+        """A task of ours deleted by the API."""
+        self.own_tasks.pop(task.id, None)
+        self.tick()
+        return TaskOutcome(task.key, Result.WRITTEN, task.id)
 
     def run(self, job: str) -> None:
         """The CRM works a completed upload off."""
@@ -330,6 +364,25 @@ class MemoryAdapter:
             self._step(journal, lambda: setattr(known, "state", "Aborted"))
         yield from self._results(job, refs)
 
+    def tasks(self, keys: Sequence[str]) -> Iterator[FoundTask]:
+        """Those that were not deleted."""
+        self._call()
+        for own in list(self.crm.own_tasks.values()):
+            if own.task.key in keys:
+                yield FoundTask(own.task.key, own.id, own.is_open, own.touched)
+
+    def add_tasks(self, tasks: Sequence[Task], journal: Journal) -> Iterator[TaskOutcome]:
+        """One request of `row_size` after the other."""
+        for at in range(0, len(tasks), self._row_size):
+            piece = tasks[at : at + self._row_size]
+            yield from self._asked(journal, [t.key for t in piece], lambda p=piece: [self.crm.add_task(t) for t in p])
+
+    def take_back_tasks(self, tasks: Sequence[FoundTask], journal: Journal) -> Iterator[TaskOutcome]:
+        """They are no more."""
+        for at in range(0, len(tasks), self._row_size):
+            piece = tasks[at : at + self._row_size]
+            yield from self._asked(journal, [t.key for t in piece], lambda p=piece: [self.crm.drop_task(t) for t in p])
+
     def url(self, ref: Ref) -> str:
         """A made-up address."""
         return f"https://memory.test/{ref.id}"
@@ -357,6 +410,16 @@ class MemoryAdapter:
         self._step(journal, lambda: None if lost else outcomes.extend(serve()))
         if lost or number in self.crm.faults.unanswered:
             return [Outcome(update.ref, Result.UNKNOWN, "", "no answer came") for update in updates]
+        return outcomes
+
+    def _asked(
+        self, journal: Journal, keys: Sequence[str], serve: Callable[[], list[TaskOutcome]]
+    ) -> list[TaskOutcome]:
+        number, outcomes = self.crm.writes + 1, list[TaskOutcome]()
+        lost = number in self.crm.faults.lost
+        self._step(journal, lambda: None if lost else outcomes.extend(serve()))
+        if lost or number in self.crm.faults.unanswered:
+            return [TaskOutcome(key, Result.UNKNOWN, "", "", "no answer came") for key in keys]
         return outcomes
 
     def _step(self, journal: Journal, serve: Callable[[], object]) -> None:

@@ -46,6 +46,19 @@ class MemoryWorld:
     def refuse(self, id: str) -> None:
         self.crm.faults.refuse[id] = ("FIELD_CUSTOM_VALIDATION_EXCEPTION", "a budget is required")
 
+    def colleague(self) -> str:
+        return "user-rep"
+
+    def touch_task(self, id: str) -> None:
+        self.crm.own_tasks[id].touched = True
+
+    def complete_task(self, id: str) -> None:
+        self.crm.own_tasks[id].touched = True
+        self.crm.own_tasks[id].is_open = False
+
+    def completed(self, id: str) -> bool:
+        return id in self.crm.own_tasks and not self.crm.own_tasks[id].is_open
+
 
 class TestContract(AdapterContract):
     """The suite every adapter passes."""

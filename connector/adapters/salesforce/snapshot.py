@@ -13,12 +13,22 @@ from typing import Any
 from connector.adapters.salesforce import soql
 from connector.adapters.salesforce.errors import Hidden
 from connector.adapters.salesforce.session import Session
+from connector.adapters.salesforce.tasks import NOT_OURS
 from connector.adapters.salesforce.visible import COMPOUND, Visible
 from connector.mapping import Mapping as CrmMapping
 from connector.model import LEAD, Ref
 from connector.ports import Snapshot, Table
 
-_STAMPS = frozenset({"SystemModstamp", "LastModifiedDate", "LastModifiedById", "LastViewedDate", "LastReferencedDate"})
+_STAMPS = frozenset(
+    {
+        "SystemModstamp",
+        "LastModifiedDate",
+        "LastModifiedById",
+        "LastViewedDate",
+        "LastReferencedDate",
+        "LastActivityDate",  # follows from the tasks, events and mails, which are counted themselves
+    }
+)
 _NAMES_ROOM = 6_000
 """Characters of field names asked for in one query; an org may have hundreds of fields."""
 _AROUND: Mapping[Table, str] = {
@@ -81,13 +91,14 @@ class Snapshots:
                 continue
             api = soql.name(found.field(link).api)
             try:
-                counts[name] = self._hanging(found.api, api, ids)
+                counts[name] = self._hanging(found.api, api, ids, NOT_OURS if table is Table.TASK else "")
             except Hidden:
                 continue
         return counts
 
-    def _hanging(self, object: str, link: str, ids: Sequence[str]) -> dict[str, int]:
-        head = f"SELECT {link} owner, COUNT(Id) hanging FROM {soql.name(object)} WHERE {{}} GROUP BY {link}"
+    def _hanging(self, object: str, link: str, ids: Sequence[str], also: str) -> dict[str, int]:
+        where = f"{{}} AND {also}" if also else "{}"
+        head = f"SELECT {link} owner, COUNT(Id) hanging FROM {soql.name(object)} WHERE {where} GROUP BY {link}"
         counts: dict[str, int] = {}
         for _, condition in soql.among(ids, head):
             query = head.format(condition.replace("Id IN", f"{link} IN", 1))

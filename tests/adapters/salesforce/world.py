@@ -29,6 +29,7 @@ from connector.sandbox.salesforce.rules import ValidationRule
 from connector.sandbox.server import Sandbox
 
 ORG = "acme"
+REP = "rep@acme.example"
 _HUMAN = Options(user_id=ADMIN_ID, auto_assign=False)
 _SYSTEM = Options(user_id=ADMIN_ID, auto_assign=False, system=True)
 _TYPES = {
@@ -155,6 +156,46 @@ class SalesforceWorld:
     def refuse(self, id: str) -> None:
         """A validation rule that this record alone breaks."""
         self.crm.rules.validation_rule.append(ValidationRule("Lead", "A budget is required: now", {"Id": id}))
+
+    def colleague(self) -> str:
+        """A rep, made when first asked for."""
+        found = self.crm.storage.reader().execute('SELECT "Id" FROM User WHERE Username = ?', (REP,)).fetchone()
+        if found is not None:
+            return str(found[0])
+        profile = self.crm.storage.reader().execute('SELECT ProfileId FROM User WHERE "Id" = ?', (ADMIN_ID,))
+        record = {
+            "Username": REP,
+            "LastName": "Rep",
+            "Email": REP,
+            "Alias": "rep",
+            "ProfileId": profile.fetchone()[0],
+            "TimeZoneSidKey": "America/New_York",
+            "LocaleSidKey": "en_US",
+            "EmailEncodingKey": "UTF-8",
+            "LanguageLocaleKey": "en_US",
+            "IsActive": True,
+        }
+        (made,) = self.crm.insert("User", [record], _SYSTEM)
+        assert made.id is not None, made.errors
+        return made.id
+
+    def touch_task(self, id: str) -> None:
+        """The rep writes something into it."""
+        self._task(id, Description="I am on it")
+
+    def complete_task(self, id: str) -> None:
+        """The rep is through with it."""
+        self._task(id, Status="Completed")
+
+    def completed(self, id: str) -> bool:
+        """As the org's own table says, recycle bin included."""
+        found = self.crm.storage.reader().execute('SELECT IsClosed FROM Task WHERE "Id" = ?', (id,)).fetchone()
+        return bool(found and found[0])
+
+    def _task(self, id: str, **fields: Any) -> None:
+        rep = Options(user_id=self.colleague(), auto_assign=False, system=True)
+        (done,) = self.crm.update("Task", [{"Id": id, **fields}], rep)
+        assert done.success, done.errors
 
     def _api(self, table: Table) -> str:
         found = self.mapping.table(table)
