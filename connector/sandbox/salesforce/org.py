@@ -27,10 +27,10 @@ from connector.sandbox.salesforce.ids import IdSource
 from connector.sandbox.salesforce.load import load
 from connector.sandbox.salesforce.rules import Rules
 from connector.sandbox.salesforce.sessions import Sessions
-from connector.sandbox.salesforce.settings import Settings
 from connector.sandbox.salesforce.stamps import instant, stamp
 from connector.sandbox.salesforce.storage import Storage
 from connector.sandbox.salesforce.usage import Usage
+from connector.sandbox.settings import Settings
 from connector.sandbox.testclock import Clock, clock_from_environment
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from connector.sandbox.salesforce.storage import Storage
+from connector.sandbox.storage import Storage
 
 
 class Settings(MutableMapping[str, Any]):
