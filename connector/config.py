@@ -6,10 +6,10 @@ Everything a run may be told from outside goes through here. Errors name file an
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from connector.errors import ConfigError, NotFound
 from connector.secrets import Secret
@@ -17,13 +17,27 @@ from connector.tomlfile import TomlFile
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LOGINS = {
-    "token": ("token",),
-    "jwt": ("client_id", "username", "key"),
-    "client_credentials": ("client_id", "client_secret"),
-    "refresh_token": ("client_id", "refresh_token"),
+    "salesforce": {
+        "token": ("token",),
+        "jwt": ("client_id", "username", "key"),
+        "client_credentials": ("client_id", "client_secret"),
+        "refresh_token": ("client_id", "refresh_token"),
+    },
+    "dynamics": {
+        "client_credentials": ("tenant", "client_id", "client_secret"),
+        "certificate": ("tenant", "client_id", "key", "certificate"),
+        "token": ("token",),
+    },
 }
-"""What each way of logging in needs."""
-SECRETS = ("token", "key", "client_secret", "refresh_token")
+"""What each way of logging in needs, by CRM."""
+SECRETS = ("token", "key", "certificate", "client_secret", "refresh_token")
+ELSEWHERE = {
+    "salesforce": ("tenant", "authority", "certificate", "api_daily"),
+    "dynamics": ("username", "audience", "refresh_token", "bulk_above"),
+}
+"""Keys that mean nothing for a CRM."""
+EXAMPLES = {"salesforce": "https://acme.my.salesforce.com", "dynamics": "https://acme.crm.dynamics.com"}
+API_VERSIONS = {"salesforce": "62.0", "dynamics": "9.2"}
 
 
 class OrgConfig(BaseModel):
@@ -32,22 +46,36 @@ class OrgConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="short name, used in file names and `--org`")
-    crm: Literal["salesforce"] = Field("salesforce", description="which CRM")
-    url: str = Field(description="the org's own address, e.g. https://acme.my.salesforce.com")
-    login: Literal["token", "jwt", "client_credentials", "refresh_token"] = Field(description="how to log in")
+    crm: Literal["salesforce", "dynamics"] = Field("salesforce", description="which CRM")
+    url: str = Field(
+        description="the org's own address, e.g. https://acme.my.salesforce.com or https://acme.crm.dynamics.com"
+    )
+    login: Literal["token", "jwt", "client_credentials", "refresh_token", "certificate"] = Field(
+        description="how to log in: see below"
+    )
     username: str | None = Field(None, description="jwt: the integration user")
-    client_id: str | None = Field(None, description="the app's consumer key")
+    client_id: str | None = Field(None, description="Salesforce: the app's consumer key; Dynamics: the application id")
+    tenant: str | None = Field(None, description="Dynamics: the directory (tenant) id, or its domain")
+    authority: str | None = Field(
+        None, description="Dynamics: who issues tokens, without the tenant; only for sovereign clouds and sandboxes"
+    )
     audience: str | None = Field(None, description="jwt: https://login.salesforce.com or https://test.salesforce.com")
     token: str | None = Field(None, description="an access token, by reference")
-    key: str | None = Field(None, description="jwt: the private key (PEM), by reference")
-    client_secret: str | None = Field(None, description="the app's consumer secret, by reference")
+    key: str | None = Field(None, description="jwt, certificate: the private key (PEM), by reference")
+    certificate: str | None = Field(None, description="certificate: the public certificate (PEM), by reference")
+    client_secret: str | None = Field(None, description="the app's secret, by reference")
     refresh_token: str | None = Field(None, description="by reference; `file:` if the org rotates it")
     ca_file: Path | None = Field(None, description="certificate authority to trust besides the system's")
-    api_version: str = Field("62.0", pattern=r"^\d{2,3}\.\d$", description="version of the CRM's API")
+    api_version: str = Field(
+        "", pattern=r"^(\d{1,3}\.\d)?$", description="version of the CRM's API; if not given, 62.0 or 9.2"
+    )
     policy: Path | None = Field(None, description="the policy file; without it the preset demand-gen")
     mapping: Path | None = Field(None, description="a mapping file laid over the shipped one")
     state: Path = Field(Path("state"), description="folder of ledger and mirror")
     bulk_above: int = Field(2_000, ge=1, description="more records than this are written by bulk jobs")
+    api_daily: int | None = Field(
+        None, ge=1, description="Dynamics: requests a day that the licences allow, for the API does not tell"
+    )
     api_share: float = Field(0.25, gt=0, le=1, description="share of the daily API calls one run may use")
     api_stop_at: float = Field(0.80, gt=0, le=1, description="use no more once this share of the day's calls is gone")
     timeout: float = Field(120, gt=0, description="seconds to wait for an answer")
@@ -57,13 +85,34 @@ class OrgConfig(BaseModel):
 
     @field_validator("url")
     @classmethod
-    def _https_unless_loopback(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"not an address: {url!r}; write it like https://acme.my.salesforce.com")
-        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-            raise ValueError("http:// is only allowed to this machine; write https://")
-        return url.rstrip("/")
+    def _an_address(cls, url: str, info: ValidationInfo) -> str:
+        return _https_unless_loopback(url, EXAMPLES[info.data.get("crm", "salesforce")])
+
+    @field_validator("authority")
+    @classmethod
+    def _an_issuer(cls, url: str | None) -> str | None:
+        if url is not None and urlsplit(url).scheme != "https":
+            raise ValueError("must be an https:// address; leave it out for https://login.microsoftonline.com")
+        return _https_unless_loopback(url, "https://login.microsoftonline.us") if url else None
+
+    @model_validator(mode="after")
+    def _fits_the_crm(self) -> Self:
+        ways = LOGINS[self.crm]
+        if self.login not in ways:
+            raise ValueError(
+                f"login = {self.login!r} is no login of crm = {self.crm!r}; write one of {', '.join(ways)}"
+            )
+        for key in ELSEWHERE[self.crm]:
+            if key in self.model_fields_set:
+                raise ValueError(f"{key} means nothing to crm = {self.crm!r}; leave it out")
+        return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _version_of_the_crm(cls, given: Any) -> Any:
+        if isinstance(given, dict) and not given.get("api_version"):
+            return {**given, "api_version": API_VERSIONS.get(str(given.get("crm", "salesforce")), "")}
+        return given
 
     @property
     def is_loopback(self) -> bool:
@@ -83,7 +132,7 @@ class OrgConfig(BaseModel):
 
     def can_log_in(self) -> None:
         """Raises ConfigError if something that the login needs is missing or empty."""
-        for need in LOGINS[self.login]:
+        for need in LOGINS[self.crm][self.login]:
             if not getattr(self, need):
                 what = f"login = {self.login!r} needs {need}, which is missing or empty"
                 raise ConfigError(what, where=f"{self.where}.{need}", next=f"fill in {need}")
@@ -97,6 +146,15 @@ class OrgConfig(BaseModel):
     def mirror_path(self) -> Path:
         """The local mirror of this org: may be deleted at any time, sync makes it again."""
         return self.path(self.state) / f"mirror-{self.name}.db"
+
+
+def _https_unless_loopback(url: str, example: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"not an address: {url!r}; write it like {example}")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ValueError("http:// is only allowed to this machine; write https://")
+    return url.rstrip("/")
 
 
 class Config(BaseModel):

@@ -56,6 +56,53 @@ def test_a_wrong_value_is_named_with_its_place(tmp_path: Path, old: str, new: st
     assert raised.value.next
 
 
+DYNAMICS = """
+[[org]]
+name = "acme"
+crm = "dynamics"
+url = "https://acme.crm.dynamics.com/"
+login = "client_credentials"
+tenant = "acme.example"
+client_id = "0a"
+client_secret = "env:ACME_SECRET"
+"""
+
+
+def test_dynamics_has_keys_of_its_own(tmp_path: Path) -> None:
+    """Each CRM has its own logins and its own version of the API."""
+    org = read(written(tmp_path, DYNAMICS)).choose(None)
+    org.can_log_in()
+    assert (org.tenant, org.api_version) == ("acme.example", "9.2")
+    assert read(written(tmp_path, GOOD)).choose(None).api_version == "62.0"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"client_credentials"', '"jwt"', "is no login of crm = 'dynamics'"),
+        ('"dynamics"', '"salesforce"', "tenant means nothing to crm = 'salesforce'"),
+        ('"dynamics"', '"oracle"', "dynamics"),
+        ('"dynamics"', '["dynamics"]', "dynamics"),
+        ('client_id = "0a"', 'username = "jane"', "username means nothing to crm = 'dynamics'"),
+        ("https://acme.crm", "acme.crm", "https://acme.crm.dynamics.com"),
+        ('tenant = "acme.example"', 'authority = "http://login.example"', "must be an https:// address"),
+    ],
+)
+def test_keys_of_the_other_crm_are_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
+    """A key or login that the CRM does not know is told, with what it knows instead."""
+    with pytest.raises(ConfigError) as raised:
+        read(written(tmp_path, DYNAMICS.replace(old, new)))
+    assert said in str(raised.value)
+    assert "connector.toml" in str(raised.value)
+
+
+def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
+    """Logging in by certificate is refused until both halves are named."""
+    text = DYNAMICS.replace('"client_credentials"', '"certificate"').replace("client_secret", "key")
+    with pytest.raises(ConfigError, match="needs certificate"):
+        read(written(tmp_path, text)).choose(None).can_log_in()
+
+
 def test_what_a_login_needs_is_asked_for_when_it_logs_in(tmp_path: Path) -> None:
     """A policy can be looked at before there is an app; logging in without its keys is refused, naming the key."""
     org = read(written(tmp_path, GOOD.replace('login = "token"', 'login = "jwt"'))).choose(None)

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from connector.config import LOGINS, SECRETS, OrgConfig
+from connector.config import ELSEWHERE, LOGINS, SECRETS, OrgConfig
 
 PAGE = "configuration.md"
 
@@ -31,8 +31,12 @@ def page() -> str:
         if not field.exclude:
             secret = " *(secret)*" if name in SECRETS else ""
             lines.append(f"| `{name}` | {_default(field)} | {field.description}{secret} |")
-    lines += ["\n## What each login needs\n", "| `login` | keys |", "|---|---|"]
-    lines += [f"| `{login}` | {', '.join(f'`{key}`' for key in keys)} |" for login, keys in LOGINS.items()]
+    lines += ["\n## What each login needs\n", "| `crm` | `login` | keys |", "|---|---|---|"]
+    for crm, logins in LOGINS.items():
+        for login, keys in logins.items():
+            lines.append(f"| `{crm}` | `{login}` | {', '.join(f'`{key}`' for key in keys)} |")
+    for crm, foreign in ELSEWHERE.items():
+        lines.append(f'\n`crm = "{crm}"` knows no {", ".join(f"`{key}`" for key in foreign)}.')
     lines.append("\n## Environment\n")
     lines.append("| variable | meaning |\n|---|---|")
     lines.append("| `CONNECTOR_CONFIG` | the configuration, instead of `./connector.toml` |")
@@ -45,4 +49,4 @@ def _default(field: FieldInfo) -> str:
     value: Any = field.default
     if value is PydanticUndefined:
         return "**needed**"
-    return "–" if value is None else f"`{value}`"
+    return "–" if value in (None, "") else f"`{value}`"
