@@ -30,6 +30,28 @@ class State(IntEnum):
     """Somebody else had already entered the value we wanted."""
 
 
+class Told(IntEnum):
+    """How far an alert has got on one channel (a task, mail, a chat)."""
+
+    PENDING = 0
+    """Not tried yet, or held back by quiet hours."""
+    SENDING = 1
+    """Written down as about to be sent. After a crash: a task is looked up, mail and chat become UNKNOWN."""
+    SENT = 2
+    UNKNOWN = 3
+    """May or may not have arrived. Never sent again; named in the next digest."""
+    FAILED = 4
+    """Certainly not sent; tried again."""
+    GIVEN_UP = 5
+    """Will not be sent; the note says why."""
+    TAKEN_BACK = 6
+    """Our task, deleted because somebody followed up."""
+    LEFT = 7
+    """Our task, no longer ours: somebody has touched it."""
+    MOOT = 8
+    """Followed up before a task was made."""
+
+
 class LedgerTable(SQLModel):
     """Root of the ledger's tables; keeps them apart from the mirror's."""
 
@@ -268,6 +290,69 @@ class ObservationRow(LedgerTable, table=True):
     since: int | None = Field(sa_type=BigInteger)
     before: str | None
     after: str | None
+
+
+class AlertRow(LedgerTable, table=True):
+    """Something that somebody was told of, or is being told of. There is one row per alert, for ever.
+
+    `key` is the alert's as it was raised; what carries it (a task) is found by it. `person_id` follows merges and
+    conversions. `object` and `id` are the record it was raised on. `storm`: raised with so many others that only a
+    summary was sent.
+    """
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        Index("alert_key", "org", "key", unique=True),
+        Index("alert_once", "org", "person_id", "promise", "of", "level", unique=True),
+    )
+    org: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    key: str
+    person_id: int = Field(sa_type=BigInteger)
+    object: str
+    id: str
+    promise: str
+    of: str
+    level: str
+    at: int = Field(sa_type=BigInteger)
+    due: int | None = Field(default=None, sa_type=BigInteger)
+    text: str
+    raised_at: int = Field(sa_type=BigInteger)
+    storm: int = 0
+
+
+class DeliveryRow(LedgerTable, table=True):
+    """One alert on one channel. `message`: the mail's Message-ID or the task's id. `named`: an unknown one was named."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        Index(
+            "delivery_open",
+            "org",
+            "channel",
+            "alert",
+            sqlite_where=text("state IN (0, 1, 4)"),
+            postgresql_where=text("state IN (0, 1, 4)"),
+        ),
+        Index(
+            "delivery_standing",
+            "org",
+            "channel",
+            "state",
+            sqlite_where=text("state IN (2, 3)"),
+            postgresql_where=text("state IN (2, 3)"),
+        ),
+    )
+    org: str = Field(primary_key=True)
+    alert: int = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    state: int = Told.PENDING
+    at: int = Field(sa_type=BigInteger)
+    tries: int = 0
+    again: int = Field(default=0, sa_type=BigInteger)
+    message: str | None = None
+    note: str | None = None
+    named: int = 0
 
 
 def table(row: type[LedgerTable]) -> Table:
