@@ -72,6 +72,7 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     packages:        (object, field) → the package that delivered a field we write
     person_accounts: how many there are
     roles:           opportunities with and without contacts
+    remarks:         anything else an admin should know, one line each
     unasked:         subject (a value of Reacts, `writers`, `person accounts`, `contact roles` …) → why it is not known
     """
 
@@ -88,4 +89,5 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     packages: Mapping[tuple[str, str], str] = {}
     person_accounts: int | None = None
     roles: Roles | None = None
+    remarks: tuple[str, ...] = ()
     unasked: Mapping[str, str] = {}

@@ -48,7 +48,7 @@ def check(
         *neighbours.lines(schema, inspection, mapping),
         *people.lines(inspection, person_accounts=policy.file.person_accounts),
         *_definition(loaded, now),
-        *(Line("org", State.NOTE, text, "", "ask whoever administers the org") for text in schema.warnings),
+        *(Line("org", State.NOTE, text, "", "ask whoever administers the org") for text in inspection.remarks),
     ]
 
 

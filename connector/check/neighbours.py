@@ -12,37 +12,41 @@ from connector.ports import OrgSchema
 
 
 def lines(schema: OrgSchema, inspection: Inspection, mapping: Mapping) -> Iterator[Line]:
-    """A line per field that we may write and the org has."""
+    """A line per field that we may write and of which something is known, and one per object for the others."""
     for name in OBJECTS:
-        on, table = schema.objects.get(name), mapping.object(name)
-        for field in sorted(table.writable):
-            if on is None or field not in on.fields:
-                continue
+        on, unknown = schema.objects.get(name), 0
+        if on is None:
+            continue
+        for field in sorted(mapping.object(name).writable.intersection(on.fields)):
             label = f"who writes {on.api}.{on.fields[field].api}"
             others = [one for one in inspection.writers if (one.object, one.field) == (name, field)]
             package = inspection.packages.get((name, field))
-            yield _line(label, others, package, inspection, tracked=bool(on.fields[field].tracked))
+            if package:
+                yield _packaged(label, package)
+            elif on.fields[field].tracked and "writers" not in inspection.unasked:
+                yield _line(label, others, inspection.days)
+            else:
+                unknown += 1
+        if unknown:
+            why = inspection.unasked.get("writers", "their history is not kept")
+            yield Line(f"who writes other fields of {on.api}", State.OK, f"{unknown} fields: not known, {why}")
 
 
-def _line(label: str, others: list[Writer], package: str | None, inspection: Inspection, *, tracked: bool) -> Line:
-    if package:
-        found = f"it belongs to the package {package}"
-        why = "the package writes it as well and will put its own value back"
-        return Line(
-            label, State.NOTE, found, why, "map a field of your own, or take it out of [writable] of the mapping"
-        )
-    if "writers" in inspection.unasked:
-        return Line(label, State.OK, f"not known: {inspection.unasked['writers']}")
+def _packaged(label: str, package: str) -> Line:
+    found = f"it belongs to the package {package}"
+    why = "the package writes it as well and will put its own value back"
+    return Line(label, State.NOTE, found, why, "map a field of your own, or take it out of the mapping's [writable]")
+
+
+def _line(label: str, others: list[Writer], days: int) -> Line:
     told = ", ".join(f"{one.name} ({one.changes:,})" for one in sorted(others, key=_most)[:4])
     machines = [one for one in others if one.machine]
     if machines:
-        found = f"in {inspection.days} days: {told}"
         names = ", ".join(one.name for one in machines)
         why = f"{names} is no person: a system that masters the field puts its own value back"
-        return Line(label, State.NOTE, found, why, "agree which system masters it, or take it out of [writable]")
-    if not tracked:
-        return Line(label, State.OK, "its history is not kept, so nobody can tell")
-    return Line(label, State.OK, f"people only, in {inspection.days} days: {told}" if told else "nobody lately")
+        todo = "agree which system masters it, or take it out of the mapping's [writable]"
+        return Line(label, State.NOTE, f"in {days} days: {told}", why, todo)
+    return Line(label, State.OK, f"people only, in {days} days: {told}" if told else f"nobody in {days} days")
 
 
 def _most(writer: Writer) -> tuple[int, str]:

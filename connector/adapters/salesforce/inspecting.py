@@ -27,14 +27,16 @@ _PACKAGED: Final = re.compile(r"([A-Za-z]\w*?)__\w+__c")
 """A field that came with a managed package carries its namespace [D customfields]."""
 
 _MACHINE: Final = re.compile(
-    r"\b(integrations?|sync|api|b2bma|pardot|marketo|hubspot|eloqua|marketing (cloud|automation)|account engagement|mulesoft|zapier"
-    r"|workato|data ?loader|connector|automated|bot)\b",
+    r"\b(integrations?|sync|api|b2bma|pardot|marketo|hubspot|eloqua|marketing (cloud|automation)"
+    r"|account engagement|mulesoft|zapier|workato|data ?loader|connector|automated|bot)\b",
     re.IGNORECASE,
 )
 """Names of users and profiles that are no persons."""
 
 _SHARED: Final = {"Read": (True, False), "Edit": (True, True), "ReadEditTransfer": (True, True), "All": (True, True)}
 """Organization-wide default → whether everybody may read, and edit, every record."""
+
+_NOT_TOLD: Final[tuple[dict[str, Sees], dict[str, Sees]]] = ({}, {})
 
 T = TypeVar("T")
 
@@ -47,10 +49,11 @@ def inspect(
     if session.version not in versions:
         return Inspection(versions=(versions[0], versions[-1]), version_offered=False)
     asked, schema = _Asked(), ask()
-    sees, edits = asked.of("sharing", lambda: _sharing(session, mapping, schema.user_id), ({}, {}))
+    sees, edits = asked.of("sharing", lambda: _sharing(session, mapping, schema.user_id), _NOT_TOLD)
     return Inspection(
         versions=(versions[0], versions[-1]),
         skew=_skew(session, now),
+        remarks=tuple(_token(session)),
         hidden=tuple(_hidden(mapping, visible)),
         sees=sees,
         edits=edits,
@@ -90,6 +93,15 @@ def _skew(session: Session, now: Callable[[], datetime]) -> timedelta | None:
     session.get(f"{session.data}/")
     told = session.transport.server_time
     return datetime.fromisoformat(told) - now().replace(microsecond=0) if told else None
+
+
+def _token(session: Session) -> Iterator[str]:
+    """A token in JWT form is refused by the SOAP and Metadata APIs, which then log in for ever [C jsforce soap.ts]."""
+    if session.grant().token.count(".") == 2:
+        yield (
+            "access tokens are issued in JWT form, which the Metadata API refuses: "
+            "turn off “Issue JSON Web Token (JWT)-based access tokens” in the app"
+        )
 
 
 def _hidden(mapping: CrmMapping, visible: Visible) -> Iterator[str]:
@@ -246,7 +258,7 @@ def _changes(session: Session, table: Any, field: str) -> dict[str, int]:
         f"WHERE {soql.name(table.field('field').api)} = {soql.value(field)} "
         f"AND {soql.name(table.field('at').api)} = LAST_N_DAYS:{DAYS} GROUP BY {by}"
     )
-    return {row[by]: int(row["changes"]) for row in session.query(query)["records"]}
+    return {row[by]: int(row["changes"]) for row in session.query(query)["records"] if row[by]}
 
 
 def _users(session: Session, ids: list[str]) -> dict[str, tuple[str, bool]]:

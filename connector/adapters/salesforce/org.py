@@ -44,16 +44,7 @@ def _user(session: Session) -> tuple[str, str]:
 
 def warnings(session: Session, mapping: CrmMapping, visible: Visible) -> tuple[str, ...]:
     """One line each. What may not be asked is left out."""
-    return (*_token(session), *_person_accounts(session, mapping, visible))
-
-
-def _token(session: Session) -> Iterator[str]:
-    """A token in JWT form is refused by the SOAP and Metadata APIs, which then log in for ever [C jsforce soap.ts]."""
-    if session.grant().token.count(".") == 2:
-        yield (
-            "access tokens are issued in JWT form, which the Metadata API refuses: "
-            "turn off “Issue JSON Web Token (JWT)-based access tokens” in the app"
-        )
+    return tuple(_person_accounts(session, mapping, visible))
 
 
 def _person_accounts(session: Session, mapping: CrmMapping, visible: Visible) -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from connector.check import State, check, is_safe
+from connector.inspection import Inspection, Roles
 from connector.mapping import load as load_mapping
 from connector.policy.loader import load as load_policy
 from connector.ports import Budget, FieldSchema, ObjectSchema, OrgSchema, PicklistValue, RecordType
@@ -54,12 +55,16 @@ def changed(on: str, **more: object) -> OrgSchema:
 
 
 PLENTY = Budget(1000, 10, 5)
+QUIET = Inspection(versions=("31.0", "67.0"), skew=timedelta(), person_accounts=0, roles=Roles(10, 1))
+"""Nothing wakes, nobody else writes."""
 
 
-def lines(schema: OrgSchema, folder: Path, budget: Budget = PLENTY, policy: str = SIGNED) -> dict[str, State]:
+def lines(
+    schema: OrgSchema, folder: Path, budget: Budget = PLENTY, policy: str = SIGNED, inspection: Inspection = QUIET
+) -> dict[str, State]:
     file = folder / "policy.toml"
     file.write_text(policy, encoding="utf-8")
-    found = check(schema, MAPPING, load_policy(file), budget, share=0.8, now=NOW)
+    found = check(schema, inspection, MAPPING, load_policy(file), budget, share=0.8, now=NOW)
     assert all(line.next for line in found if line.state is not State.OK), "whatever is wrong says what to do"
     return {line.name: line.state for line in found if line.state is not State.OK}
 
@@ -77,7 +82,7 @@ def test_a_sound_org_is_all_green(tmp_path: Path) -> None:
         (changed("contact", can_update=False), "object Contact", State.NOTE),
         (
             changed("lead", record_types=(RecordType("012", "Partner", statuses=frozenset(STATUSES[1:])),)),
-            "record type Partner",
+            "record type Partner of lead",
             State.NOTE,
         ),
     ],
@@ -133,7 +138,38 @@ def test_safe_is_no_stop(tmp_path: Path) -> None:
     """Notes do not make a run unsafe, one stop does."""
     file = tmp_path / "p.toml"
     file.write_text(SIGNED, encoding="utf-8")
-    good = check(sound(), MAPPING, load_policy(file), Budget(1000, 10, 5), share=0.8, now=NOW)
-    bad = check(changed("lead", can_read=False), MAPPING, load_policy(file), Budget(10, 1, 1), share=0.8, now=NOW)
+    good = check(sound(), QUIET, MAPPING, load_policy(file), Budget(1000, 10, 5), share=0.8, now=NOW)
+    bad = check(
+        changed("lead", can_read=False), QUIET, MAPPING, load_policy(file), Budget(10, 1, 1), share=0.8, now=NOW
+    )
     assert is_safe(good)
     assert not is_safe(bad)
+
+
+@pytest.mark.parametrize(
+    ("skew", "state"),
+    [(timedelta(seconds=61), State.NOTE), (-timedelta(minutes=9), State.NOTE), (timedelta(minutes=11), State.STOP)],
+)
+def test_clocks_apart(tmp_path: Path, skew: timedelta, state: State) -> None:
+    """A minute is told, ten minutes stop: every deadline would be wrong."""
+    assert lines(sound(), tmp_path, inspection=msgspec.structs.replace(QUIET, skew=skew)) == {"clock": state}
+
+
+def test_a_clock_that_agrees_is_ok(tmp_path: Path) -> None:
+    """A few seconds apart is how answers travel."""
+    near = msgspec.structs.replace(QUIET, skew=timedelta(seconds=-4))
+    assert lines(sound(), tmp_path, inspection=near) == {}
+
+
+def test_what_could_not_be_asked_is_told(tmp_path: Path) -> None:
+    """A login that may not see flows is told so; nothing is taken for absent."""
+    refused = dict.fromkeys(("flow", "person accounts", "contact roles"), "insufficient access")
+    blind = msgspec.structs.replace(QUIET, unasked=refused, person_accounts=None, roles=None)
+    found = lines(sound(), tmp_path, inspection=blind)
+    assert found == dict.fromkeys(("flows", "person accounts", "opportunities without a contact"), State.NOTE)
+
+
+def test_an_old_version_is_noted(tmp_path: Path) -> None:
+    """The oldest versions are retired one after the other."""
+    old = msgspec.structs.replace(sound(), api_version="33.0")
+    assert lines(old, tmp_path) == {"API version": State.NOTE}
