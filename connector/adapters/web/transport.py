@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -67,6 +68,10 @@ class Transport(requests.Session):
                 where=url,
                 next="write https://",
             )
+
+    def keep_no_cookies(self) -> None:
+        """A cookie of affinity would send everything to one server of the CRM, whose limits then hold for all of it."""
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         """As `requests.Session.request`. Raises BudgetSpent before, and requests' errors during, the call."""
