@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from connector.model import CONTACT, FIELDS, LEAD, OBJECTS, Person
+from connector.policy import sla_checks
 from connector.policy.claims import covers, table_of
 from connector.policy.loader import Loaded
 from connector.policy.model import ROLES
@@ -236,6 +237,7 @@ _CHECKS: tuple[Callable[[Loaded], Iterator[Problem]], ...] = (
     _moves,
     _scope,
     _sources,
+    sla_checks.problems,
 )
 
 

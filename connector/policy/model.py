@@ -9,16 +9,14 @@ from __future__ import annotations
 import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from connector.policy.scoring import Customer, Score
+from connector.policy.section import Section
+from connector.policy.sla import Sla
 
 ROLES = ("raw", "entry", "fit", "scored", "ready", "disposition default", "converts", "recycle", "closed", "customer")
 """What a status can be for the rules. Every role is optional but `entry` and `recycle`; at most one status has each."""
-
-
-class Section(BaseModel):
-    """A table of the policy: frozen, and a key it does not know is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
 
 
 class Definition(Section):
@@ -218,6 +216,9 @@ class PolicyFile(Section):
     reasons: Reasons = Reasons()
     conversion: Conversion = Conversion()
     contested: Contested = Contested()
+    sla: Sla = Sla()
+    score: Score = Score()
+    customer: Customer = Customer()
     limits: Limits = Limits()
     person_accounts: bool = Field(False, description="judge person accounts")
     facts: tuple[str, ...] = Field((), description="further fields of the mapping that scope and junk patterns use")

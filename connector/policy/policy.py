@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from connector.policy.model import PolicyFile, Status
 from connector.policy.place import Meaning, Place, Places
+from connector.policy.promises import Promises
 from connector.policy.surroundings import CampaignKinds, CountedOpportunities, Scopes, Sources, Teams
 
 __all__ = ["Meaning", "Place", "Policy"]
@@ -26,6 +27,7 @@ class Policy:
         teams: `teams.of(user)`, the names of a user's teams
         scope: `scope.outside(person, account_type=…, owner=…)`, why somebody is not judged
         opportunities: `opportunities.counts(type)`
+        promises: `promises.of(status)`, the SLAs that a stay starts; `promises.on_request`
         campaigns: `campaigns.account_based(name, type)`, `campaigns.ordinary(name, type)`
     """
 
@@ -37,6 +39,7 @@ class Policy:
         self.scope = Scopes(file.scope)
         self.opportunities = CountedOpportunities(file.opportunities)
         self.campaigns = CampaignKinds(file.campaigns)
+        self.promises = Promises(file.sla, file.status)
         self._places = _places or Places(file)
         self._roles = {role: name for name, status in file.status.items() for role in status.roles}
 
