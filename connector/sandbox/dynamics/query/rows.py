@@ -1,0 +1,180 @@
+"""Rows as the JSON of the Web API: etag, columns, annotations, and the rows expanded below them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from connector.sandbox.dynamics.catalogue.types import CHOICES, FRACTIONS, WHOLE, Attribute, Entity
+from connector.sandbox.dynamics.query import cookie
+from connector.sandbox.dynamics.query.formats import formatted
+from connector.sandbox.dynamics.query.places import Entities, Parameter, Place, matches
+from connector.sandbox.dynamics.query.preferences import FORMATTED, LOGICAL_NAME, NAVIGATION, Preferences
+from connector.sandbox.dynamics.query.shape import Many, Shape, Single
+
+Record = dict[str, Any]
+Row = Sequence[Parameter]
+_FORMATTED_TYPES = frozenset({*CHOICES, *WHOLE, *FRACTIONS, "Boolean", "DateTime", "MultiSelectPicklist"})
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes rows for one request. `root` is the address of the API, for links; `size` the page size, which holds for
+    expanded rows too. `hidden` tells the secured columns that the caller may not read.
+    """
+
+    entities: Entities
+    db: sqlite3.Connection
+    preferences: Preferences
+    root: str
+    size: int
+    hidden: Callable[[Entity, Attribute], bool]
+
+    def records(self, shape: Shape, rows: Sequence[Row]) -> list[Record]:
+        """The rows, each read as `shape.columns` says, as JSON objects."""
+        cells = self._cells(shape)
+        names = self._names(shape, rows)
+        expanded = [self._expanded(shape, one, rows) for one in shape.expands]
+        records = []
+        for place, row in enumerate(rows):
+            record: Record = {"@odata.etag": f'W/"{row[1]}"'}
+            for cell in cells:
+                cell(record, row, names)
+            for below in expanded:
+                record.update(below[place])
+            records.append(record)
+        return records
+
+    def _cells(self, shape: Shape) -> list[Callable[[Record, Row, Names], None]]:
+        """What writes each column of a row into its record."""
+        places = {one.name: number for number, one in enumerate(shape.stored, start=2)}
+        cells = []
+        for attribute in shape.attributes:
+            if attribute.secured and self.hidden(shape.entity, attribute):
+                cells.append(_nothing(attribute.property_name))
+            elif attribute.is_lookup:
+                cells.append(_lookup(shape, attribute, places[attribute.name], self.preferences))
+            else:
+                shown = self.preferences.wants(FORMATTED) and attribute.type in _FORMATTED_TYPES
+                cells.append(_plain(attribute, places[attribute.name], shown))
+        return cells
+
+    def _names(self, shape: Shape, rows: Sequence[Row]) -> Names:
+        """The primary names of the rows that lookups point at, where they are to be shown."""
+        names: Names = {}
+        if not self.preferences.wants(FORMATTED):
+            return names
+        wanted: dict[str, set[str]] = {}
+        for number, attribute in enumerate(shape.stored, start=2):
+            if attribute.is_lookup:
+                for row in rows:
+                    if row[number]:
+                        wanted.setdefault(shape.target(attribute, row), set()).add(str(row[number]))
+        for target, keys in wanted.items():
+            entity = self.entities.get(target)
+            if entity is not None:
+                sql = f'SELECT "{entity.primary_id}", "{entity.primary_name}" FROM "{target}"'
+                found = self.db.execute(
+                    f'{sql} WHERE "{entity.primary_id}" IN (SELECT value FROM json_each(?))', (json.dumps(list(keys)),)
+                )
+                names.update({(target, str(key)): str(name or "") for key, name in found})
+        return names
+
+    def _expanded(self, shape: Shape, expand: Single | Many, rows: Sequence[Row]) -> list[Record]:
+        """What one expanded property adds to each row."""
+        if isinstance(expand, Single):
+            return list(self._single(shape, expand, rows))
+        return list(self._many(shape.entity, expand, rows))
+
+    def _single(self, shape: Shape, expand: Single, rows: Sequence[Row]) -> Iterator[Record]:
+        number = 2 + [one.name for one in shape.stored].index(expand.attribute.name)
+        target = expand.shape.entity
+        fits = [row[number] is not None and shape.target(expand.attribute, row) == target.name for row in rows]
+        keys = {str(row[number]) for row, fit in zip(rows, fits, strict=True) if fit}
+        place = Place(target, "t0")
+        sql = f'SELECT {", ".join(expand.shape.columns(place))} FROM "{target.name}" AS t0'
+        found = self.db.execute(
+            f"{sql} WHERE {place.key} IN (SELECT value FROM json_each(?))", (json.dumps(list(keys)),)
+        ).fetchall()
+        made = dict(zip((str(row[0]) for row in found), self.records(expand.shape, found), strict=True))
+        for row, fit in zip(rows, fits, strict=True):
+            yield {expand.name: made.get(str(row[number])) if fit else None}
+
+    def _many(self, parent: Entity, expand: Many, rows: Sequence[Row]) -> Iterator[Record]:
+        keys = [str(row[0]) for row in rows]
+        most = min(expand.top, self.size) if expand.top is not None else self.size
+        back = matches("k.value", expand.place, expand.children.attribute, parent)
+        wanted = [*expand.shape.columns(expand.place), *(one.column.sql for one in expand.sorts)]
+        named = ", ".join(f"{sql} AS c{number}" for number, sql in enumerate(wanted))
+        ranked = f"row_number() OVER (PARTITION BY k.value ORDER BY {', '.join(one.sql for one in expand.sorts)})"
+        tables = f"json_each(?) AS k CROSS JOIN {expand.tables}"
+        inner = f"SELECT k.value, {ranked} AS place, {named} FROM {tables} WHERE {back}{expand.condition}"
+        sql = f"SELECT * FROM ({inner}) WHERE place <= ? ORDER BY place"
+        below: dict[str, list[Row]] = {}
+        for row in self.db.execute(sql, (json.dumps(keys), *expand.parameters, most + 1)):
+            below.setdefault(str(row[0]), []).append(row[2:])
+        for key in keys:
+            found = below.get(key, [])
+            answer: Record = {expand.name: self.records(expand.shape, found[:most])}
+            if len(found) > most and expand.top is None:
+                link = self._link(parent, key, expand, found[0], found[most - 1])
+                answer[f"{expand.name}@odata.nextLink"] = link
+            yield answer
+
+    def _link(self, parent: Entity, key: str, expand: Many, first: Row, last: Row) -> str:
+        """Where the rows after the first page of an expanded property are had."""
+        count = len(expand.sorts)
+        token = cookie.write(2, [one.name for one in expand.sorts], first[-count:], last[-count:])
+        options = quote(expand.options, safe="$=&,();'/")
+        prefix = f"{options}&" if options else ""
+        return f"{self.root}/{parent.set_name}({key})/{expand.name}?{prefix}$skiptoken={token}"
+
+
+Names = dict[tuple[str, str], str]
+Cell = Callable[[Record, Row, Names], None]
+
+
+def _nothing(name: str) -> Cell:
+    def write(record: Record, row: Row, names: Names) -> None:
+        record[name] = None
+
+    return write
+
+
+def _plain(attribute: Attribute, place: int, shown: bool) -> Cell:
+    name, truth = attribute.property_name, attribute.type == "Boolean"
+    annotation = f"{name}@{FORMATTED}"
+
+    def write(record: Record, row: Row, names: Names) -> None:
+        value: Any = row[place]
+        if shown:
+            text = formatted(attribute, value)
+            if text is not None:
+                record[annotation] = text
+        record[name] = bool(value) if truth and value is not None else value
+
+    return write
+
+
+def _lookup(shape: Shape, attribute: Attribute, place: int, preferences: Preferences) -> Cell:
+    name = attribute.property_name
+    shown, navigation, logical = (preferences.wants(one) for one in (FORMATTED, NAVIGATION, LOGICAL_NAME))
+
+    def write(record: Record, row: Row, names: Names) -> None:
+        value = row[place]
+        if value is not None and (shown or navigation or logical):
+            target = shape.target(attribute, row)
+            if shown and (target, str(value)) in names:
+                record[f"{name}@{FORMATTED}"] = names[target, str(value)]
+            way = attribute.navigation(target) or next(iter(attribute.navigations), None)
+            if navigation and way is not None:
+                record[f"{name}@{NAVIGATION}"] = way.single
+            if logical:
+                record[f"{name}@{LOGICAL_NAME}"] = target
+        record[name] = value
+
+    return write

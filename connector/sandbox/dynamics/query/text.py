@@ -1,0 +1,117 @@
+"""The text of a `$filter` → the syntax tree of the odata-query library."""
+
+import re
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from odata_query import ast
+from odata_query.exceptions import ODataException
+from odata_query.grammar import ODataLexer, ODataParser
+
+from connector.sandbox.dynamics.query.fault import QueryError, syntax
+
+Node = Any
+"""A node of the library's tree; the library leaves them untyped."""
+_Rule = TypeVar("_Rule", bound=Callable[..., Any])
+_QUOTED = re.compile(r"'(?:[^']|'')*'")
+_ALIAS = re.compile(r"@\w+")
+_NOT = re.compile(r"\bnot\(", re.IGNORECASE)
+_DOUBLE = re.compile(r'"([^"]*)"')
+
+
+class _Lexer(ODataLexer):
+    """Tells a column whose name begins like a reserved word (`allocation`) from the word itself."""
+
+    tokens = ODataLexer.tokens
+    _: Callable[..., Callable[[_Rule], _Rule]]
+
+    @_(r"(?:true|false)\b")  # noqa: F821
+    def BOOLEAN(self, t: Any) -> Any:  # noqa: N802
+        t.value = ast.Boolean(t.value)
+        return t
+
+    @_(r"null\b")  # noqa: F821
+    def NULL(self, t: Any) -> Any:  # noqa: N802
+        t.value = ast.Null()
+        return t
+
+    @_(r"any\b")  # noqa: F821
+    def ANY(self, t: Any) -> Any:  # noqa: N802
+        t.value = ast.Any()
+        return t
+
+    @_(r"all\b")  # noqa: F821
+    def ALL(self, t: Any) -> Any:  # noqa: N802
+        t.value = ast.All()
+        return t
+
+
+def parse(text: str, aliases: dict[str, str]) -> Node:
+    """The tree of a filter, with parameter aliases (`@p1` → its text) put in. Raises QueryError for a syntax error."""
+    prepared = prepare(text, aliases).strip()
+    if not prepared:
+        raise syntax("The filter expression is empty.")
+    try:
+        return ODataParser().parse(_Lexer().tokenize(prepared))
+    except ODataException as error:
+        raise _refusal(error, text) from error
+    except AttributeError as error:  # the library trips over functions of three named parameters or more
+        raise syntax(f"Syntax error in '{text}'.") from error
+
+
+def prepare(text: str, aliases: dict[str, str]) -> str:
+    """The text in the form that the library reads: aliases replaced, `[...]` as a list, `not(` with a space."""
+    out = []
+    for quoted, plain in _pieces(text):
+        out.append(quoted or _list_brackets(_NOT.sub("not (", _replaced(plain, aliases))))
+    return _lists("".join(out))
+
+
+def _pieces(text: str) -> list[tuple[str, str]]:
+    """The text cut into quoted strings (first of the pair) and what stands between them (second)."""
+    pieces, place = [], 0
+    for found in _QUOTED.finditer(text):
+        pieces += [("", text[place : found.start()]), (found.group(), "")]
+        place = found.end()
+    return [*pieces, ("", text[place:])]
+
+
+def _replaced(plain: str, aliases: dict[str, str]) -> str:
+    def value(found: re.Match[str]) -> str:
+        if found.group() not in aliases:
+            raise syntax(f"The parameter alias '{found.group()}' has no value.")
+        return aliases[found.group()]
+
+    return _ALIAS.sub(value, plain)
+
+
+def _list_brackets(plain: str) -> str:
+    return _DOUBLE.sub(lambda found: "'" + found.group(1).replace("'", "''") + "'", plain)
+
+
+def _lists(text: str) -> str:
+    """`['1','2']` → `('1','2')`; a list of one gets the trailing comma that the library wants."""
+    out, opened, commas = [], False, 0
+    for quoted, plain in _pieces(text):
+        if quoted:
+            out.append(quoted)
+            continue
+        for char in plain:
+            if char == "[":
+                opened, commas = True, 0
+                char = "("
+            elif char == "]" and opened:
+                opened = False
+                char = ")" if commas else ",)"
+            elif char == "," and opened:
+                commas += 1
+            out.append(char)
+    return "".join(out)
+
+
+def _refusal(error: ODataException, text: str) -> QueryError:
+    token = getattr(error, "token", None)
+    at = getattr(token, "index", None)
+    if at is None:
+        return syntax(f"{error} in '{text}'.")
+    return syntax(f"Syntax error at position {at} in '{text}'.")
