@@ -1,7 +1,9 @@
 """The ledger: what connector did and saw, and who may work on an org now."""
 
+from connector.store.ledger.alerts import Found, Raised, Way
 from connector.store.ledger.approvals import Approval
 from connector.store.ledger.batches import Batch
+from connector.store.ledger.deliveries import Delivery, Step
 from connector.store.ledger.entry import Entry, Settled
 from connector.store.ledger.header import MIGRATE, RULES, UNDO, Alike, Kind, PlanHeader, Share, alike
 from connector.store.ledger.identities import Identity
@@ -9,7 +11,7 @@ from connector.store.ledger.lease import TTL, Lease
 from connector.store.ledger.ledger import Ledger
 from connector.store.ledger.observations import Observation
 from connector.store.ledger.runs import Run
-from connector.store.ledger.tables import State
+from connector.store.ledger.tables import State, Told
 
 __all__ = [
     "MIGRATE",
@@ -19,16 +21,22 @@ __all__ = [
     "Alike",
     "Approval",
     "Batch",
+    "Delivery",
     "Entry",
+    "Found",
     "Identity",
     "Kind",
     "Lease",
     "Ledger",
     "Observation",
     "PlanHeader",
+    "Raised",
     "Run",
     "Settled",
     "Share",
     "State",
+    "Step",
+    "Told",
+    "Way",
     "alike",
 ]

@@ -16,10 +16,12 @@ from types import TracebackType
 
 from connector.model import Hold, OwnWrite, Ref
 from connector.store.failures import LEDGER, translated
+from connector.store.ledger.alerts import Alerts
 from connector.store.ledger.approvals import Approvals
 from connector.store.ledger.batches import Batches
 from connector.store.ledger.changes import Changes
 from connector.store.ledger.database import Database
+from connector.store.ledger.deliveries import Deliveries
 from connector.store.ledger.holds import Holds
 from connector.store.ledger.identities import Identities
 from connector.store.ledger.journal import Journalled
@@ -52,6 +54,8 @@ class Ledger:
         self.observations = Observations(database)
         self.parked = Parked(database, now)
         self.runs = Runs(database)
+        self.alerts = Alerts(database, now)
+        self.deliveries = Deliveries(database, now)
         self._own = OwnWrites(database)
         self._database = database
 

@@ -322,7 +322,7 @@ class AlertRow(LedgerTable, table=True):
 
 
 class DeliveryRow(LedgerTable, table=True):
-    """One alert on one channel. `message`: the mail's Message-ID or the task's id. `named`: an unknown one was named."""
+    """One alert on one channel. `message`: the mail's Message-ID or the task's id. `named`: in a digest, if unknown."""
 
     __tablename__ = "delivery"
     __table_args__ = (
