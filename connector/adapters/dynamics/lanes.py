@@ -1,8 +1,8 @@
 """Several writing requests at a time, as many as the CRM recommends, and all of them still while it says wait.
 
-The CRM names its number on answers (`x-ms-dop-hint`); until it has, few are tried, and one more with every answer. After
-a 429 nothing is sent until the named time is over, then a single request first: the limits are a sliding window that a
-client which keeps pushing only makes longer [D api-limits, send-parallel-requests].
+The CRM names its number on answers (`x-ms-dop-hint`); until it has, few are tried, and one more with every answer.
+After a 429 nothing is sent until the named time is over, then a single request first: the limits are a sliding window
+that a client which keeps pushing only makes longer [D api-limits, send-parallel-requests].
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """Where one field of ours is stored. `type` is the column's AttributeType; `is_date`: it takes a date without time."""
+    """Where one field of ours is stored. `type` is the column's AttributeType; `is_date`: it takes a day, no time."""
 
     api: str
     kind: Kind

@@ -55,7 +55,9 @@ def test_answers_come_in_order() -> None:
     assert done.body == b""
 
 
-@pytest.mark.parametrize("kind", ['multipart/mixed; boundary="batchresponse_b"', "multipart/mixed;boundary=batchresponse_b"])
+@pytest.mark.parametrize(
+    "kind", ['multipart/mixed; boundary="batchresponse_b"', "multipart/mixed;boundary=batchresponse_b"]
+)
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
 def test_any_writing_of_the_same(kind: str, end: str) -> None:
     """Quoted or not, and even with bare LF, as some servers and recordings have it."""
@@ -92,5 +94,6 @@ def test_what_is_no_multipart(kind: str) -> None:
 def test_a_line_within_json_is_no_boundary() -> None:
     """Text that looks like a boundary stands inside JSON, where a line cannot begin."""
     body = '{"error":{"code":"0x1","message":"a --batchresponse_b-- b"}}'
-    whole = f"--batchresponse_b\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 400 Bad\r\n\r\n{body}\r\n--batchresponse_b--"
+    head = "--batchresponse_b\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 400 Bad\r\n\r\n"
+    whole = f"{head}{body}\r\n--batchresponse_b--"
     assert decode(KIND, whole.encode()) == [Answer(400, {}, body.encode())]

@@ -1,4 +1,4 @@
-"""What a correction becomes in a PATCH: pairs of state and status reason, numbers from metadata, values of each type."""
+"""What a correction becomes in a PATCH: pairs of state and status reason, numbers from metadata, each type's values."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_status_goes_with_its_state(text: str, pair: tuple[int, int]) -> None:
 
 @pytest.mark.trap("D33")
 def test_same_label_twice() -> None:
-    """Of two options with one label the number that was there before decides, else the open one; else none is written."""
+    """Of two options with one label the number that was there decides, else the open one; else nothing is written."""
     assert body(STATUS, "Duplicate") == {"statecode": 0, "statuscode": 727000004}
     assert body(STATUS, "Duplicate", statuscode="7") == {"statecode": 2, "statuscode": 7}
     assert body(STATUS, "Duplicate", statuscode="1") == {"statecode": 0, "statuscode": 727000004}
