@@ -425,6 +425,27 @@ class Promise(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return self.stopped_at is None and self.state in (PromiseState.RUNNING, PromiseState.BREACHED)
 
 
+class Part(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """One line of a score: what the points are for, how many, and whether for `fit` or `behaviour`."""
+
+    name: str
+    points: int
+    kind: str
+
+
+class Score(msgspec.Struct, frozen=True, gc=False):
+    """A person's points: for who they are (`fit`), for what they did (`behaviour`), and line by line (`parts`).
+
+    `parts` add up to `total`; lines that give nothing are left out. With the marketing platform's score only `total` is
+    known.
+    """
+
+    total: float
+    fit: int = 0
+    behaviour: int = 0
+    parts: tuple[Part, ...] = ()
+
+
 class Judgement(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What judging one person came to: the standing corrections, the findings, and when time alone could change them.
 

@@ -208,4 +208,4 @@ def test_load_refuses_what_does_not_fit_together() -> None:
 
 def test_presets_are_found() -> None:
     """The three presets, and nothing else that lies beside them."""
-    assert presets() == ("demand-gen", "services-firm", "simple")
+    assert presets() == ("demand-gen", "one-point", "services-firm", "simple")

@@ -1,0 +1,101 @@
+"""What a person did: points that fade from day to day, line by line, and never come back by themselves.
+
+Age is counted in nights (UTC): on the day something was done it counts in full. What is left of a line is added up,
+held to its `most`, and rounded to whole points; so a score is a whole number, made of whole parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from connector.model import Activity, Part
+from connector.policy.scoring import BehaviourLine
+
+BEHAVIOUR: Final = "behaviour"
+_MOST_REMEMBERED = 10_000
+
+Event = tuple[datetime, int, tuple[int, ...]]
+"""One thing done: when, on which day (ordinal, UTC), and the lines it earns points on."""
+
+
+class Behaviour:
+    """Points for what people did."""
+
+    def __init__(self, lines: Mapping[str, BehaviourLine]) -> None:
+        self._lines = [_Line(name, line) for name, line in lines.items() if line.points]
+        self._known: dict[tuple[str, str, str, str], tuple[int, ...]] = {}
+
+    def events(self, activities: Iterable[Activity], now: datetime, after: datetime | None = None) -> list[Event]:
+        """What of it earns points, later than `after` and not later than `now`, in the order given."""
+        known, found = self._known, []
+        for one in activities:
+            if one.at > now or (after is not None and one.at <= after):
+                continue
+            what = (one.kind, one.direction, one.outcome, one.about)
+            lines = known.get(what)
+            if lines is None:
+                lines = self._lines_of(what)
+            if lines:
+                found.append((one.at, one.at.toordinal(), lines))
+        return found
+
+    def of(self, events: Sequence[Event], day: int) -> tuple[int, tuple[Part, ...]]:
+        """The points on that day, and what they are made of. No event may be of a later day."""
+        sums: dict[int, float] = {}
+        for _, when, lines in events:
+            for number in lines:
+                sums[number] = sums.get(number, 0.0) + self._lines[number].left(day - when)
+        parts = []
+        for number in sorted(sums):
+            line = self._lines[number]
+            if points := line.points(sums[number]):
+                parts.append(Part(line.name, points, BEHAVIOUR))
+        return sum(part.points for part in parts), tuple(parts)
+
+    def _lines_of(self, what: tuple[str, str, str, str]) -> tuple[int, ...]:
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        lines = tuple(number for number, line in enumerate(self._lines) if line.fits(*what))
+        self._known[what] = lines
+        return lines
+
+
+class _Line:
+    """One line, compiled. What is left of its points after so many nights is remembered."""
+
+    def __init__(self, name: str, line: BehaviourLine) -> None:
+        self.name = name
+        self._line = line
+        self._left: list[float] = []
+
+    def fits(self, kind: str, direction: str, outcome: str, about: str) -> bool:
+        line = self._line
+        return (
+            (not line.kind or kind in line.kind)
+            and (not line.direction or direction in line.direction)
+            and (not line.outcome or outcome in line.outcome)
+            and (not line.about or about in line.about)
+        )
+
+    def left(self, age: int) -> float:
+        """Of the points of one deed."""
+        while len(self._left) <= age and len(self._left) < _DAYS:
+            self._left.append(_left(self._line, len(self._left)))
+        return self._left[age] if age < len(self._left) else _left(self._line, age)
+
+    def points(self, total: float) -> int:
+        """Whole points, halves upwards."""
+        most = self._line.most
+        return int((total if most is None or total < most else most) + 0.5)
+
+
+_DAYS: Final = 4_000
+
+
+def _left(line: BehaviourLine, age: int) -> float:
+    if line.half_life_days is not None:
+        return float(line.points * 0.5 ** (age / line.half_life_days))
+    assert line.zero_after_days is not None
+    return float(max(0.0, line.points * (1 - age / line.zero_after_days)))
