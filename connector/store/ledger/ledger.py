@@ -18,6 +18,7 @@ from connector.model import Hold, OwnWrite, Ref
 from connector.store.failures import LEDGER, translated
 from connector.store.ledger.alerts import Alerts
 from connector.store.ledger.approvals import Approvals
+from connector.store.ledger.bars import Bars
 from connector.store.ledger.batches import Batches
 from connector.store.ledger.changes import Changes
 from connector.store.ledger.database import Database
@@ -52,6 +53,7 @@ class Ledger:
         self.held = Holds(database)
         self.identities = Identities(database, now)
         self.observations = Observations(database)
+        self.bars = Bars(database, now)
         self.parked = Parked(database, now)
         self.runs = Runs(database)
         self.alerts = Alerts(database, now)

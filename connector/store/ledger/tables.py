@@ -242,6 +242,19 @@ class AttendedRow(LedgerTable, table=True):
     at: int = Field(sa_type=BigInteger)
 
 
+class UnlockedBarRow(LedgerTable, table=True):
+    """Two people allowed another bar of the score than the locked one."""
+
+    __tablename__ = "unlocked_bar"
+    org: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    bar: int
+    by: str
+    second: str
+    because: str
+    at: int = Field(sa_type=BigInteger)
+
+
 class ParkedRow(LedgerTable, table=True):
     """A rule that is not applied because too many of its corrections are contested."""
 
