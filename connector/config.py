@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from connector.alertconfig import AlertsConfig
 from connector.errors import ConfigError, NotFound
 from connector.secrets import Secret
 from connector.tomlfile import TomlFile
@@ -79,6 +80,7 @@ class OrgConfig(BaseModel):
     api_share: float = Field(0.25, gt=0, le=1, description="share of the daily API calls one run may use")
     api_stop_at: float = Field(0.80, gt=0, le=1, description="use no more once this share of the day's calls is gone")
     timeout: float = Field(120, gt=0, description="seconds to wait for an answer")
+    alerts: AlertsConfig = Field(AlertsConfig(), description="who is told of alerts: see below")
 
     base: Path = Field(Path(), exclude=True)
     where: str = Field("", exclude=True)
@@ -212,6 +214,8 @@ def _check(config: Config) -> None:
         for name in SECRETS:
             if getattr(org, name) is not None:
                 org.secret(name)
+        for key, reference in org.alerts.secrets():
+            Secret(reference, key=f"{org.where}.alerts.{key}", base=org.base)
 
 
 def _explain(error: ValidationError, file: TomlFile) -> ConfigError:

@@ -92,6 +92,7 @@ def _find_lines(text: str) -> dict[Key, int]:
         row = rows[at]
         header = _HEADER.match(row)
         if header and (key := parse_key(header.group(2))) is not None:
+            key = _within_arrays(key, counts)
             if header.group(1) == "[[":
                 counts[key] = counts.get(key, -1) + 1
                 key = (*key, str(counts[key]))
@@ -110,6 +111,16 @@ def _find_lines(text: str) -> dict[Key, int]:
             lines.setdefault(table + key[:length], at + 1)
         at = end + 1
     return lines
+
+
+def _within_arrays(key: Key, counts: dict[Key, int]) -> Key:
+    """The way to a table whose header names arrays of tables before it: the last table of each is meant."""
+    way: Key = ()
+    for part in key[:-1]:
+        way = (*way, part)
+        if way in counts:
+            way = (*way, str(counts[way]))
+    return (*way, key[-1])
 
 
 def parse_key(text: str) -> Key | None:

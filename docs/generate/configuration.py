@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from connector.alertconfig import AlertsConfig, ChatConfig, MailConfig, QuietConfig, TaskConfig
 from connector.config import ELSEWHERE, LOGINS, SECRETS, OrgConfig
 
 PAGE = "configuration.md"
@@ -24,19 +26,30 @@ be able to read. A secret written into the file is refused. `http://` is only al
 """
 
 
+_ALERTS: tuple[tuple[str, type[BaseModel], tuple[str, ...]], ...] = (
+    ("[org.alerts]", AlertsConfig, ()),
+    ("[org.alerts.mail]", MailConfig, ("smtp",)),
+    ("[[org.alerts.chat]]", ChatConfig, ("url",)),
+    ("[org.alerts.task]", TaskConfig, ()),
+    ("[org.alerts.quiet]", QuietConfig, ()),
+)
+
+
 def page() -> str:
     """The page."""
     lines = [_INTRO, "## [[org]]\n", "| key | default | meaning |", "|---|---|---|"]
-    for name, field in OrgConfig.model_fields.items():
-        if not field.exclude:
-            secret = " *(secret)*" if name in SECRETS else ""
-            lines.append(f"| `{name}` | {_default(field)} | {field.description}{secret} |")
+    lines += _rows(OrgConfig, SECRETS)
     lines += ["\n## What each login needs\n", "| `crm` | `login` | keys |", "|---|---|---|"]
     for crm, logins in LOGINS.items():
         for login, keys in logins.items():
             lines.append(f"| `{crm}` | `{login}` | {', '.join(f'`{key}`' for key in keys)} |")
     for crm, foreign in ELSEWHERE.items():
         lines.append(f'\n`crm = "{crm}"` knows no {", ".join(f"`{key}`" for key in foreign)}.')
+    for name, model, secrets in _ALERTS:
+        about = (model.__doc__ or "").partition(": ")[2]
+        lines += [f"\n## {name}\n", f"{about[0].upper()}{about[1:]}\n"]
+        lines += ["| key | default | meaning |", "|---|---|---|", *_rows(model, secrets)]
+    lines.append("\nWhat each channel does, and what an alert says: [alerts.md](alerts.md).")
     lines.append("\n## Environment\n")
     lines.append("| variable | meaning |\n|---|---|")
     lines.append("| `CONNECTOR_CONFIG` | the configuration, instead of `./connector.toml` |")
@@ -45,8 +58,22 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _rows(model: type[BaseModel], secrets: tuple[str, ...]) -> list[str]:
+    """A line per key; tables within are told on their own."""
+    told = dict.fromkeys(secrets, " *(secret)*")
+    return [
+        f"| `{field.alias or name}` | {_default(field)} | {field.description}{told.get(name, '')} |"
+        for name, field in model.model_fields.items()
+        if field.description and not field.exclude
+    ]
+
+
 def _default(field: FieldInfo) -> str:
     value: Any = field.default
     if value is PydanticUndefined:
         return "**needed**"
-    return "–" if value in (None, "") else f"`{value}`"
+    if isinstance(value, tuple):
+        return ", ".join(f"`{one}`" for one in value) or "–"
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return "–" if value in (None, "") or isinstance(value, BaseModel) else f"`{value}`"
