@@ -22,6 +22,7 @@ from connector.model import (
     OwnWrite,
     Person,
     Promise,
+    Score,
     Stay,
     Twin,
     User,
@@ -127,6 +128,7 @@ class Verdict(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     alerts: tuple[Alert, ...] = ()
     promises: tuple[Promise, ...] = ()
+    score: Score | None = None
     until: datetime | None = None
     began: Beginning | None = None
     """Only with a changed status: when it began, if not at the time of the entry that this puts right."""

@@ -456,5 +456,6 @@ class Judgement(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     findings: tuple[Finding, ...] = ()
     alerts: tuple[Alert, ...] = ()
     promises: tuple[Promise, ...] = ()
+    score: Score | None = None
     until: datetime | None = None
     skipped: str = ""

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from connector.case import Case, Verdict
 from connector.judge.loading import Rule
-from connector.model import FIELDS, Alert, Finding, Kind, Person, Promise
+from connector.model import FIELDS, Alert, Finding, Kind, Person, Promise, Score
 from connector.policy import Meaning
 from connector.rules._status import missing
 from connector.text import field_text, to_text
@@ -53,6 +53,7 @@ class Outcome(msgspec.Struct):
     why: dict[str, tuple[str, str]] = {}
     alerts: list[Alert] = []
     promises: list[Promise] = []
+    score: Score | None = None
     steps: list[Step] = []
 
 
@@ -91,6 +92,7 @@ class _Passes:
         "_person",
         "_pins",
         "_promises",
+        "_score",
         "_steps",
         "_told",
         "_until",
@@ -110,6 +112,7 @@ class _Passes:
         self._alerts: list[Alert] = []
         self._lasting_alerts: list[Alert] = []
         self._promises: list[Promise] = []
+        self._score: Score | None = None
         self._steps: list[Step] = []
         self.failed: Finding | None = None
 
@@ -132,6 +135,8 @@ class _Passes:
                 self._alerts += verdict.alerts
             if verdict.promises:
                 self._promises += verdict.promises
+            if verdict.score is not None:
+                self._score = verdict.score
             if verdict.person is person:
                 findings += verdict.findings
                 if self._told:
@@ -154,7 +159,7 @@ class _Passes:
         alerts = self._alerts
         if self._lasting_alerts:
             alerts = list({alert.key: alert for alert in (*self._lasting_alerts, *alerts)}.values())
-        return Outcome(self._person, findings, self._until, self._why, alerts, self._promises, self._steps)
+        return Outcome(self._person, findings, self._until, self._why, alerts, self._promises, self._score, self._steps)
 
     def alone(self, finding: Finding) -> Outcome:
         """The person is left alone."""

@@ -62,6 +62,7 @@ def _judgement(changes: tuple[Change, ...], outcome: Outcome) -> Judgement:
         findings=tuple(outcome.findings),
         alerts=tuple(outcome.alerts),
         promises=tuple(outcome.promises),
+        score=outcome.score,
         until=outcome.until,
     )
 

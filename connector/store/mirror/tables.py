@@ -337,6 +337,17 @@ class PromiseRow(MirrorTable, table=True):
     status: str
 
 
+class ScoreRow(MirrorTable, table=True):
+    """A person's points on the day they were judged. `parts`: JSON, `[name, points, kind]` of each that gives any."""
+
+    __tablename__ = "score"
+    key: int = Field(primary_key=True, sa_type=_Key)
+    total: float
+    fit: int
+    behaviour: int
+    parts: str
+
+
 class SkippedRow(MirrorTable, table=True):
     """Somebody who was not judged, and why."""
 
@@ -345,7 +356,7 @@ class SkippedRow(MirrorTable, table=True):
     why: str
 
 
-JUDGED: Final = ("verdict", "finding", "alert", "promise", "moment", "skipped", "dirty")
+JUDGED: Final = ("verdict", "finding", "alert", "promise", "score", "moment", "skipped", "dirty")
 """Tables whose rows about a person are replaced when they are judged, and go when they do."""
 
 

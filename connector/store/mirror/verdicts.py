@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from connector.model import Alert, Change, Evidence, Finding, Judgement, Promise, PromiseState, Ref
+import msgspec
+
+from connector.model import Alert, Change, Evidence, Finding, Judgement, Part, Promise, PromiseState, Ref, Score
 from connector.store.bulk import Connection, listed, places
 from connector.store.mirror import scratch
 from connector.store.mirror.dirty import Dirty
 from connector.store.mirror.tables import JUDGED, OBJECT_NAMES
 
+_PARTS: Final = msgspec.json.Encoder().encode
+_read_parts: Final = msgspec.json.Decoder(tuple[Part, ...]).decode
 _PROMISE: Final = Promise.__struct_fields__
 _TIMES: Final = frozenset({"since", "at_least", "warn_at", "due_at", "escalate_at", "stopped_at", "breached_at"})
 
@@ -71,6 +75,14 @@ class Verdicts:
                 (evidence.key, number, *(_stored(name, getattr(p, name)) for name in _PROMISE))
                 for evidence, judgement in judged
                 for number, p in enumerate(judgement.promises)
+            ],
+        )
+        many(
+            "INSERT INTO score (key, total, fit, behaviour, parts) VALUES (?, ?, ?, ?, ?)",
+            [
+                (e.key, j.score.total, j.score.fit, j.score.behaviour, _PARTS(j.score.parts).decode())
+                for e, j in judged
+                if j.score is not None and (j.score.total or j.score.parts)
             ],
         )
         many(
@@ -156,6 +168,16 @@ class Verdicts:
                         due_at=_time(due_at),
                     ),
                 )
+
+    def scores(self) -> Iterator[tuple[Ref, Score]]:
+        """Everybody's points as of when they were judged, in the order of object and id; nobody who has none."""
+        query = (
+            "SELECT p.object, p.id, s.total, s.fit, s.behaviour, s.parts FROM score AS s "
+            "JOIN person AS p ON p.key = s.key ORDER BY p.object, p.id"
+        )
+        for part in self._connection.stream(query):
+            for object, id, total, fit, behaviour, parts in part:
+                yield Ref(self._org, OBJECT_NAMES[object], id), Score(total, fit, behaviour, _read_parts(parts))
 
     def promises(self) -> Iterator[tuple[Ref, Promise]]:
         """All promises as they stood when their people were judged, in the order of object and id."""
