@@ -10,6 +10,7 @@ import msgspec
 import requests
 
 from connector.adapters.dynamics import multipart
+from connector.adapters.dynamics.errors import read_body
 from connector.adapters.dynamics.lanes import Lanes, Width
 from connector.adapters.dynamics.multipart import Answer, Operation
 from connector.adapters.web.retrying import Pace
@@ -82,11 +83,10 @@ class Batches:
 
 
 def told(answer: Answer) -> tuple[str, str]:
-    """The CRM's code and text of a failed operation; without a code `HTTP_` and the status."""
+    """The CRM's code (in lower case) and text of a failed operation; without a code `HTTP_` and the status."""
     try:
         body = msgspec.json.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        body = None
-    error = body.get("error") if isinstance(body, dict) else None
-    code, text = (error.get("code"), error.get("message")) if isinstance(error, dict) else ("", "")
-    return str(code or f"HTTP_{answer.status}"), str(text or f"the CRM answered HTTP {answer.status}")
+        body = answer.body
+    code, text = read_body(body)
+    return code or f"HTTP_{answer.status}", text or f"the CRM answered HTTP {answer.status}"

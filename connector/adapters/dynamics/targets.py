@@ -12,7 +12,9 @@ from typing import Any, Final
 
 import msgspec
 
+from connector.adapters.dynamics.metadata import CHOICES, Metadata, Option
 from connector.errors import NotPermitted, Skip
+from connector.mapping import TableMap
 from connector.model import Kind
 from connector.ports import Update
 from connector.text import from_text
@@ -20,16 +22,6 @@ from connector.text import from_text
 STATE: Final = "statecode"
 OPEN: Final = 0
 """The state of a lead or contact that is being worked on [wire §2.6, §2.7]."""
-CHOICES: Final = frozenset({"Picklist", "Status", "State"})
-"""Types of column that hold the number of an option."""
-
-
-class Choice(msgspec.Struct, frozen=True):
-    """One option of a choice column. `label` is in the org's base language; `state` that of a status reason."""
-
-    value: int
-    label: str
-    state: int | None = None
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -38,7 +30,7 @@ class Target(msgspec.Struct, frozen=True):
     api: str
     kind: Kind
     type: str
-    choices: tuple[Choice, ...] = ()
+    options: tuple[Option, ...] = ()
     is_date: bool = False
 
 
@@ -73,9 +65,24 @@ class Targets(msgspec.Struct, frozen=True):
             ) from None
 
 
+def targets_of(metadata: Metadata, table: TableMap, may_not: frozenset[str] = frozenset()) -> Targets:
+    """What may be written to a table: mapped as writable, there, open to updates. `may_not`: secured against us."""
+    info = metadata.table(table.api)
+    fields: dict[str, Target] = {}
+    for name in sorted(table.writable):
+        column = table.field(name)
+        attribute = info.columns.get(column.api) if info else None
+        if attribute is None or not attribute.updateable or column.api in may_not:
+            continue
+        options = metadata.options(table.api, column.api) if attribute.type in CHOICES else ()
+        is_date = attribute.type == "DateTime" and metadata.is_date(table.api, column.api)
+        fields[name] = Target(column.api, column.kind, attribute.type, options, is_date)
+    return Targets(table.api, info.set if info else table.api, fields)
+
+
 def _value(target: Target, text: str | None, raw: Mapping[str, str]) -> Any:
     if target.type in CHOICES:
-        return None if text is None else _choice(target, text, raw).value
+        return None if text is None else _option(target, text, raw).value
     if target.type == "Boolean":
         return text == "true"
     if text is None:
@@ -92,29 +99,29 @@ def _value(target: Target, text: str | None, raw: Mapping[str, str]) -> Any:
     return value
 
 
-def _reason(target: Target, text: str | None, raw: Mapping[str, str]) -> Choice:
+def _reason(target: Target, text: str | None, raw: Mapping[str, str]) -> Option:
     if text is None:
         raise _unfit(target, "a status reason cannot be empty")
-    reason = _choice(target, text, raw)
+    reason = _option(target, text, raw)
     if reason.state is None:
         raise _unfit(target, f"the metadata does not say to which state {text!r} belongs")
     return reason
 
 
-def _choice(target: Target, text: str, raw: Mapping[str, str]) -> Choice:
+def _option(target: Target, text: str, raw: Mapping[str, str]) -> Option:
     """The option of that label: the very one that was there before (`raw`), else the only one, else the open one."""
-    named = [choice for choice in target.choices if choice.label == text]
+    named = [one for one in target.options if one.label == text]
     for few in (_of_number(named, raw.get(target.api)), named, [one for one in named if one.state == OPEN]):
         if len(few) == 1:
             return few[0]
     if named:
-        numbers = ", ".join(str(choice.value) for choice in named)
+        numbers = ", ".join(str(one.value) for one in named)
         raise _unfit(target, f"{text!r} is the label of several options ({numbers}); give them different labels")
     raise _unfit(target, f"it has no option {text!r}; add it with `connector schema apply`, or by hand")
 
 
-def _of_number(choices: Iterable[Choice], number: str | None) -> list[Choice]:
-    return [choice for choice in choices if str(choice.value) == number]
+def _of_number(options: Iterable[Option], number: str | None) -> list[Option]:
+    return [one for one in options if str(one.value) == number]
 
 
 def _unfit(target: Target, what: str) -> Skip:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from connector.adapters.dynamics.targets import Choice, Target, Targets
+from connector.adapters.dynamics.metadata import Option
+from connector.adapters.dynamics.targets import Target, Targets
 from connector.errors import NotPermitted, Skip
 from connector.model import LEAD, Kind, Ref
 from connector.ports import Update
@@ -17,15 +18,15 @@ STATUS = Target(
     Kind.TEXT,
     "Status",
     (
-        Choice(1, "New", 0),
-        Choice(2, "Contacted", 0),
-        Choice(823270000, "MQL", 0),
-        Choice(3, "Qualified", 1),
-        Choice(4, "Lost", 2),
-        Choice(7, "Duplicate", 2),
-        Choice(727000004, "Duplicate", 0),
-        Choice(8, "Dead", 2),
-        Choice(9, "Dead", 2),
+        Option(1, "New", 0),
+        Option(2, "Contacted", 0),
+        Option(823270000, "MQL", 0),
+        Option(3, "Qualified", 1),
+        Option(4, "Lost", 2),
+        Option(7, "Duplicate", 2),
+        Option(727000004, "Duplicate", 0),
+        Option(8, "Dead", 2),
+        Option(9, "Dead", 2),
     ),
 )
 
