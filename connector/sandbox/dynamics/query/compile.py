@@ -18,6 +18,7 @@ from connector.sandbox.dynamics.query.places import (
     Tables,
     children,
     matches,
+    target_of,
 )
 from connector.sandbox.dynamics.query.shape import Many, Shape, Single
 from connector.sandbox.dynamics.query.sort import Sort, is_unique, with_key
@@ -115,7 +116,7 @@ def _expanded(
     way = entity.navigation(name)
     if way is not None:
         attribute, navigation = way
-        target = entities.get(navigation.target)
+        target = target_of(entities, navigation)
         if target is None:
             raise no_property(name, entity.name)
         if options.filter or options.order or options.top is not None:

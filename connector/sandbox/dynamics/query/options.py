@@ -104,7 +104,7 @@ def _order(part: str) -> tuple[str, bool]:
 def _top(text: str) -> int:
     if not text.isdecimal():
         raise syntax(f"Invalid value '{text}' for $top query option found. It must be a non-negative integer.")
-    return min(int(text), _MOST) or _MOST
+    return min(int(text), _MOST)
 
 
 def _flag(text: str) -> bool:

@@ -7,10 +7,34 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from connector.sandbox.dynamics.catalogue.types import Attribute, Entity, Navigation
-from connector.sandbox.dynamics.query.fault import QueryError, no_property, syntax
+from connector.sandbox.dynamics.query.fault import no_property, syntax
 
 Parameter = str | int | float | None
 Entities = Mapping[str, Entity]
+PRINCIPAL = Entity(
+    name="principal", set_name="principals", schema_name="Principal", label="Principal", plural="Principals", code=8,
+    id="", primary_id="ownerid", primary_name="ownerid", ownership="None",
+    attributes=(
+        Attribute(name="ownerid", schema_name="OwnerId", label="Owner", type="Uniqueidentifier"),
+        Attribute(name="ownertype", schema_name="OwnerType", label="", type="EntityName", readable=False),
+        Attribute(name="versionnumber", schema_name="VersionNumber", label="", type="BigInt", readable=False),
+    ),
+).indexed()  # fmt: skip
+"""What an owner lookup leads to: a user or a team, of which only the key can be had there [W 2.2]."""
+_PRINCIPALS = (
+    "(SELECT systemuserid AS ownerid, 'systemuser' AS ownertype, versionnumber FROM systemuser "
+    "UNION ALL SELECT teamid, 'team', versionnumber FROM team)"
+)
+
+
+def target_of(entities: Entities, navigation: Navigation) -> Entity | None:
+    """The table that a single-valued navigation property leads to, or None."""
+    return PRINCIPAL if navigation.target == "owner" else entities.get(navigation.target)
+
+
+def source(entity: Entity) -> str:
+    """What stands in FROM for a table."""
+    return _PRINCIPALS if entity is PRINCIPAL else f'"{entity.name}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +86,7 @@ class Tables:
     @property
     def sql(self) -> str:
         """What stands behind FROM."""
-        return " ".join((f'"{self.root.entity.name}" AS {self.root.alias}', *self.joins))
+        return " ".join((f"{source(self.root.entity)} AS {self.root.alias}", *self.joins))
 
     def column(self, path: Iterable[str], start: Place | None = None) -> Column:
         """The column at the end of a path of navigation properties. Raises QueryError."""
@@ -84,12 +108,12 @@ class Tables:
         if found is None:
             raise no_property(way, place.entity.name)
         attribute, navigation = found
-        target = self.entities.get(navigation.target)
+        target = target_of(self.entities, navigation)
         if target is None:
-            raise QueryError("0x80040203", f"The entity with a name = '{navigation.target}' was not found.")
+            raise no_property(way, place.entity.name)
         joined = Place(target, next(self.aliases))
         on = matches(joined.key, place, attribute, target)
-        self.joins.append(f'LEFT JOIN "{target.name}" AS {joined.alias} ON {on}')
+        self.joins.append(f"LEFT JOIN {source(target)} AS {joined.alias} ON {on}")
         self._joined[place.alias, way] = joined
         return joined
 
@@ -97,7 +121,7 @@ class Tables:
 def matches(key: str, place: Place, attribute: Attribute, target: Entity) -> str:
     """SQL that says that the lookup column of `place` points at the row of `target` with that key."""
     same = f"{key} = {place.sql(attribute)}"
-    if attribute.type_column is None:
+    if attribute.type_column is None or target is PRINCIPAL:
         return same
     return f"{same} AND {place.alias}.\"{attribute.type_column}\" = '{target.name}'"
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from connector.sandbox.dynamics.catalogue.types import CHOICES, FRACTIONS, WHOLE, Attribute, Entity
 from connector.sandbox.dynamics.query import cookie
 from connector.sandbox.dynamics.query.formats import formatted
-from connector.sandbox.dynamics.query.places import Entities, Parameter, Place, matches
+from connector.sandbox.dynamics.query.places import PRINCIPAL, Entities, Parameter, Place, matches, source
 from connector.sandbox.dynamics.query.preferences import FORMATTED, LOGICAL_NAME, NAVIGATION, Preferences
 from connector.sandbox.dynamics.query.shape import Many, Shape, Single
 
@@ -93,16 +93,21 @@ class Writer:
     def _single(self, shape: Shape, expand: Single, rows: Sequence[Row]) -> Iterator[Record]:
         number = 2 + [one.name for one in shape.stored].index(expand.attribute.name)
         target = expand.shape.entity
-        fits = [row[number] is not None and shape.target(expand.attribute, row) == target.name for row in rows]
-        keys = {str(row[number]) for row, fit in zip(rows, fits, strict=True) if fit}
+        fitting = (target.name, *expand.attribute.targets) if target is PRINCIPAL else (target.name,)
+        keys = [
+            str(row[number]) if row[number] and shape.target(expand.attribute, row) in fitting else "" for row in rows
+        ]
         place = Place(target, "t0")
-        sql = f'SELECT {", ".join(expand.shape.columns(place))} FROM "{target.name}" AS t0'
+        sql = f"SELECT {', '.join(expand.shape.columns(place))} FROM {source(target)} AS t0"
         found = self.db.execute(
-            f"{sql} WHERE {place.key} IN (SELECT value FROM json_each(?))", (json.dumps(list(keys)),)
+            f"{sql} WHERE {place.key} IN (SELECT value FROM json_each(?))", (json.dumps(list(set(keys))),)
         ).fetchall()
         made = dict(zip((str(row[0]) for row in found), self.records(expand.shape, found), strict=True))
-        for row, fit in zip(rows, fits, strict=True):
-            yield {expand.name: made.get(str(row[number])) if fit else None}
+        for row, key in zip(rows, keys, strict=True):
+            record = made.get(key)
+            if record is not None and target is PRINCIPAL:
+                record = {"@odata.type": f"#Microsoft.Dynamics.CRM.{shape.target(expand.attribute, row)}", **record}
+            yield {expand.name: record}
 
     def _many(self, parent: Entity, expand: Many, rows: Sequence[Row]) -> Iterator[Record]:
         keys = [str(row[0]) for row in rows]
