@@ -73,6 +73,7 @@ class SchemaStep(msgspec.Struct, frozen=True, kw_only=True):
     field:       the new field (FIELD)
     values:      to add or to retire, as they are stored (STATUSES, VALUES, RETIRE)
     converting:  the one of them that shall convert leads (STATUSES)
+    closing:     those of them with which work on somebody ends (STATUSES)
     access:      (the CRM's name of a field, may be edited) (ACCESS), for `user`, an id
     pairs:       (lead field, contact field) by the CRM's names (CONVERSION)
     """
@@ -88,6 +89,7 @@ class SchemaStep(msgspec.Struct, frozen=True, kw_only=True):
     field: NewField | None = None
     values: tuple[str, ...] = ()
     converting: str = ""
+    closing: tuple[str, ...] = ()
     access: tuple[tuple[str, bool], ...] = ()
     user: str = ""
     pairs: tuple[tuple[str, str], ...] = ()
@@ -99,6 +101,38 @@ class SchemaStep(msgspec.Struct, frozen=True, kw_only=True):
         return self.kind.value, self.object, name or self.what
 
 
+class Words(msgspec.Struct, frozen=True, kw_only=True):
+    """What a CRM's admins call things and where they click. Texts in which `{label}` is an object's or a field's label.
+
+    undo_field, undo_values, undo_history, undo_access, undo_conversion, undo_retire: how a step is taken back
+    field, values, statuses, access, retire: how connector does a step
+    access_why:   why access has to be granted
+    no_access:    what to look at if access is granted and does not work; `{api}` is the object
+    conversion:   where to say what a conversion carries over
+    lead_process, person_type: where the statuses that a record type offers are chosen; `{kind}` is the record type,
+                  `{field}` the status field
+    converting:   where it is said which status converts
+    """
+
+    undo_field: str = "by hand: delete the field; its values go with it"
+    undo_values: str = "by hand: take the values away; records that carry them keep them"
+    undo_history: str = "by hand: switch the history of {label} off"
+    undo_access: str = "by hand: take the access away"
+    undo_conversion: str = "by hand: take the mapping away"
+    undo_retire: str = "by hand: bring the value back"
+    field: str = "connector creates the field"
+    values: str = "connector adds these to the list and leaves the rest of it as it is"
+    statuses: str = "connector adds these to the list and leaves the rest of it as it is"
+    access: str = "connector grants it"
+    access_why: str = "without it the fields can neither be read nor written"
+    no_access: str = "look at the user's permissions on {api}"
+    retire: str = "connector takes it off the list"
+    conversion: str = "the CRM's mapping of lead conversion"
+    lead_process: str = "the statuses that “{kind}” offers → add them"
+    person_type: str = "the values of {field} that “{kind}” offers → add them"
+    converting: str = "the settings of {field}"
+
+
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """What only matters to whoever changes the org, besides `OrgSchema`.
 
@@ -107,10 +141,11 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     unable:        kinds of step that this login cannot do although it is permitted, and why
     hidden:        object → our names of fields that the org has and this login cannot see
     inactive:      object → status values that the org has and nobody can pick
-    granted:       (object, the CRM's name of a field) → may edit, by our permission set
-    assigned:      that user has our permission set
+    granted:       (object, the CRM's name of a field) → may edit, by what we grant (a permission set, a role)
+    assigned:      that user has what we grant
     own_access:    the one who is given access is this very login
     conversion:    lead field → contact field, by the CRM's names, as conversion carries them over; None: not known
+    words:         what this CRM's admins call things
     """
 
     user: str
@@ -123,6 +158,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     assigned: bool = False
     own_access: bool = True
     conversion: Mapping[str, str] | None = None
+    words: Words = Words()
 
 
 class Carried(msgspec.Struct, frozen=True):
@@ -151,6 +187,10 @@ class Uses(msgspec.Struct, frozen=True):
 
 class Provisioner(Protocol):
     """Changes what the CRM is made of. Its methods raise Abort like those of `ports.Adapter`."""
+
+    @property
+    def words(self) -> Words:
+        """What this CRM's admins call things."""
 
     def is_custom(self, api: str) -> bool:
         """Whether a field of that name could be added; the CRM's own fields cannot."""

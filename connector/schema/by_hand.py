@@ -8,13 +8,13 @@ from typing import Final
 from connector.model import LEAD, OBJECTS
 from connector.policy.wording import fold
 from connector.ports import FieldSchema, ObjectSchema, OrgSchema, RecordType
-from connector.provisioning import FieldType, SchemaStep, StepKind
+from connector.provisioning import FieldType, SchemaStep, StepKind, Words
 from connector.schema.wanted import Wanted, WantedField
 
 _FITS: Final[Mapping[FieldType, frozenset[str]]] = {
-    FieldType.PICKLIST: frozenset({"picklist", "string", "textarea", "combobox"}),
-    FieldType.TEXT: frozenset({"picklist", "string", "textarea", "combobox"}),
-    FieldType.NUMBER: frozenset({"double", "int", "currency", "percent", "integer", "decimal", "money"}),
+    FieldType.PICKLIST: frozenset({"picklist", "status", "string", "memo", "textarea", "combobox"}),
+    FieldType.TEXT: frozenset({"picklist", "status", "string", "memo", "textarea", "combobox"}),
+    FieldType.NUMBER: frozenset({"double", "int", "currency", "percent", "integer", "bigint", "decimal", "money"}),
     FieldType.FLAG: frozenset({"boolean"}),
     FieldType.DATE: frozenset({"date"}),
     FieldType.DATETIME: frozenset({"datetime"}),
@@ -38,7 +38,7 @@ def without_right_type(one: WantedField, known: FieldSchema) -> SchemaStep | Non
     )
 
 
-def record_types(org: OrgSchema, wanted: Wanted) -> Iterator[SchemaStep]:
+def record_types(org: OrgSchema, wanted: Wanted, words: Words) -> Iterator[SchemaStep]:
     """Record types that do not offer a status value. A new value is offered by none until an admin adds it."""
     for name in OBJECTS:
         on = org.objects.get(name)
@@ -48,17 +48,12 @@ def record_types(org: OrgSchema, wanted: Wanted) -> Iterator[SchemaStep]:
             offered = set(map(fold, kind.statuses))
             lacking = [text for text in wanted.statuses.get(name, ()) if fold(text) not in offered]
             if lacking:
-                yield _record_type(on, kind, lacking)
+                yield _record_type(on, kind, lacking, words)
 
 
-def _record_type(on: ObjectSchema, kind: RecordType, lacking: list[str]) -> SchemaStep:
-    if on.name == LEAD:
-        place = (
-            f"Setup → Lead Processes → the process of record type “{kind.name}” → Edit → add them to Selected Values"
-        )
-    else:
-        label = on.fields["status"].label if "status" in on.fields else "the status"
-        place = f"Setup → Object Manager → {on.label} → Record Types → {kind.name} → {label} → Edit → add them"
+def _record_type(on: ObjectSchema, kind: RecordType, lacking: list[str], words: Words) -> SchemaStep:
+    place = words.lead_process if on.name == LEAD else words.person_type
+    field = on.fields["status"].label if "status" in on.fields else "the status"
     return SchemaStep(
         kind=StepKind.BY_HAND,
         object=on.name,
@@ -66,11 +61,11 @@ def _record_type(on: ObjectSchema, kind: RecordType, lacking: list[str]) -> Sche
         name=kind.name,
         what=f"record type “{kind.name}” of {on.api} does not offer: {', '.join(lacking)}",
         why="people of this record type are not moved there; a finding says so",
-        how=place,
+        how=place.format(kind=kind.name, label=on.label, field=field),
     )
 
 
-def converting_by_hand(org: OrgSchema, converted: str | None) -> Iterator[SchemaStep]:
+def converting_by_hand(org: OrgSchema, converted: str | None, words: Words) -> Iterator[SchemaStep]:
     """No lead status converts, and none that is new shall: an admin decides."""
     on = org.objects.get(LEAD)
     status = on.fields.get("status") if on else None
@@ -79,7 +74,7 @@ def converting_by_hand(org: OrgSchema, converted: str | None) -> Iterator[Schema
     there = next((v.value for v in status.values if converted is not None and fold(v.value) == fold(converted)), None)
     if converted is not None and there is None:
         return
-    where = f"Setup → Object Manager → {on.label} → Fields & Relationships → {status.label}"
+    where = words.converting.format(label=on.label, field=status.label)
     if there is not None:
         how = f"{where} → {there} → Edit → tick Converted; connector never changes that on a value that is there"
     else:

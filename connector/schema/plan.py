@@ -13,14 +13,10 @@ import msgspec
 from connector.model import CONTACT, LEAD, OBJECTS
 from connector.policy.wording import fold
 from connector.ports import FieldSchema, OrgSchema, PicklistValue
-from connector.provisioning import FieldType, NewField, SchemaStep, Setup, StepKind
+from connector.provisioning import FieldType, NewField, SchemaStep, Setup, StepKind, Words
 from connector.schema.by_hand import converting_by_hand, record_types, without_right_type
 from connector.schema.statuses import status_values
 from connector.schema.wanted import Wanted, WantedField
-
-UNDO_FIELD = "by hand: delete the field in Setup; its values go with it (kept for 15 days)"
-_MAP_FIELDS = "Setup → Object Manager → Lead → Fields & Relationships → Map Lead Fields"
-UNDO_VALUES = "by hand: deactivate the values in Setup; records that carry them keep them"
 
 
 def steps(org: OrgSchema, setup: Setup, wanted: Wanted, converted: str | None = None) -> list[SchemaStep]:
@@ -32,11 +28,11 @@ def steps(org: OrgSchema, setup: Setup, wanted: Wanted, converted: str | None = 
     found = [
         *status_values(org, setup, wanted, converted),
         *(step for one in wanted.fields for step in _field(org, setup, one)),
-        *_history(org, wanted),
+        *_history(org, setup),
         *_access(org, setup, wanted),
         *_conversion(org, setup, wanted),
-        *record_types(org, wanted),
-        *converting_by_hand(org, converted),
+        *record_types(org, wanted, setup.words),
+        *converting_by_hand(org, converted, setup.words),
     ]
     return [_or_by_hand(step, setup) for step in found]
 
@@ -57,7 +53,7 @@ def _field(org: OrgSchema, setup: Setup, one: WantedField) -> Iterator[SchemaSte
         if wrong := without_right_type(one, known):
             yield wrong
         elif known.values:
-            yield from _values(one, known.values)
+            yield from _values(one, known.values, setup.words)
     elif not is_there(org, setup, one):
         yield SchemaStep(
             kind=StepKind.FIELD,
@@ -66,12 +62,12 @@ def _field(org: OrgSchema, setup: Setup, one: WantedField) -> Iterator[SchemaSte
             field=one.field,
             what=f"add {one.field.label} to {one.object}: {one.api}.{one.field.api}, {_described(one.field)}",
             why=one.why,
-            how="connector creates the field; nobody sees it until access is granted",
-            undo=UNDO_FIELD,
+            how=setup.words.field,
+            undo=setup.words.undo_field,
         )
 
 
-def _values(one: WantedField, there: tuple[PicklistValue, ...]) -> Iterator[SchemaStep]:
+def _values(one: WantedField, there: tuple[PicklistValue, ...], words: Words) -> Iterator[SchemaStep]:
     known = {fold(value.value) for value in there} | {fold(value.label) for value in there}
     lacking = tuple(value for value in one.field.values if fold(value) not in known)
     if lacking:
@@ -83,8 +79,8 @@ def _values(one: WantedField, there: tuple[PicklistValue, ...]) -> Iterator[Sche
             values=lacking,
             what=f"add to {one.field.label} of {one.object}: {', '.join(lacking)}",
             why="the policy has them, and nobody could pick them by hand",
-            how="connector reads the whole list, adds these and sends it back whole",
-            undo=UNDO_VALUES,
+            how=words.values,
+            undo=words.undo_values,
         )
 
 
@@ -98,7 +94,7 @@ def _described(field: NewField) -> str:
     return kind + (", history kept" if field.tracked else "")
 
 
-def _history(org: OrgSchema, wanted: Wanted) -> Iterator[SchemaStep]:
+def _history(org: OrgSchema, setup: Setup) -> Iterator[SchemaStep]:
     for name in OBJECTS:
         on = org.objects.get(name)
         status = on.fields.get("status") if on else None
@@ -111,7 +107,7 @@ def _history(org: OrgSchema, wanted: Wanted) -> Iterator[SchemaStep]:
                 what=f"keep the history of {on.api}.{status.api}",
                 why="without it nothing tells what somebody was before; it begins now, there is no back-fill",
                 how="connector switches it on",
-                undo=f"by hand: Setup → Object Manager → {on.label} → Fields → Set History Tracking",
+                undo=setup.words.undo_history.format(label=on.label),
             )
 
 
@@ -130,15 +126,15 @@ def _access(org: OrgSchema, setup: Setup, wanted: Wanted) -> Iterator[SchemaStep
                 access=access,
                 user=setup.user_id,
                 what=f"give {setup.user} access to {len(access)} fields of {name}: {labels}",
-                why="a new field is hidden from everybody, its maker included, until access to it is granted",
-                how="connector grants it through the permission set “Connector Fields” and assigns that to the user",
-                undo="by hand: take the assignment or the permission set away in Setup → Permission Sets",
+                why=setup.words.access_why,
+                how=setup.words.access,
+                undo=setup.words.undo_access,
             )
-        elif lacking and setup.own_access:
-            yield _still_hidden(lacking)
+        elif setup.own_access and (there := [one for one in lacking if is_there(org, setup, one)]):
+            yield _still_hidden(there, setup.words)
 
 
-def _still_hidden(lacking: list[WantedField]) -> SchemaStep:
+def _still_hidden(lacking: list[WantedField], words: Words) -> SchemaStep:
     names = ", ".join(f"{one.api}.{one.field.api}" for one in lacking)
     return SchemaStep(
         kind=StepKind.BY_HAND,
@@ -146,7 +142,7 @@ def _still_hidden(lacking: list[WantedField]) -> SchemaStep:
         api=lacking[0].api,
         what=f"{names}: access is granted, but this login still cannot use them",
         why="what it cannot see is neither read nor written",
-        how=f"look at the user's permissions: Read and Edit on {lacking[0].api}, and no muting permission set",
+        how=words.no_access.format(api=lacking[0].api),
     )
 
 
@@ -155,13 +151,13 @@ def _edit(one: WantedField) -> bool:
 
 
 def _granted(setup: Setup, one: WantedField) -> bool:
-    """Our permission set grants as much as is wanted, and the user has the set."""
+    """What we grant is as much as is wanted, and the user has it."""
     may_edit = setup.granted.get((one.object, one.field.api))
     return setup.assigned and may_edit is not None and (may_edit or not _edit(one))
 
 
 def _usable(org: OrgSchema, setup: Setup, one: WantedField) -> bool:
-    """Whether whoever shall have access has it: seen by this login itself, or granted by our permission set."""
+    """Whether whoever shall have access has it: seen by this login itself, or granted by us."""
     if not setup.own_access:
         return _granted(setup, one)
     known = _known(org, one)
@@ -174,17 +170,19 @@ def _conversion(org: OrgSchema, setup: Setup, wanted: Wanted) -> Iterator[Schema
     pairs = tuple(pair for pair in wanted.pairs if there.get(pair[0]) != pair[1] and not unfit.intersection(pair))
     taken = tuple(pair for pair in pairs if pair[0] in there)
     if free := tuple(pair for pair in pairs if pair[0] not in there):
-        step = _carry_over(free)
+        step = _carry_over(free, setup.words)
         if setup.conversion is None:
-            step = _by_hand(step, f"this login could not read it; map each to the contact's field: {_MAP_FIELDS}")
+            how = f"this login could not read it; map each to the contact's field: {setup.words.conversion}"
+            step = _by_hand(step, how)
         yield step
     if taken:
         goes = ", ".join(f"{lead} → {there[lead]} (wanted: {contact})" for lead, contact in taken)
-        step = _by_hand(_carry_over(taken), f"map them anew if nothing else needs the present target: {_MAP_FIELDS}")
+        how = f"map them anew if nothing else needs the present target: {setup.words.conversion}"
+        step = _by_hand(_carry_over(taken, setup.words), how)
         yield msgspec.structs.replace(step, what=f"conversion carries over already: {goes}")
 
 
-def _carry_over(pairs: tuple[tuple[str, str], ...]) -> SchemaStep:
+def _carry_over(pairs: tuple[tuple[str, str], ...], words: Words) -> SchemaStep:
     return SchemaStep(
         kind=StepKind.CONVERSION,
         object=LEAD,
@@ -194,14 +192,14 @@ def _carry_over(pairs: tuple[tuple[str, str], ...]) -> SchemaStep:
         what=f"carry over to the {CONTACT} when a lead is converted: {', '.join(lead for lead, _ in pairs)}",
         why="otherwise what was known of the lead is lost with its conversion",
         how="connector adds these to the org's own mapping and leaves the rest of it as it is",
-        undo=f"by hand: {_MAP_FIELDS}",
+        undo=words.undo_conversion,
     )
 
 
 def _or_by_hand(step: SchemaStep, setup: Setup) -> SchemaStep:
     """A kind of step that this login cannot do is one for an admin."""
     reason = setup.unable.get(step.kind)
-    return _by_hand(step, f"{reason}; or do it by hand in Setup") if reason else step
+    return _by_hand(step, f"{reason}; or do it by hand") if reason else step
 
 
 def _by_hand(step: SchemaStep, how: str) -> SchemaStep:

@@ -15,7 +15,7 @@ from connector.errors import Skip
 from connector.model import OBJECTS
 from connector.policy import Meaning, Policy
 from connector.ports import ObjectSchema, OrgSchema, PicklistValue
-from connector.provisioning import Carried, Provisioner, SchemaStep, StepKind, Uses
+from connector.provisioning import Carried, Provisioner, SchemaStep, StepKind, Uses, Words
 
 
 class Retirement(msgspec.Struct, frozen=True):
@@ -45,7 +45,8 @@ def retirements(org: OrgSchema, policy: Policy, provisioner: Provisioner) -> tup
             continue
         texts = [value.value for value, _ in values]
         counts = {one.value: one for one in provisioner.carried(name, texts)}
-        found += [_retirement(on, value, successor, counts[value.value]) for value, successor in values]
+        words = provisioner.words
+        found += [_retirement(on, value, successor, counts[value.value], words) for value, successor in values]
         uses.append(provisioner.uses(name, texts))
     return found, joined(uses)
 
@@ -79,7 +80,7 @@ def _retired(on: ObjectSchema, policy: Policy) -> Iterator[tuple[PicklistValue, 
             yield value, places[0].text or places[0].name or ""
 
 
-def _retirement(on: ObjectSchema, value: PicklistValue, successor: str, carried: Carried) -> Retirement:
+def _retirement(on: ObjectSchema, value: PicklistValue, successor: str, carried: Carried, words: Words) -> Retirement:
     status = on.fields["status"]
     step = SchemaStep(
         kind=StepKind.RETIRE,
@@ -89,8 +90,8 @@ def _retirement(on: ObjectSchema, value: PicklistValue, successor: str, carried:
         values=(value.value,),
         what=f"deactivate {value.value!r} of {on.api}.{status.api}",
         why=f"the policy remaps it to {successor!r}",
-        how="connector reads the whole list, deactivates this one and sends it back whole",
-        undo="by hand: activate the value in Setup",
+        how=words.retire,
+        undo=words.undo_retire,
     )
     return Retirement(on.name, value.value, successor, carried, step, _why_it_stays(on, value, successor, carried))
 

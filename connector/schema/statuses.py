@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from connector.errors import BadInput
 from connector.model import LEAD, OBJECTS
 from connector.policy.wording import fold
@@ -33,7 +35,9 @@ def status_values(org: OrgSchema, setup: Setup, wanted: Wanted, converted: str |
         clashes = {text: label for text in lacking if (label := _labelled(text, active))}
         yield from (_clash(on, text, value) for text, value in clashes.items())
         if values := tuple(text for text in lacking if text not in clashes):
-            yield _step(on, status.api, values, setup.inactive.get(name, frozenset()), new if name == LEAD else "")
+            step = _step(on, status.api, values, setup, new if name == LEAD else "")
+            closing = tuple(text for text in values if text in wanted.closing.get(name, ()))
+            yield msgspec.structs.replace(step, closing=closing)
 
 
 def _converting(org: OrgSchema, wanted: Wanted, converted: str | None) -> str:
@@ -74,7 +78,8 @@ def _clash(on: ObjectSchema, text: str, value: str) -> SchemaStep:
     )
 
 
-def _step(on: ObjectSchema, api: str, values: tuple[str, ...], inactive: frozenset[str], new: str) -> SchemaStep:
+def _step(on: ObjectSchema, api: str, values: tuple[str, ...], setup: Setup, new: str) -> SchemaStep:
+    inactive = setup.inactive.get(on.name, frozenset())
     again = [value for value in values if fold(value) in map(fold, inactive)]
     what = f"add to {on.api}.{api}: {', '.join(values)}"
     if again:
@@ -90,6 +95,6 @@ def _step(on: ObjectSchema, api: str, values: tuple[str, ...], inactive: frozens
         converting=new,
         what=what,
         why="connector can write them, but nobody could pick them by hand",
-        how="connector reads the whole list, adds these, sends it back whole and compares before and after",
-        undo="by hand: deactivate the values in Setup; records that carry them keep them",
+        how=setup.words.statuses,
+        undo=setup.words.undo_values,
     )

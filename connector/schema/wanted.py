@@ -37,6 +37,7 @@ class WantedField(msgspec.Struct, frozen=True):
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Everything wanted. `statuses`: object → values that people should be able to pick, in the policy's order.
+    `closing`: object → those of them with which work on somebody ends.
 
     `pairs`: (lead field, contact field), by the CRM's names, that conversion should carry over. `converts`: what the
     policy calls the status that leads are converted in, if it has one.
@@ -46,6 +47,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     statuses: dict[str, tuple[str, ...]]
     pairs: tuple[tuple[str, str], ...]
     converts: str | None = None
+    closing: dict[str, tuple[str, ...]] = {}
 
 
 def fitted(policy: Policy, org: OrgSchema) -> Policy:
@@ -67,6 +69,7 @@ def wanted(policy: Policy, mapping: Mapping, is_custom: Callable[[str], bool]) -
         statuses=statuses,
         pairs=tuple(_pairs(mapping, is_custom)),
         converts=policy.role("converts"),
+        closing={table.name: _closing(policy, table.name) for table in tables},
     )
 
 
@@ -99,6 +102,11 @@ def _fields(policy: Policy, table: TableMap, is_custom: Callable[[str], bool]) -
 def _statuses(policy: Policy, on: str) -> tuple[str, ...]:
     found = (policy.written(name, on) for name, status in policy.file.status.items() if on in status.on)
     return _distinct(text for text in found if text is not None)
+
+
+def _closing(policy: Policy, on: str) -> tuple[str, ...]:
+    written = (policy.written(name, on) for name in policy.file.status if policy.has_role(name, "closed"))
+    return tuple(text for text in written if text is not None)
 
 
 def _values(policy: Policy, on: str, field: str) -> tuple[str, ...]:

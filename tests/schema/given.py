@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from connector import schema
+from connector.adapters.salesforce.schema_change.words import WORDS
 from connector.mapping import load
 from connector.model import OBJECTS
 from connector.ports import FieldSchema, ObjectSchema, OrgSchema, PicklistValue, RecordType
@@ -78,7 +79,7 @@ def as_there(field: NewField) -> FieldSchema:
 
 def setup(**more: Any) -> Setup:
     """What this login may do: everything, with nothing of ours there."""
-    return Setup(user="ann@acme.com", user_id="005", **{"conversion": {}, **more})
+    return Setup(user="ann@acme.com", user_id="005", **{"conversion": {}, "words": WORDS, **more})
 
 
 def complete(policy: str = "") -> tuple[OrgSchema, Setup, Wanted]:

@@ -9,11 +9,12 @@ from connector.adapters.salesforce.org import identity
 from connector.adapters.salesforce.schema_change import access, carriers, conversion, fields, lead_status, tracking
 from connector.adapters.salesforce.schema_change import setup as looking
 from connector.adapters.salesforce.schema_change import uses as using
+from connector.adapters.salesforce.schema_change.words import WORDS
 from connector.adapters.salesforce.session import Guard, Session
 from connector.adapters.salesforce.visible import Visible
 from connector.errors import CrmFailed, Retry, Skip
 from connector.mapping import Mapping
-from connector.provisioning import Carried, SchemaStep, Setup, StepKind, Uses
+from connector.provisioning import Carried, SchemaStep, Setup, StepKind, Uses, Words
 
 
 class SalesforceProvisioner:
@@ -23,6 +24,11 @@ class SalesforceProvisioner:
         self._session = session
         self._mapping = mapping
         self._visible = visible
+
+    @property
+    def words(self) -> Words:
+        """See `words.py`."""
+        return WORDS
 
     def is_custom(self, api: str) -> bool:
         """Custom fields end in `__c`; those of a package (`pkg__Field__c`) can only be made by the package."""

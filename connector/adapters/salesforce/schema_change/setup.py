@@ -9,6 +9,7 @@ from connector.adapters.salesforce import soql
 from connector.adapters.salesforce.errors import Declined
 from connector.adapters.salesforce.org import identity
 from connector.adapters.salesforce.schema_change import access, conversion, fields, lead_status, soap
+from connector.adapters.salesforce.schema_change.words import WORDS
 from connector.adapters.salesforce.session import Session
 from connector.adapters.salesforce.visible import Visible
 from connector.errors import CrmFailed, LoginFailed, NotFound, NotPermitted, Skip
@@ -58,6 +59,7 @@ def setup(session: Session, mapping: CrmMapping, visible: Visible, user: str | N
         assigned=permission_set is not None and access.is_assigned(session, permission_set, target.id),
         own_access=target.id == who.user_id,
         conversion=mapped,
+        words=WORDS,
     )
 
 
