@@ -27,6 +27,7 @@ from connector.store.mirror.intake import Intake, Nobody, Witness
 from connector.store.mirror.notes import Notes
 from connector.store.mirror.ownwrites import Written
 from connector.store.mirror.passes import People
+from connector.store.mirror.users import Users
 from connector.store.mirror.verdicts import Verdicts
 
 _NOBODY = Nobody()
@@ -41,6 +42,7 @@ class Mirror:
         people: everybody with all that is known about them
         verdicts: standing corrections and findings
         counts: how many of what
+        users: users and queues, one by one
         ids: the mirror's ids against those that the CRM lists
         intake: what sync needs besides `put`
     """
@@ -54,6 +56,7 @@ class Mirror:
         self.verdicts = Verdicts(connection, self.dirty, org)
         self.counts = Counts(connection)
         self.ids = Ids(connection)
+        self.users = Users(connection)
         self.intake = Intake(connection, org, self.notes, self.dirty, numbering, via_account=via_account)
         self._connection = connection
 

@@ -6,11 +6,11 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Final
 
-from connector.model import Evidence, Ref
+from connector.model import CONTACT, Evidence, Ref
 from connector.store.bulk import Connection
 from connector.store.mirror.dirty import Dirty
 from connector.store.mirror.evidence import PAGE, Reader
-from connector.store.mirror.tables import OBJECT_CODES
+from connector.store.mirror.tables import OBJECT_CODES, OBJECT_NAMES
 from connector.store.mirror.verdicts import Verdicts
 
 _EVERYBODY: Final = "SELECT key FROM person WHERE key > ? ORDER BY key LIMIT ?"
@@ -51,6 +51,27 @@ class People:
         if self._verdicts.all_stored():
             self._dirty.everybody_done()
 
+    def anyone_due(self, now: datetime) -> bool:
+        """Whether anybody is to be judged now. Two looks into indexes; nothing is marked."""
+        if self._dirty.everybody() is not None or self._connection.one("SELECT 1 FROM dirty LIMIT 1") is not None:
+            return True
+        return self._connection.one("SELECT 1 FROM moment WHERE at <= ? LIMIT 1", (int(now.timestamp()),)) is not None
+
+    def due(self, now: datetime) -> Iterator[list[Evidence]]:
+        """As `pages`, for whoever may only read: nothing is marked, and whoever comes again would get the same."""
+        reader = self._reader()
+        if self._dirty.everybody() is not None:
+            yield from self.everyone()
+            return
+        query = (
+            "SELECT key FROM (SELECT key FROM dirty UNION SELECT key FROM moment WHERE at <= ?) "
+            "WHERE key > ? ORDER BY key LIMIT ?"
+        )
+        last = -1
+        while keys := [key for (key,) in self._connection.rows(query, (int(now.timestamp()), last, PAGE))]:
+            yield reader.page(keys)
+            last = keys[-1]
+
     def everyone(self) -> Iterator[list[Evidence]]:
         """All people, marked or not."""
         reader = self._reader()
@@ -82,6 +103,35 @@ class People:
             if key is not None:
                 return self._reader().page([key])[0]
         return None
+
+    def standing_for(self, ref: Ref) -> Evidence | None:
+        """The person as they are now whose record that was: the contact a lead became, the winner of a merge."""
+        seen: set[Ref] = set()
+        found = self.one(ref)
+        while ref not in seen:
+            seen.add(ref)
+            heir = self._contact_of(ref) if found is not None else self._winner_of(ref)
+            if heir is None or (standing := self.one(heir)) is None:
+                return found
+            ref, found = heir, standing
+        return found
+
+    def _contact_of(self, ref: Ref) -> Ref | None:
+        """The contact that a converted lead became."""
+        contact = self._connection.one(
+            "SELECT converted_contact FROM person WHERE object = ? AND id = ? AND is_converted = 1",
+            (OBJECT_CODES[ref.object], ref.id),
+        )
+        return Ref(ref.org, CONTACT, contact) if contact is not None else None
+
+    def _winner_of(self, ref: Ref) -> Ref | None:
+        """The record whose person a record that is gone has become."""
+        found = self._connection.rows(
+            "SELECT p.object, p.id FROM recorded AS r JOIN person AS p ON p.born = r.person_id "
+            "WHERE r.object = ? AND r.id = ?",
+            (OBJECT_CODES[ref.object], ref.id),
+        )
+        return Ref(ref.org, OBJECT_NAMES[found[0][0]], found[0][1]) if found else None
 
     def _keys(self, query: str, last: int) -> Iterator[list[int]]:
         while keys := [key for (key,) in self._connection.rows(query, (last, PAGE))]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from connector.model import Alert, Change, Evidence, Finding, Judgement, Part, P
 from connector.store.bulk import Connection, listed, places
 from connector.store.mirror import scratch
 from connector.store.mirror.dirty import Dirty
-from connector.store.mirror.tables import JUDGED, OBJECT_NAMES
+from connector.store.mirror.tables import JUDGED, OBJECT_CODES, OBJECT_NAMES
 
 _PARTS: Final = msgspec.json.Encoder().encode
 _read_parts: Final = msgspec.json.Decoder(tuple[Part, ...]).decode
@@ -179,11 +179,15 @@ class Verdicts:
             for object, id, total, fit, behaviour, parts in part:
                 yield Ref(self._org, OBJECT_NAMES[object], id), Score(total, fit, behaviour, _read_parts(parts))
 
-    def promises(self) -> Iterator[tuple[Ref, Promise]]:
-        """All promises as they stood when their people were judged, in the order of object and id."""
+    def promises(self, refs: Iterable[Ref] | None = None) -> Iterator[tuple[Ref, Promise]]:
+        """All promises, or those to these people, as they stood when their people were judged; by object and id."""
+        whom = ""
+        if refs is not None:
+            scratch.fill_whom(self._connection, ((OBJECT_CODES[ref.object], ref.id) for ref in refs))
+            whom = f"JOIN {scratch.WHOM} AS w ON w.object = p.object AND w.who = p.id "
         query = (
-            f"SELECT p.object, p.id, {listed(_PROMISE, 'o.')} FROM promise AS o JOIN person AS p ON p.key = o.key "
-            "ORDER BY p.object, p.id, o.number"
+            f"SELECT p.object, p.id, {listed(_PROMISE, 'o.')} FROM promise AS o "
+            f"JOIN person AS p ON p.key = o.key {whom}ORDER BY p.object, p.id, o.number"
         )
         for part in self._connection.stream(query):
             for object, id, *values in part:
