@@ -35,6 +35,11 @@ class Options:
     aliases: dict[str, str] = field(default_factory=dict)
     others: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def names(self) -> str:
+        """The columns and expanded properties as the context URL lists them; "" for all columns."""
+        return ",".join((*(self.select or ()), *(f"{name}({nested.names})" for name, nested in self.expand)))
+
 
 def read(pairs: Iterable[tuple[str, str]]) -> Options:
     """The options of a query string, already decoded. Raises QueryError."""

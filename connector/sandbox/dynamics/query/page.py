@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 from connector.sandbox.dynamics.query import cookie
 from connector.sandbox.dynamics.query.comparison import is_text
-from connector.sandbox.dynamics.query.compile import Query
 from connector.sandbox.dynamics.query.cookie import Cookie
 from connector.sandbox.dynamics.query.fault import QueryError
 from connector.sandbox.dynamics.query.literals import from_text
 from connector.sandbox.dynamics.query.places import Parameter
 from connector.sandbox.dynamics.query.sort import Sort, with_key
+from connector.sandbox.dynamics.query.statement import Query
 
 Row = Sequence[Parameter]
 COUNTED = 5_000
@@ -44,7 +44,7 @@ def read(query: Query, db: sqlite3.Connection, size: int, after: Cookie | None =
     parameters = list(query.parameters)
     where = list(query.where)
     window = f" LIMIT {size + 1}"
-    if after is not None and query.unique:
+    if after is not None and query.unique and after.last:
         where.append(_behind(sorts, _last(sorts, after), parameters))
     elif after is not None or not query.unique:
         window += f" OFFSET {(number - 1) * size}"

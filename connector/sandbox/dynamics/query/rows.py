@@ -60,7 +60,13 @@ class Writer:
                 cells.append(_lookup(shape, attribute, places[attribute.name], self.preferences))
             else:
                 shown = self.preferences.wants(FORMATTED) and attribute.type in _FORMATTED_TYPES
-                cells.append(_plain(attribute, places[attribute.name], shown))
+                cells.append(_plain(attribute.property_name, attribute, places[attribute.name], shown))
+        first = shape.width - len(shape.linked)
+        for place, one in enumerate(shape.linked, start=first):
+            attribute = one.column.attribute
+            shown = self.preferences.wants(FORMATTED) and attribute.type in _FORMATTED_TYPES
+            hide = attribute.secured and self.hidden(one.column.place.entity, attribute)
+            cells.append(_nothing(one.name) if hide else _plain(one.name, attribute, place, shown))
         return cells
 
     def _names(self, shape: Shape, rows: Sequence[Row]) -> Names:
@@ -150,8 +156,8 @@ def _nothing(name: str) -> Cell:
     return write
 
 
-def _plain(attribute: Attribute, place: int, shown: bool) -> Cell:
-    name, truth = attribute.property_name, attribute.type == "Boolean"
+def _plain(name: str, attribute: Attribute, place: int, shown: bool) -> Cell:
+    truth = attribute.type == "Boolean"
     annotation = f"{name}@{FORMATTED}"
 
     def write(record: Record, row: Row, names: Names) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from connector.sandbox.dynamics.catalogue.types import Attribute, Entity, Navigation
-from connector.sandbox.dynamics.query.places import Children, Parameter, Place
+from connector.sandbox.dynamics.query.places import Children, Column, Parameter, Place
 from connector.sandbox.dynamics.query.sort import Sort
 
 
@@ -41,16 +41,25 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """A column of a linked table, or one under an alias, as FetchXML shows it."""
+
+    name: str
+    column: Column
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """The columns that a row of `entity` shows, in order, and what is expanded. The primary key is always among them.
 
     A row is read as `columns`: key, version number, one value per attribute of `stored`, then the table names of those
-    lookups that may point at several.
+    lookups that may point at several, then the `linked` columns.
     """
 
     entity: Entity
     attributes: tuple[Attribute, ...]
     expands: tuple[Single | Many, ...] = ()
+    linked: tuple[Linked, ...] = ()
 
     @property
     def stored(self) -> tuple[Attribute, ...]:
@@ -62,7 +71,13 @@ class Shape:
         """The columns to read, as SQL."""
         typed = [f'{place.alias}."{one.type_column}"' for one in self.stored if one.type_column]
         version = f'{place.alias}."versionnumber"' if "versionnumber" in self.entity else "0"
-        return [place.key, version, *(place.sql(one) for one in self.stored), *typed]
+        linked = [one.column.sql for one in self.linked]
+        return [place.key, version, *(place.sql(one) for one in self.stored), *typed, *linked]
+
+    @property
+    def width(self) -> int:
+        """How many columns a row is read as."""
+        return 2 + len(self.stored) + sum(one.type_column is not None for one in self.stored) + len(self.linked)
 
     def target(self, attribute: Attribute, row: Sequence[Parameter]) -> str:
         """The logical name of the table that the row's lookup points at."""
@@ -70,10 +85,3 @@ class Shape:
             return attribute.targets[0] if attribute.targets else ""
         typed = [one.name for one in self.stored if one.type_column]
         return str(row[2 + len(self.stored) + typed.index(attribute.name)] or "")
-
-    @property
-    def names(self) -> str:
-        """The columns as the context URL lists them."""
-        inner = [one.property_name for one in self.attributes]
-        nested = [f"{one.name}({one.shape.names})" for one in self.expands]
-        return ",".join((*inner, *nested))
