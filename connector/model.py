@@ -101,6 +101,8 @@ class Person(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     is_converted: bool = False
     """On a lead: it was converted and is read, counted, never written."""
     is_inactive: bool = False
+    is_closed: bool = False
+    """The CRM keeps the record closed to changes until somebody opens it again (Dynamics: a disqualified lead)."""
     is_bounced: bool = False
     modified_at: datetime | None = None
     modified_by: str | None = None

@@ -75,10 +75,15 @@ PERSON_COLUMNS: Final = (
     "converted_account",
     "converted_opportunity",
     "is_inactive",
+    "is_closed",
     "is_bounced",
     "facts",
 )
-"""Lead and contact rows. `facts`: JSON array of values in the order of the mapping's facts; None if there are none."""
+"""Lead and contact rows. `facts`: JSON array of values in the order of the mapping's facts; None if there are none.
+
+`is_closed`: the CRM keeps the record closed to changes until somebody opens it again (Dynamics: a disqualified lead);
+None where there is no such thing.
+"""
 
 _ACTIVITY = ("id", "lead_id", "contact_id", "at", "kind", "direction", "outcome", "by", "about")
 
@@ -201,7 +206,8 @@ class Seen(msgspec.Struct, frozen=True):
     """One record as it is now. `values`: canonical text per field of ours. Absent from an answer: deleted or invisible.
 
     `raw`: what the CRM stores where that is more than the text (Dynamics: option number, state pair).
-    `locked`: why it may not be written now (converted, closed), else None.
+    `locked`: why it may not be written now (converted, deleted), else None. `closed`: it may only be written by opening
+    it again, which the policy must allow.
     """
 
     ref: Ref
@@ -209,6 +215,7 @@ class Seen(msgspec.Struct, frozen=True):
     values: Mapping[str, str | None]
     raw: Mapping[str, str] = {}
     locked: str | None = None
+    closed: bool = False
 
 
 class Update(msgspec.Struct, frozen=True):

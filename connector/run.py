@@ -28,10 +28,12 @@ import getpass
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+import msgspec
 
 from connector import apply as applying
 from connector import migrate as migrating
@@ -188,16 +190,32 @@ def migrate(org: OpenOrg, file: Path) -> PlanHeader:
         )
 
 
-def apply(org: OpenOrg, plan: str, progress: Progress = quiet, *, attended: bool = True) -> Applied:
+class Manner(msgspec.Struct, frozen=True):
+    """How writing goes on: `attended` by a person or not, how it waits, and what is asked before every batch.
+
+    `pace`: records per hour and seconds of waiting after the canary, where they are not the policy's.
+    """
+
+    attended: bool = True
+    wait: Wait = time.sleep
+    go_on: GoOn = lambda: None
+    pace: tuple[int | None, int] | None = None
+
+
+WATCHED: Final = Manner()
+"""Somebody sits before it."""
+
+
+def apply(org: OpenOrg, plan: str, progress: Progress = quiet, manner: Manner = WATCHED) -> Applied:
     """A plan → CRM."""
     with org.lease() as lease:
-        return applying.apply(plan, _tools(org, plan, lease, progress), by=whoever(), attended=attended)
+        return applying.apply(plan, _tools(org, plan, lease, progress, manner), by=whoever(), attended=manner.attended)
 
 
-def resume(org: OpenOrg, plan: str | None, progress: Progress = quiet, *, attended: bool = True) -> Applied:
+def resume(org: OpenOrg, plan: str | None, progress: Progress = quiet, manner: Manner = WATCHED) -> Applied:
     """Finishes a plan that was interrupted; without a name, the newest."""
     with org.lease() as lease:
-        return applying.resume(plan, _tools(org, plan, lease, progress), attended=attended)
+        return applying.resume(plan, _tools(org, plan, lease, progress, manner), attended=manner.attended)
 
 
 def undo(org: OpenOrg, plan: str, *, rules: Sequence[str] = (), refs: Sequence[Ref] = ()) -> PlanHeader:
@@ -268,8 +286,10 @@ def _tools(org: OpenOrg, plan: str | None, lease: Lease, progress: Progress) -> 
         adapter=org.adapter,
         ledger=org.ledger,
         lease=lease,
-        limits=org.policy.file.limits,
-        wait=time.sleep,
+        limits=limits,
+        wait=manner.wait,
         progress=settled,
         told=org.mirror.wrote,
+        go_on=manner.go_on,
+        reopen_closed=org.policy.file.reopen_closed,
     )

@@ -19,29 +19,30 @@ class Compared(msgspec.Struct, frozen=True):
     aside: tuple[Settled, ...] = ()
 
 
-def compare(record: Sequence[Entry], seen: Seen | None) -> Compared:
+def compare(record: Sequence[Entry], seen: Seen | None, *, reopens: bool = False) -> Compared:
     """Before the first write: a value that is no longer `before` is a conflict, and the record is left alone.
 
     The changes of a record belong together (a wake-up date without its status would be wrong), so one conflict
-    leaves all of them alone.
+    leaves all of them alone. `reopens`: closed records may be written too.
     """
-    return _compare(record, seen, State.ALREADY)
+    return _compare(record, seen, State.ALREADY, reopens=reopens)
 
 
-def settle(record: Sequence[Entry], seen: Seen | None) -> Compared:
+def settle(record: Sequence[Entry], seen: Seen | None, *, reopens: bool = False) -> Compared:
     """After a write that may or may not have been carried out: `after` was ours, `before` may be sent again."""
-    return _compare(record, seen, State.APPLIED)
+    return _compare(record, seen, State.APPLIED, reopens=reopens)
 
 
-def _compare(record: Sequence[Entry], seen: Seen | None, there: State) -> Compared:
+def _compare(record: Sequence[Entry], seen: Seen | None, there: State, *, reopens: bool) -> Compared:
     if seen is None:
         return Compared((), tuple(Settled(entry.seq, State.SKIPPED, "GONE", GONE) for entry in record))
     as_wanted = tuple(_there(entry, seen, there) for entry in record if _value(entry, seen) == entry.change.after)
     others = [entry for entry in record if _value(entry, seen) != entry.change.after]
     if not others:
         return Compared((), as_wanted)
-    if seen.locked is not None:
-        said = f"the record is {seen.locked} and may not be written"
+    locked = seen.locked or ("closed" if seen.closed and not reopens else None)
+    if locked is not None:
+        said = f"the record is {locked} and may not be written"
         return Compared((), (*as_wanted, *(Settled(entry.seq, State.SKIPPED, "LOCKED", said) for entry in others)))
     changed = [entry for entry in others if _value(entry, seen) != entry.change.before]
     if not changed:

@@ -59,7 +59,7 @@ def send(work: Work, batch: Sequence[Record], number: int, before: bytes | None 
     `before` makes it a canary batch. Gives whether there was anything to send.
     """
     now = look(work, batch)
-    compared = [compare(record, now.of(record)) for record in batch]
+    compared = [compare(record, now.of(record), reopens=work.reopens) for record in batch]
     aside = [settled for one in compared for settled in one.aside]
     sending = [list(one.send) for one in compared if one.send]
     intents = [(entry.seq, raw) for record in sending for raw in [_raw(now.seen(record))] for entry in record]
@@ -92,7 +92,7 @@ def reconcile(work: Work, unsettled: list[Record]) -> tuple[list[Record], Look]:
     if not unsettled:
         return [], Look({}, partial=False)
     now = look(work, unsettled)
-    compared: list[Compared] = [settle(record, now.of(record)) for record in unsettled]
+    compared: list[Compared] = [settle(record, now.of(record), reopens=work.reopens) for record in unsettled]
     commit(work, [settled for one in compared for settled in one.aside], unsettled)
     return [list(one.send) for one in compared if one.send], now
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from connector.model import LEAD, Ref
 from connector.policy.model import Limits
 from connector.ports import Adapter, JobState, Mark, Table, Way
-from connector.store.ledger import Entry, Lease, Ledger, PlanHeader
+from connector.store.ledger import UNDO, Entry, Lease, Ledger, PlanHeader
 
 Written = tuple[Ref, Mapping[str, str | None]]
 """A record, and the canonical text of each field that was written."""
@@ -39,6 +39,9 @@ class Tools:
     wait: Wait
     progress: Progress = lambda settled: None
     told: Told = lambda written: None
+    go_on: GoOn = lambda: None
+    reopen_closed: bool = False
+    """The policy wants records that the CRM keeps closed to be opened for a change."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +51,11 @@ class Work(Tools):
     header: PlanHeader
     way: Way
     attended: bool
+
+    @property
+    def reopens(self) -> bool:
+        """Whether closed records may be written: the policy says so, or what we ourselves closed is taken back."""
+        return self.reopen_closed or self.header.kind == UNDO
 
     @property
     def now(self) -> Callable[[], datetime]:

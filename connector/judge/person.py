@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from connector.case import Case
 from connector.judge.left_alone import left_alone
 from connector.judge.loading import Rules
 from connector.judge.passes import Outcome, Step, differing, run
-from connector.judge.skipped import skipped
+from connector.judge.skipped import CLOSED, is_closed, skipped
 from connector.model import Change, Finding, Judgement, Person
 
 
@@ -21,6 +23,8 @@ def judge(person: Person, case: Case, rules: Rules) -> Judgement:
     if why := skipped(person, case):
         return Judgement(skipped=why)
     outcome = run(person, case, rules.on, {})
+    if is_closed(person, case.policy):
+        return _closed(outcome)
     if outcome.person is person:
         return _judgement((), outcome)
     changes = changes_of(person, outcome)
@@ -34,6 +38,8 @@ def judge_told(person: Person, case: Case, rules: Rules) -> tuple[Judgement, lis
     if why := skipped(person, case):
         return Judgement(skipped=why), []
     outcome = run(person, case, rules.on, {}, told=True)
+    if is_closed(person, case.policy):
+        return _closed(outcome), outcome.steps
     return _without_left_alone(person, case, rules, changes_of(person, outcome), outcome)
 
 
@@ -54,6 +60,12 @@ def _without_left_alone(
     outcome.findings += findings
     outcome.until = until
     return _judgement(changes, outcome), outcome.steps
+
+
+def _closed(outcome: Outcome) -> Judgement:
+    """Nothing is changed or found; but somebody closed may ask for us again, and that is told."""
+    judgement = _judgement((), outcome)
+    return msgspec.structs.replace(judgement, findings=(), skipped=CLOSED)
 
 
 def _judgement(changes: tuple[Change, ...], outcome: Outcome) -> Judgement:

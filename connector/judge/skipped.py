@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from connector.case import Case
 from connector.model import Person
+from connector.policy import Policy
 
 PERSON_ACCOUNT = "is_person_account"
 """The fact by which a mapping says that a contact is the person half of a person account."""
+
+
+CLOSED = "closed"
+"""Why nothing about a person is changed whose record the CRM keeps closed. Whoever waits for an answer is told of."""
 
 
 def skipped(person: Person, case: Case) -> str:
@@ -21,3 +26,8 @@ def skipped(person: Person, case: Case) -> str:
     if policy.file.scope and policy.scope.outside(person, account_type=case.account_type, owner=case.owner):
         return "out of scope"
     return ""
+
+
+def is_closed(person: Person, policy: Policy) -> bool:
+    """Whether nothing of the person may be written, because the CRM keeps the record closed and so does the policy."""
+    return person.is_closed and not policy.file.reopen_closed

@@ -220,6 +220,10 @@ class PolicyFile(Section):
     score: Score = Score()
     customer: Customer = Customer()
     limits: Limits = Limits()
+    night: Night = Night()
     person_accounts: bool = Field(False, description="judge person accounts")
+    reopen_closed: bool = Field(
+        False, description="also correct records that the CRM keeps closed (Dynamics: disqualified leads)"
+    )
     facts: tuple[str, ...] = Field((), description="further fields of the mapping that scope and junk patterns use")
     rules: dict[str, dict[str, Any]] = Field(default_factory=dict, description="options per rule; `on` switches it")

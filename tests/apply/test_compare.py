@@ -56,6 +56,14 @@ def test_locked() -> None:
     assert settle([STATUS], _seen("Inquiry", locked="converted")).aside[0].state is State.APPLIED
 
 
+def test_closed() -> None:
+    """A record that the CRM keeps closed is skipped, unless it may be opened for the change."""
+    closed = Seen(REF, "v2", {"status": "Open", "wake_up_date": None}, closed=True)
+    for look in (compare, settle):
+        assert "closed" in look(RECORD, closed).aside[0].text
+        assert look(RECORD, closed, reopens=True) == Compared(send=(STATUS, WAKE_UP))
+
+
 def test_gone() -> None:
     """A record that can't be read any more is skipped."""
     compared = compare(RECORD, None)

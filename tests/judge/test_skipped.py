@@ -22,6 +22,13 @@ def test_converted_and_inactive() -> None:
     assert skipped(evidence(person(status="lal")), policy()) == ""
 
 
+def test_closed() -> None:
+    """Nobody whose record the CRM keeps closed is judged, unless the policy wants them opened."""
+    closed = evidence(person(status="lal", is_closed=True))
+    assert skipped(closed, policy()) == "closed"
+    assert skipped(closed, policy(reopen_closed=True)) == ""
+
+
 def test_scope() -> None:
     """[scope] leaves people out by record type, account type, owner and any field."""
     known = policy(

@@ -64,6 +64,7 @@ _COLUMNS: Final = [
     "is_inactive",
     "is_bounced",
     "facts",
+    "is_closed",
 ]
 
 _LISTS: Final = ("packed_history", "packed_task", "packed_event", "packed_mail", "packed_member")
@@ -155,6 +156,7 @@ class Reader:
             converted_from=converted_from,
             is_converted=bool(row[32]),
             is_inactive=bool(row[33]),
+            is_closed=bool(row[36]),
             is_bounced=bool(row[34]),
             facts=self._named(row[35]) if row[35] else (),
         )

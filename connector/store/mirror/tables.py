@@ -93,6 +93,7 @@ class PersonRow(MirrorTable, table=True):
     converted_account: str | None
     converted_opportunity: str | None
     is_inactive: int
+    is_closed: int | None
     is_bounced: int
     facts: str | None
 
