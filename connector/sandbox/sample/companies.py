@@ -31,6 +31,8 @@ _TRADES = (
     ("Academy", "Education"),
     ("Textil", "Manufacturing"),
 )
+INDUSTRIES = tuple(dict.fromkeys(industry for _, industry in _TRADES))
+"""What the industry of a company may be."""
 _HEADS = ("", "", "", "", "", "", 'The "{}" Group, ', "O'Neill, Baker & {} ", "{} & Söhne ", "")
 _SIZES = (3, 8, 12, 25, 40, 60, 95, 140, 220, 380, 650, 1200, 2600, 7400, 21000)
 _ALL = len(_FIRST) * len(_SECOND) * len(_TRADES)

@@ -55,7 +55,7 @@ class Planted:
     def lines(self) -> Iterator[str]:
         """For people: what is in the org, a line each."""
         rows = self.rows
-        leads, contacts = rows.get("Lead", 0), rows.get("Contact", 0)
+        leads, contacts = (rows.get(name, rows.get(name.lower(), 0)) for name in ("Lead", "Contact"))
         yield f"{self.people:,} people: {leads:,} leads, {contacts:,} contacts (seed {self.seed})"
         for title, counts in (
             ("classic errors", self.errors),

@@ -1,0 +1,1 @@
+"""The make-up of the environment as JSON and XML: tables, columns, options, relationships."""

@@ -1,0 +1,72 @@
+"""Fills an environment with the people of the sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from connector.sandbox.dynamics.base import ORGANIZATION_ID
+from connector.sandbox.dynamics.org import Org
+from connector.sandbox.dynamics.sample.accounts import Accounts
+from connector.sandbox.dynamics.sample.audits import Audits
+from connector.sandbox.dynamics.sample.campaigns import Members, announce
+from connector.sandbox.dynamics.sample.customized import customize
+from connector.sandbox.dynamics.sample.diary import Diary
+from connector.sandbox.dynamics.sample.hours import set_hours
+from connector.sandbox.dynamics.sample.leads import Leads
+from connector.sandbox.dynamics.sample.pour import Pour
+from connector.sandbox.dynamics.sample.rows import stamp
+from connector.sandbox.dynamics.sample.staff import Firm
+from connector.sandbox.dynamics.sample.values import Choices
+from connector.sandbox.sample.books import Books
+from connector.sandbox.sample.planted import Planted, Tally
+from connector.sandbox.sample.staff import hire
+from connector.sandbox.sample.tell import Truth, tell
+
+
+def fill(org: Org, people: int = 5000, seed: int = 7, truth: Callable[[Truth], None] | None = None) -> Planted:
+    """Fills an untouched environment with so many people (see `Planted.people`) and says what was planted.
+
+    The same environment, clock, number and seed give the same bytes, and the same lives as in every other CRM's sample.
+    Moments are told before `org.clock()`. `truth` is called once for every open lead.
+    """
+    if people < 1:
+        raise ValueError(f"an environment needs at least one person, not {people}")
+    now = int(org.clock().timestamp())
+    tally = Tally()
+    with org.storage.transaction() as db:
+        customize(org)
+        pour = Pour(org)
+        mint, put = pour.mint, pour.put
+        firm = Firm(now, mint, put)
+        staff = hire(people, firm)
+        hours = set_hours(now, mint, put)
+        choices, audits = Choices(org.entities), Audits(org.entities, mint, put)
+        members = Members(announce(now, staff, firm, choices, mint, put), staff, firm, mint, put)
+        leads = Leads(staff, firm, choices, audits, mint, put)
+        accounts = Accounts(now, firm, choices, audits, mint, put)
+        tell(people, seed, now, staff, Books(leads, accounts, Diary(firm, mint, put), members), tally, truth)
+        pour.flush()
+        rows = ((lead, org.next_version(), stamp(now)) for lead in leads.deleted)
+        db.executemany("INSERT INTO deleted VALUES ('lead', ?, ?, ?)", rows)
+        _settle(org, hours)
+    for entity, count in pour.counts.items():
+        tally.add("rows", entity, count)
+    return tally.settle(people, seed, stamp(now))
+
+
+def _settle(org: Org, hours: str) -> None:
+    """What can be said once everybody is there: which contact came of which lead, and the firm's name and hours."""
+    db = org.storage.db
+    db.execute(
+        "UPDATE contact SET originatingleadid = l.leadid FROM lead AS l "
+        "WHERE l.parentcontactid = contact.contactid AND l.statecode = 1"
+    )
+    db.execute(
+        "UPDATE opportunity SET originatingleadid = l.leadid FROM lead AS l "
+        "WHERE l.qualifyingopportunityid = opportunity.opportunityid"
+    )
+    db.execute(
+        "UPDATE organization SET name = 'Northwind Instruments', businessclosurecalendarid = "
+        "(SELECT holidayschedulecalendarid FROM calendar WHERE calendarid = ?) WHERE organizationid = ?",
+        (hours, ORGANIZATION_ID),
+    )
