@@ -78,7 +78,7 @@ def _table(name: str, table: TableFile, file: MappingFile, merged: Merged) -> Ta
 def _column(name: str, field: str | FieldFile, where: str = "") -> Column:
     if isinstance(field, str):
         return Column(name, field, kind_of(name), where=where)
-    return Column(name, field.api, kind_of(name), Reads(field.reads), field.otherwise, where)
+    return Column(name, field.api, kind_of(name), Reads(field.reads), field.otherwise, where, field.among)
 
 
 def _own(merged: Merged, *key: str) -> str:
@@ -148,7 +148,7 @@ def _wrong_writes(file: MappingFile) -> Iterator[tuple[Key, str, str]]:
                 continue
             column = _column(ours, fields[ours])
             at: Key = ("tables", on, "fields", ours)
-            if column.reads is not Reads.VALUE or column.otherwise or "." in column.api:
+            if column.reads is not Reads.VALUE or column.otherwise or column.among or "." in column.api:
                 what = f"{ours!r} is writable, but could not be written back to {column.api!r} as it is read"
                 yield at, what, 'name one plain field of the object: "…"'
             other = next((name for name, api in _apis(fields).items() if api == column.api and name != ours), None)

@@ -29,8 +29,9 @@ class Reads(StrEnum):
 class Column(msgspec.Struct, frozen=True):
     """One field of ours in the CRM: `name` is ours, `api` the CRM's (a dot goes through a parent: `Account.Name`).
 
-    `otherwise`: further fields of the CRM, asked in this order when `api` is blank. `where`: file, line and key if a
-    mapping file of the user's own says so, not the shipped one.
+    `otherwise`: further fields of the CRM, asked in this order when `api` is blank. `among`: it is a flag, whether the
+    CRM's value is one of these. `where`: file, line and key if a mapping file of the user's own says so, not the
+    shipped one.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Column(msgspec.Struct, frozen=True):
     reads: Reads = Reads.VALUE
     otherwise: tuple[str, ...] = ()
     where: str = ""
+    among: tuple[str, ...] = ()
 
     @property
     def apis(self) -> tuple[str, ...]:
@@ -125,29 +127,36 @@ _KINDS: Final[Table_of[str, Kind]] = {
     **dict.fromkeys(
         ("is_converted", "is_inactive", "is_bounced", "is_person_account", "active", "is_open", "is_won"), Kind.FLAG
     ),
-    **dict.fromkeys(("responded", "is_default"), Kind.FLAG),
+    **dict.fromkeys(("responded", "is_default", "is_closed"), Kind.FLAG),
     **dict.fromkeys(("employees", "from_minute", "to_minute"), Kind.WHOLE),
     "date": Kind.DATE,
 }
 
 EXTRA: Final[Table_of[str, tuple[str, ...]]] = {
-    Table.CONTACT: ("is_person_account",),
+    Table.CONTACT: ("is_person_account", "converted_from"),
     Table.LEAD_HISTORY: ("field",),
     Table.CONTACT_HISTORY: ("field",),
+    Table.OPPORTUNITY: ("converted_from", "contact_id", "customer_id"),
     Table.TASK: ("is_closed",),
 }
 """Names that a table may map besides its columns, for the adapter's own use."""
 
-QUEUE: Final = "queue"
+QUEUE, CALL, STAKEHOLDER = "queue", "call", "stakeholder"
+"""Objects of a CRM that are mirrored together with others: owners who are no users, calls that are no tasks, and who
+takes part in an opportunity, where that stands in a table of its own besides the opportunity."""
 
 
 def kind_of(name: str) -> Kind:
     """What a column of the common model holds."""
-    return _KINDS.get(name, Kind.FLAG if name == "is_closed" else Kind.TEXT)
+    return _KINDS.get(name, Kind.TEXT)
 
 
 def names_of(table: str) -> tuple[str, ...]:
     """The names that may be mapped in that table. Raises KeyError: there is no such table."""
     if table == QUEUE:
         return ("id", "name", "email")
+    if table == CALL:
+        return names_of(Table.TASK)
+    if table == STAKEHOLDER:
+        return (*COLUMNS[Table.OPPORTUNITY_CONTACT], "role")
     return (*COLUMNS[Table(table)], *EXTRA.get(table, ()))

@@ -20,6 +20,9 @@ class FieldFile(Section):
 
     api: str = Field(min_length=1, description="the CRM's name of the field; a dot goes through a parent: Owner.Name")
     otherwise: tuple[str, ...] = Field((), description="fields that are asked in this order when it is blank")
+    among: tuple[str, ...] = Field(
+        (), description="instead of `reads`: a flag, whether it is one of these values (of a state: in no language)"
+    )
     reads: FieldReads = Field(
         "value", description="value: as it is; present: whether it is filled; not: the opposite of a flag"
     )
@@ -60,7 +63,7 @@ class TableFile(Section):
 
 
 class MappingFile(Section):
-    """A mapping, all layers merged. A table's name is that of the mirror, or `queue`."""
+    """A mapping, all layers merged. A table's name is that of the mirror, or `queue`, `call` or `stakeholder`."""
 
     name: str = Field(description="which CRM")
     without: tuple[str, ...] = Field((), description="inherited tables or keys to leave out, e.g. `mail`")

@@ -83,6 +83,10 @@ class Shape:
             return []
         return self._rows([picked(records, field) for field in self.fields], len(records))
 
+    def from_cells(self, columns: Sequence[Cells], size: int) -> list[Row]:
+        """Rows from columns of that many cells each, in the order of `fields`."""
+        return self._rows(list(columns), size) if size else []
+
     def _compiled(self, column: From, fact: bool = False) -> _Compiled:
         if isinstance(column, Constant):
             return _Compiled((), list, Reads.VALUE, column.value, "")
@@ -92,6 +96,8 @@ class Shape:
         turn = _stamps if fact and column.kind is Kind.DATETIME else _TURN[column.kind]
         if column.reads is Reads.PRESENT:
             turn = _presence
+        if column.among:
+            turn = _membership(frozenset(column.among))
         at = tuple(self.fields.index(api) for api in column.apis)
         return _Compiled(at, turn, column.reads, None, column.api)
 
@@ -166,6 +172,10 @@ def _zulu(cells: Cells) -> Iterable[Any]:
 
 def _presence(cells: Cells) -> Iterable[Any]:
     return [0 if cell is None or cell == "" else 1 for cell in cells]
+
+
+def _membership(values: frozenset[str]) -> Turn:
+    return lambda cells: [1 if cell in values else 0 for cell in cells]
 
 
 def _stamps(cells: Cells) -> Iterable[Any]:
