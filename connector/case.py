@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from connector.clock import Calendar
 from connector.model import (
     Activity,
     Alert,
@@ -37,7 +38,8 @@ class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
     `writable`: (object, field) pairs that exist and may be written. `converting`: lead status values that convert.
     `offered`: (object, record type or None) → status values its process offers. `tracked_since`: object → since when
     status history is provably complete, None if never known. `unreadable`: object → fields that are never read, because
-    the org lacks them or hides them from our login: they look blank.
+    the org lacks them or hides them from our login: they look blank. `calendar`: its business hours and holidays.
+    `users`: users and queues by id. `first_apply`: when connector first changed anything there, as the ledger knows.
     """
 
     writable: frozenset[tuple[str, str]] = frozenset()
@@ -46,6 +48,9 @@ class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
     tracked_since: Mapping[str, datetime | None] = {}
     timezone: str = "UTC"
     unreadable: Mapping[str, tuple[str, ...]] = {}
+    calendar: Calendar = Calendar()
+    users: Mapping[str, User] = {}
+    first_apply: datetime | None = None
 
     def has(self, object: str, field: str) -> bool:
         """The field exists on the object and we may write it."""
@@ -54,9 +59,12 @@ class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What makes every verdict less sure, a line each."""
-        return tuple(
-            f"these fields of a {object} cannot be read and count as blank: {', '.join(fields)} (connector check)"
-            for object, fields in sorted(self.unreadable.items())
+        return (
+            *(
+                f"these fields of a {object} cannot be read and count as blank: {', '.join(fields)} (connector check)"
+                for object, fields in sorted(self.unreadable.items())
+            ),
+            *self.calendar.problems,
         )
 
 
@@ -105,6 +113,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     holds: tuple[Hold, ...] = ()
     began: Beginning | None = None
     """When the status began that an earlier rule of this judging gave; None: as history says."""
+    scores: tuple[Observed, ...] = ()
+    """On which side of the bar syncs saw the marketing platform's score, oldest first; only where that counts."""
     account_type: str | None = None
     next_at: datetime | None = None
     """When something that is planned already (a meeting) will have happened and may count."""
@@ -132,6 +142,8 @@ class Verdict(msgspec.Struct, frozen=True):
     until: datetime | None = None
     began: Beginning | None = None
     """Only with a changed status: when it began, if not at the time of the entry that this puts right."""
+    otherwise: Person | None = None
+    """The person as they ought to be if this change is not to be made; None: as they are."""
 
 
 def build(
@@ -152,7 +164,7 @@ def build(
         now: as of when it is judged
         own: what we wrote to this record, and to the lead it came from, oldest first
         holds: undone changes of this record that are not to be made again
-        observed: changes of their status that syncs saw, where the CRM keeps no history
+        observed: changes of their status that syncs saw, where the CRM keeps no history, and of the platform's score
     """
     person, conversion = evidence.person, evidence.conversion
     timeline = read(evidence, policy, org.tracked_since, own, observed)
@@ -182,6 +194,7 @@ def build(
         first_cycle_at=current[0].since if current[0].cycle > 1 else None,
         own=tuple(own),
         holds=tuple(holds),
+        scores=tuple(one for one in observed if one.field == "score") if observed else (),
         account_type=evidence.account_type,
         next_at=_next(activities, memberships, evidence.opportunities, now),
     )

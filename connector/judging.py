@@ -25,6 +25,7 @@ from connector.store.ledger import Ledger, Observation
 from connector.store.mirror import Mirror
 
 _JUDGED_BY: Final = "judged_by"
+_IN_FORCE: Final = "in_force"
 One = TypeVar("One", OwnWrite, Hold, Observation)
 Judged = tuple[Evidence, Judgement]
 
@@ -112,7 +113,9 @@ def judge_dirty(
     Everybody is judged again if the rules, their options, the policy or what the org has differ from the last time.
     `seen` is told how many people each page had. Returns counts of the people judged in this pass.
     """
+    org = _remembering(org, ledger)
     mark_if_new(mirror, policy, rules, org)
+    _mark_if_in_force(mirror, org)
     policy, memory, counts = policy.for_org(org.converting, org.offered), Memory(ledger), Counts()
     for page in mirror.people.pages(now):
         remembered = memory.of(page)
@@ -130,6 +133,7 @@ def judge_in_memory(
     mirror: Mirror, ledger: Ledger, policy: Policy, rules: Rules, org: OrgFacts, now: datetime
 ) -> Iterator[tuple[Evidence, Case, Judgement]]:
     """Judges everybody as of `now` and keeps nothing."""
+    org = _remembering(org, ledger)
     policy, memory = policy.for_org(org.converting, org.offered), Memory(ledger)
     for page in mirror.people.everyone():
         remembered = memory.of(page)
@@ -140,6 +144,7 @@ def judge_in_memory(
 
 def case_of(evidence: Evidence, ledger: Ledger, policy: Policy, org: OrgFacts, now: datetime) -> Case:
     """The case of one person, with what the ledger remembers of them."""
+    org = _remembering(org, ledger)
     return Memory(ledger).of([evidence]).case(evidence, policy.for_org(org.converting, org.offered), org, now)
 
 
@@ -160,6 +165,20 @@ def mark_if_new(mirror: Mirror, policy: Policy, rules: Rules, org: OrgFacts) -> 
     mirror.dirty.all("another policy, mapping or version" if before else "first judging")
     mirror.notes.set(_JUDGED_BY, now)
     return True
+
+
+def _remembering(org: OrgFacts, ledger: Ledger) -> OrgFacts:
+    return msgspec.structs.replace(org, first_apply=ledger.plans.first_started())
+
+
+def _mark_if_in_force(mirror: Mirror, org: OrgFacts) -> None:
+    """The first apply puts promises in force: those who wait are judged again."""
+    now = str(org.first_apply).encode()
+    before = mirror.notes.get(_IN_FORCE)
+    if before != now:
+        if before is not None:
+            mirror.dirty.promised("promises are in force since the first apply")
+        mirror.notes.set(_IN_FORCE, now)
 
 
 def _judged_by(policy: Policy, rules: Rules, org: OrgFacts) -> bytes:

@@ -288,6 +288,8 @@ class Stay(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     cycle: int = 1
     object: str = ""
     """Whether it was spent as a lead or as a contact."""
+    ours: bool = False
+    """It was begun by a promotion of ours, by nobody's hand."""
 
 
 class Change(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -390,6 +392,8 @@ class PromiseState(StrEnum):
     """Its clock stopped without anybody having owed anything: junk, closed by a correction."""
     BACKLOG = "backlog"
     """No clock runs: the stay began before promises were made, or nobody knows when."""
+    NO_CLOCK = "no_clock"
+    """Owed, but nobody can say until when: the org's business hours are missing, or never open."""
 
 
 class Promise(msgspec.Struct, frozen=True, gc=False, kw_only=True):

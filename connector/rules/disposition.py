@@ -67,7 +67,9 @@ class Options(RuleOptions):
     """`[rules.disposition]`"""
 
 
-class _Target(NamedTuple):
+class Target(NamedTuple):
+    """The status that a disposition stands for, why, and the Status Reason that goes with it."""
+
     name: str | None
     why: str
     reason: str | None = None
@@ -82,43 +84,44 @@ def judge(person: Person, case: Case, options: Options) -> Verdict | None:
     if keeps and not case.org.has(person.ref.object, "disposition"):
         otherwise = ', or [dispositions] keep = "ledger" in the policy, before "{}" can leave the status'
         return Verdict(person, findings=(missing(person, "disposition", otherwise.format(person.status)),))
-    target = _target(person, case, place.phrase)
+    meant = target(person, case, place.phrase)
     word = f'"{person.status}" is a call disposition'
-    if target.name is None:
-        return Verdict(person, findings=(Finding("no_evidence", f"{word}; {target.why}", person.status or ""),))
+    if meant.name is None:
+        return Verdict(person, findings=(Finding("no_evidence", f"{word}; {meant.why}", person.status or ""),))
     fields: dict[str, Any] = {"disposition": place.disposition} if keeps else {}
-    if target.reason and case.org.has(person.ref.object, "status_reason"):
-        fields["status_reason"] = target.reason
-    return give(person, case, target.name, f"{word}; {target.why}", fields=fields)
+    if meant.reason and case.org.has(person.ref.object, "status_reason"):
+        fields["status_reason"] = meant.reason
+    return give(person, case, meant.name, f"{word}; {meant.why}", fields=fields)
 
 
-def _target(person: Person, case: Case, phrase: Phrase) -> _Target:
+def target(person: Person, case: Case, phrase: Phrase) -> Target:
+    """What the last entry of the history, a disposition, should have said."""
     policy, earlier = case.policy, case.history[:-1]
     last = last_status(earlier)
     if phrase.effect == "fault" and last is not None and last.name is not None:
-        return _Target(last.name, f"a fault of the telephone; the last status was {_told(last)}")
+        return Target(last.name, f"a fault of the telephone; the last status was {_told(last)}")
     if phrase.effect == "closes" and (closing := _closing(person, case, phrase, last)) is not None:
         return closing
     closes = phrase.effect == "closes"
     default = policy.role("disposition default") if closes or phrase.status is None else phrase.status
     if last is not None and policy.has_role(last.name, "closed"):
-        return _Target(last.name, f"the last status was {_told(last)}, and it stays closed")
+        return Target(last.name, f"the last status was {_told(last)}, and it stays closed")
     if last is not None and policy.has_role(last.name, "recycle"):
         return _or_nothing(default, f"worked again after {_told(last)}")
     raw = policy.role("raw")
     if raw is not None and last is not None and last.name == raw:
-        return _Target(raw, f"the last status was {_told(last)}")
+        return Target(raw, f"the last status was {_told(last)}")
     if raw is not None and is_bought(person, policy) and review(earlier, policy) is None and not case.interactions:
         bought = f'from the bought source "{person.source}", with no interaction and never reviewed'
         if policy.file.evidence.complete:
-            return _Target(raw, bought)
-        return _Target(None, f"{bought}: {raw}, if the policy said [evidence] complete = true")
+            return Target(raw, bought)
+        return Target(None, f"{bought}: {raw}, if the policy said [evidence] complete = true")
     if last is None or last.name is None:
         return _or_nothing(default, "no status before it is known, so this is the default")
     return _higher(case, last, last.name, default)
 
 
-def _closing(person: Person, case: Case, phrase: Phrase, last: Stay | None) -> _Target | None:
+def _closing(person: Person, case: Case, phrase: Phrase, last: Stay | None) -> Target | None:
     """Closed, unless the person did something since the word was entered (or since nobody knows when)."""
     closed, typed = case.policy.role("closed"), case.history[-1]
     if closed is None:
@@ -128,22 +131,22 @@ def _closing(person: Person, case: Case, phrase: Phrase, last: Stay | None) -> _
         return None
     keeps_reason = last is not None and last.name == closed and person.status_reason
     reason = None if keeps_reason else phrase.reason
-    return _Target(closed, f"the person is gone, entered {since(typed)}", reason)
+    return Target(closed, f"the person is gone, entered {since(typed)}", reason)
 
 
-def _higher(case: Case, last: Stay, name: str, default: str | None) -> _Target:
+def _higher(case: Case, last: Stay, name: str, default: str | None) -> Target:
     rank, floor = case.policy.rank(name), case.policy.rank(default)
     if rank is None or default is None:
-        return _Target(name, f"the last status was {_told(last)}")
+        return Target(name, f"the last status was {_told(last)}")
     if floor is None or floor > rank:
-        return _Target(default, f"the last status was {_told(last)}; worked since, so {default}")
-    return _Target(name, f"the last status was {_told(last)}")
+        return Target(default, f"the last status was {_told(last)}; worked since, so {default}")
+    return Target(name, f"the last status was {_told(last)}")
 
 
-def _or_nothing(default: str | None, why: str) -> _Target:
+def _or_nothing(default: str | None, why: str) -> Target:
     if default is None:
-        return _Target(None, f"{why}; the policy has no default for dispositions")
-    return _Target(default, why)
+        return Target(None, f"{why}; the policy has no default for dispositions")
+    return Target(default, why)
 
 
 def _told(stay: Stay) -> str:

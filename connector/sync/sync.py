@@ -25,7 +25,7 @@ from connector.sync import orgfacts
 from connector.sync.changes import read_changes
 from connector.sync.full import Progress, read_in_full
 from connector.sync.reconcile import reconcile
-from connector.sync.tables import needed
+from connector.sync.tables import CALENDAR, needed
 from connector.sync.tracking import tracked_since
 from connector.sync.witness import LedgerWitness
 
@@ -90,7 +90,7 @@ def sync(
     one = _Sync(mirror, adapter, LedgerWitness(ledger, policy, last, now), how, progress)
     if not any(mirror.notes.is_known(table) for table in Table):
         mirror.intake.recall((identity.ref, identity.person_id, identity.why) for identity in ledger.identities.each())
-    for table in needed(names, accounts=_by_account(policy)):
+    for table in needed(names, accounts=_by_account(policy), calendar=_by_calendar(policy)):
         one.table(table)
     mirror.intake.settle()
     facts = orgfacts.org_facts(schema, tracked_since(ledger, schema, now))
@@ -116,7 +116,9 @@ class _Sync:
     def table(self, table: Table) -> None:
         """Reads one table."""
         mark = self._mirror.notes.mark(table)
-        if mark is None or self._how is How.FULL:
+        if table in CALENDAR:
+            self.read[table.value] = read_in_full(self._mirror, self._adapter, table, self.witness, self._progress)
+        elif mark is None or self._how is How.FULL:
             self.in_full.append(table.value)
             self.read[table.value] = read_in_full(self._mirror, self._adapter, table, self.witness, self._progress)
         elif self._how is How.RECONCILE:
@@ -157,6 +159,10 @@ def _contact_fields(schema: OrgSchema) -> Container[str]:
     """The contact's own fields; what comes through its account is not among them."""
     contact = schema.objects.get(CONTACT)
     return contact.fields if contact is not None else ()
+
+
+def _by_calendar(policy: Policy) -> bool:
+    return any(promise.clock == "business" for promise in policy.file.sla.promise.values())
 
 
 def _by_account(policy: Policy) -> bool:

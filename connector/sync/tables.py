@@ -11,6 +11,8 @@ ALWAYS: Final = (Table.USER, Table.LEAD, Table.CONTACT, Table.LEAD_HISTORY, Tabl
 
 ORDER: Final = (
     Table.USER,
+    Table.HOURS,
+    Table.HOLIDAY,
     Table.ACCOUNT,
     Table.CAMPAIGN,
     Table.LEAD,
@@ -30,9 +32,16 @@ PLAIN: Final = frozenset({"normalise", "junk", "unmapped", "owners", "duplicates
 """Rules that look only at the person, the owner and the status history."""
 
 
-def needed(rules: Collection[str], *, accounts: bool = False) -> tuple[Table, ...]:
-    """The tables that these rules (by name) need. `accounts`: the scope or the opportunities go by account."""
+CALENDAR: Final = frozenset({Table.HOURS, Table.HOLIDAY})
+"""A few rows without a stamp of their own: read whole each time, so that what is gone is noticed."""
+
+
+def needed(rules: Collection[str], *, accounts: bool = False, calendar: bool = False) -> tuple[Table, ...]:
+    """The tables that these rules (by name) need.
+
+    `accounts`: the scope or the opportunities go by account. `calendar`: a promise counts business hours.
+    """
     if not PLAIN.issuperset(rules):
-        return ORDER
+        return ORDER if calendar else tuple(table for table in ORDER if table not in CALENDAR)
     wanted = {*ALWAYS, Table.ACCOUNT} if accounts else {*ALWAYS}
     return tuple(table for table in ORDER if table in wanted)

@@ -165,6 +165,7 @@ def _stays(spans: Sequence[Span], policy: Policy) -> Timeline:
                 by=span.by,
                 cycle=cycle,
                 object=span.object,
+                ours=span.ours,
             )
         )
         last = span.name or last

@@ -38,7 +38,7 @@ class Span(msgspec.Struct):
 
     `since` None: unknown, `at_least` then says since when at the latest. `recorded`: when the CRM says it began.
     `entered`: the policy's status that was entered by whoever began it, before any correction; only that can open a
-    cycle. `was_blank`: we put a status where there was none, by a correction.
+    cycle. `was_blank`: we put a status where there was none, by a correction. `ours`: begun by a write of ours.
     """
 
     text: str | None
@@ -51,6 +51,7 @@ class Span(msgspec.Struct):
     entered: str | None = None
     was_blank: bool = False
     object: str = ""
+    ours: bool = False
 
     @property
     def name(self) -> str | None:
@@ -230,7 +231,10 @@ class _Walk:
                 spans[-1].at_least = since
                 break
             spans.pop()
-        spans.append(self._span(row.after, row.at, since, estimate=estimate))
+        written = row.own.at if row.own is not None else row.at  # stays so once the CRM's own row of it is read
+        span = self._span(row.after, written, since, estimate=estimate)
+        span.ours = True
+        spans.append(span)
 
     def _correct(self, name: str | None, text: str | None, *, is_first: bool = False) -> None:
         """The last span, or the one that goes on, is that status; without a text, it was on the way to another."""

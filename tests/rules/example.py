@@ -7,6 +7,7 @@ Left of the arrow: lead or contact, and what is so, as of 2026-04-01. Right of i
 
     was, since      earlier statuses with their dates, and since when the current one (the org tracks its history)
     lacks           fields the org has not
+    promised        since when promises are in force
     evidence, keep  of the policy; remap and values: `Old=New`
     form, call, responded, campaign, open, won, lost, converted (before, account), owner, twin, bounced: what happened
     anything else   an option of the rule, else a field of the person
@@ -80,6 +81,8 @@ def _judge(name: str, object: str, facts: dict[str, str]) -> Judgement:
     tables: dict[str, Any] = {}
     if facts.pop("evidence", "") == "complete":
         tables["evidence"] = {"complete": True}
+    if promised := facts.pop("promised", ""):
+        tables["sla"] = {"effective_from": at(promised)}
     if keep := facts.pop("keep", ""):
         tables["dispositions"] = {"keep": keep}
     for table in ("remap", "values"):

@@ -58,6 +58,11 @@ class Plans:
         )
         return [self._header(row) for row in self._database.rows(sql)]
 
+    def first_started(self) -> datetime | None:
+        """When the first apply in the org began."""
+        rows = self._database.rows("SELECT MIN(started_at) FROM plan WHERE org = :org AND id <> ''")
+        return _when(rows[0][0])
+
     def kinds(self, plan: int) -> list[Kind]:
         """What kinds of changes plan number `plan` has, largest first."""
         sql = (

@@ -42,6 +42,13 @@ class Dirty:
                     [(cause, code, ref.id) for ref in refs if ref.object == object],
                 )
 
+    def promised(self, cause: str) -> None:
+        """Those to whom something is promised, or on whose record a deadline stands."""
+        with self._connection.transaction():
+            mark_found(self._connection, "SELECT key FROM promise WHERE true", (), cause)
+            deadline = "sla_due_at IS NOT NULL OR sla_breached_at IS NOT NULL"
+            mark_found(self._connection, f"SELECT key FROM person WHERE {deadline}", (), cause)
+
     def everybody(self) -> str | None:
         """Why everybody is marked; None if only single people are."""
         cause = self._notes.get(ALL)

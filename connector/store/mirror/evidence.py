@@ -90,7 +90,7 @@ class Reader:
         self._own_company = Notes(connection).get(COMPANY) == OWN
         self._facts = facts
         self._via_account = via_account
-        self._users = _users(connection)
+        self._users = users(connection)
         self._campaigns: Campaigns = {
             id: (name or "", type or "", bool(active))
             for id, name, type, active in connection.rows("SELECT id, name, type, active FROM campaigns")
@@ -183,7 +183,8 @@ def _time(at: int | None) -> datetime | None:
     return None if at is None else datetime.fromtimestamp(at, UTC)
 
 
-def _users(connection: Connection) -> dict[str | None, User]:
+def users(connection: Connection) -> dict[str | None, User]:
+    """All users and queues by id."""
     found = connection.rows("SELECT id, name, email, active, kind, department, title, role, manager_id FROM users")
     return {
         id: User(id, name or "", email, bool(active), kind or "user", department, title, role, manager)

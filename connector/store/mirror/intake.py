@@ -102,7 +102,7 @@ class Intake:
         return AnyRows(self._connection, self._rows(table))
 
     def _rows(self, table: Table) -> Rows:
-        return Rows(self._connection, table, self._dirty, via_account=self._via_account)
+        return Rows(self._connection, table, via_account=self._via_account)
 
     def _load(self, batch: Batch) -> int:
         if self._loading is None or self._loading[0] is not batch.table:

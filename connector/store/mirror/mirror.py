@@ -107,8 +107,8 @@ class Mirror:
             return ownwrites.note(self._connection, written)
 
     def org_facts(self) -> OrgFacts:
-        """What the last sync found of the org itself."""
-        return orgfacts.load(self.notes)
+        """What the last sync found of the org itself, its users and its calendar included."""
+        return orgfacts.load(self.notes, self._connection)
 
     def set_org_facts(self, found: OrgFacts) -> bool:
         """Keeps it; whether it is something else than before."""

@@ -8,6 +8,10 @@ from typing import Final
 import msgspec
 
 from connector.case import OrgFacts
+from connector.clock import Calendar
+from connector.ports import COLUMNS, Table
+from connector.store.bulk import Connection, listed
+from connector.store.mirror.evidence import users
 from connector.store.mirror.notes import Notes
 
 NAME: Final = "org_facts"
@@ -24,11 +28,16 @@ class _Stored(msgspec.Struct, array_like=True):
     unreadable: list[tuple[str, tuple[str, ...]]] = []
 
 
-def load(notes: Notes) -> OrgFacts:
-    """The facts as last stored; none at all if there never was a sync."""
+def load(notes: Notes, connection: Connection) -> OrgFacts:
+    """The facts as last stored, with the org's users, hours and holidays; none at all if there never was a sync."""
     kept = notes.get(NAME)
     if kept is None:
         return OrgFacts()
+    found = connection.rows
+    calendar = Calendar.read(
+        found(f"SELECT {listed(COLUMNS[Table.HOURS])} FROM hours ORDER BY id"),
+        found(f"SELECT {listed(COLUMNS[Table.HOLIDAY])} FROM holidays ORDER BY id"),
+    )
     stored = msgspec.msgpack.decode(kept, type=_Stored)
     return OrgFacts(
         writable=frozenset(stored.writable),
@@ -37,6 +46,8 @@ def load(notes: Notes) -> OrgFacts:
         tracked_since=dict(stored.tracked_since),
         timezone=stored.timezone,
         unreadable=dict(stored.unreadable),
+        calendar=calendar,
+        users={id: user for id, user in users(connection).items() if id is not None},
     )
 
 

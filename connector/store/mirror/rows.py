@@ -8,20 +8,23 @@ from typing import Final
 from connector.ports import COLUMNS, Row, Table
 from connector.store.bulk import Connection, listed, places
 from connector.store.mirror import neighbours, scratch
-from connector.store.mirror.dirty import Dirty
+from connector.store.mirror.dirty import mark_found
 from connector.store.mirror.tables import ROWS, table
 
-_COMMON: Final = frozenset({Table.HOURS, Table.HOLIDAY})
-"""Tables whose change concerns everybody."""
+_PROMISED: Final = {
+    Table.USER: "SELECT DISTINCT key FROM promise WHERE state <> 'void'",
+    Table.HOURS: "SELECT DISTINCT key FROM promise WHERE clock <> 'elapsed'",
+    Table.HOLIDAY: "SELECT DISTINCT key FROM promise WHERE clock <> 'elapsed'",
+}
+"""Tables whose change concerns those to whom something is promised: whose work counts, and when the clock runs."""
 
 
 class Rows:
     """One of these tables."""
 
-    def __init__(self, connection: Connection, source: Table, dirty: Dirty, *, via_account: bool) -> None:
+    def __init__(self, connection: Connection, source: Table, *, via_account: bool) -> None:
         self._connection = connection
         self._source = source
-        self._dirty = dirty
         self._via_account = via_account
         self._into = table(ROWS[source])
         self._columns = COLUMNS[source]
@@ -72,8 +75,8 @@ class Rows:
         return {self._id(row): row for row in found}
 
     def _mark(self, rows: Sequence[Row]) -> None:
-        if self._source in _COMMON and rows:
-            self._dirty.all(self._source.value)
+        if rows and self._source in _PROMISED:
+            mark_found(self._connection, _PROMISED[self._source], (), self._source.value)
         about = self._columns.index("contact_id") if self._source is Table.OPPORTUNITY_CONTACT else 0
         neighbours.mark_people_of(
             self._connection, self._source, [row[about] for row in rows], via_account=self._via_account

@@ -1,0 +1,146 @@
+"""Promised follow-ups: when each is due, when it is breached, and who should be told.
+
+The policy's `[sla]` says what is promised: whoever crossed the bar is worked within 48 hours, whoever is handed to
+sales is followed up within 48, a direct request is acknowledged within 4 and contacted in person within 24. A stay's
+clock starts when the person came to the status, and stops with the first follow-up (one-to-one work by the owner or by
+the team that owns the status, from 4 hours before on) or when somebody moves the person on. A request's clocks start
+with the request and stop with an answer, whatever the status. A clock goes on running after the breach, so the true
+lateness is known; what was breached never counts as kept.
+
+Clocks run for stays and requests from `[sla] effective_from` on, else from the first apply in the org; what is older,
+or begun nobody knows when, is backlog. A correction takes the time of the entry that it puts right, so it moves no
+deadline. SLA Due At and SLA Breached At hold the earliest promise that is still open.
+
+Why
+    A hot lead that waits two days is a lost one, and nobody is told. The date on the record makes a list view of those
+    who wait; the alert goes to somebody who can still act.
+
+Example
+    lead status=MAQL was="Inquiry 2026-02-01" since=2026-03-31 promised=2026-03-01 -> sla_due_at=2026-04-02T00:00:00Z
+    lead status=MAQL was="Inquiry 2026-02-01" since=2026-03-26 promised=2026-03-01
+        -> sla_due_at=2026-03-28T00:00:00Z sla_breached_at=2026-03-28T00:00:00Z
+    lead status=MAQL was="Inquiry 2026-02-01" since=2026-03-26 promised=2026-03-01 owner_id=rep call=2026-03-27
+        -> unchanged
+    lead status=MAQL was="Inquiry 2026-02-01" since=2026-03-26 promised=2026-03-28 -> unchanged
+    lead status=MAQL was="Inquiry 2026-02-01" since=2026-03-26 -> unchanged
+    lead status="Left Vmail" was="Inquiry 2026-02-01, MQL 2026-03-30" since=2026-03-31 promised=2026-03-01
+        -> sla_due_at=2026-04-01T00:00:00Z sla_breached_at=2026-04-01T00:00:00Z
+    lead status=MAQL was="Inquiry 2026-02-01" since=2026-03-31 promised=2026-03-01 lacks="sla_due_at, sla_breached_at"
+        -> unchanged
+
+How to undo
+    `connector undo PLAN`. The stamps that were there before are put back. What was told stays told.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from connector.case import Case, Verdict
+from connector.model import Activity, Finding, Person, Promise, PromiseState
+from connector.policy import Meaning
+from connector.rules._options import RuleOptions
+from connector.rules._spells import spells
+from connector.score import scoring
+from connector.sla import FollowUps, alerts, in_force_since, next_moment, of_requests, of_spells
+from connector.sla.standing import waited_for
+
+ORDER = 100
+
+
+class Options(RuleOptions):
+    """`[rules.sla]`"""
+
+
+def judge(person: Person, case: Case, options: Options) -> Verdict | None:
+    """See the module."""
+    requests = scoring(case.policy).requests.of(case.activities, case.memberships, case.now)
+    walked = spells(person, case)
+    force = in_force_since(case)
+    if not requests and not any(case.policy.promises.of(spell.name) for spell in walked):
+        return _cleared(person, case) if force is not None else None
+    work = FollowUps(person, case)
+    promises = of_spells(walked, person, case, work)
+    promises += of_requests(requests, person, case, work, is_void=_is_junk(case, walked[-1].name))
+    standing = tuple(one for one in promises if one.of)
+    told = alerts(promises, person, case) if force is not None else ()
+    until = _earliest(next_moment(promises, case.now), _forgotten(requests, case, force))
+    findings = _without_clock(standing)
+    stamped = _stamped(person, case, promises) if force is not None else person
+    because = _because(promises) if stamped is not person else ""
+    return Verdict(stamped, because, findings, alerts=told, promises=standing, until=until)
+
+
+def _cleared(person: Person, case: Case) -> Verdict | None:
+    stamped = _stamped(person, case, [])
+    return Verdict(stamped, "nothing is promised now") if stamped is not person else None
+
+
+def _stamped(person: Person, case: Case, promises: list[Promise]) -> Person:
+    """The person with the deadline, and the breach, of the earliest promise that is still open."""
+    if case.place.meaning is Meaning.UNMAPPED:
+        return person
+    earliest = _first_due(promises)
+    wanted = (
+        ("sla_due_at", earliest.due_at if earliest is not None else None),
+        ("sla_breached_at", earliest.breached_at if earliest is not None else None),
+    )
+    on, fields = person.ref.object, dict[str, Any]()
+    for field, value in wanted:
+        if getattr(person, field) != value and case.org.has(on, field):
+            fields[field] = value
+    return replace(person, **fields) if fields else person
+
+
+def _first_due(promises: list[Promise]) -> Promise | None:
+    still = [one for one in promises if one.is_open and one.due_at is not None]
+    return min(still, key=_due) if still else None
+
+
+def _due(promise: Promise) -> tuple[datetime, str, str]:
+    assert promise.due_at is not None
+    return promise.due_at, promise.name, promise.of
+
+
+def _because(promises: list[Promise]) -> str:
+    first = _first_due(promises)
+    if first is None:
+        return "nothing promised is open any more"
+    assert first.since is not None
+    since = f"{first.since:%Y-%m-%d %H:%M} UTC"
+    return f"{first.status} since {since}, to be {first.name.replace('_', ' ')} in time"
+
+
+def _is_junk(case: Case, name: str | None) -> bool:
+    """Whether the rule junk closed the person, now or earlier: then nothing was ever owed."""
+    if not case.policy.has_role(name, "closed"):
+        return False
+    if any(write.rule == "junk" and write.field == "status" and not write.undone for write in case.own):
+        return True
+    last = case.history[-1]
+    return last.disposition is None and not case.policy.has_role(last.name, "closed")
+
+
+def _without_clock(promises: tuple[Promise, ...]) -> tuple[Finding, ...]:
+    lacking = {one.clock for one in promises if one.state is PromiseState.NO_CLOCK}
+    return tuple(
+        Finding(
+            "missing_field",
+            f'a promise has no clock: the org has no business hours "{name}" that open',
+            f"hours: {name}",
+        )
+        for name in sorted(lacking)
+    )
+
+
+def _forgotten(requests: tuple[Activity, ...], case: Case, force: datetime | None) -> datetime | None:
+    """When the oldest request from before promises were in force is no longer listed."""
+    waiting = [one.at + waited_for(case) for one in requests if force is None or one.at < force]
+    return min((at for at in waiting if at > case.now), default=None)
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,70 @@
+"""Which work counts as follow-up: one-to-one, by the owner or by the team.
+
+List and automation mail never counts, nor does what the person did alone; our own tasks are no activities at all (the
+adapters leave them out).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from connector.case import Case
+from connector.model import Activity, Person
+from connector.policy.promises import Terms
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+"""Later than everything."""
+_NOBODY_REACHED: Final = frozenset({"voicemail", "no_answer", "wrong_number"})
+
+
+def counts_as(activity: Activity) -> str | None:
+    """As what an activity may keep a promise (the words of `counts` in the policy); None: it never does."""
+    if activity.is_conversation:
+        return "conversation"
+    if activity.kind == "task":
+        return "task" if activity.outcome == "done" else None
+    if activity.direction != "out":
+        return None
+    if activity.kind == "call":
+        return "attempt" if activity.outcome in _NOBODY_REACHED else "call"
+    return activity.kind if activity.kind in ("mail", "auto_reply") else None
+
+
+class FollowUps:
+    """The work done for one person."""
+
+    def __init__(self, person: Person, case: Case) -> None:
+        self._owner = person.owner_id
+        self._case = case
+        self._work: Sequence[tuple[Activity, str]] = [
+            (one, word) for one in case.activities if (word := counts_as(one)) is not None
+        ]
+        self._times = [one.at for one, _ in self._work]
+
+    def first(self, terms: Terms, teams: frozenset[str], start: datetime, request: Activity | None = None) -> datetime:
+        """When the first work from `start` on was done that keeps the promise; NEVER if none was.
+
+        `teams`: whose work counts besides the owner's, if the terms name none. `request` itself counts only if it was
+        a conversation.
+        """
+        teams = terms.teams or teams
+        for at in range(bisect_left(self._times, start), len(self._work)):
+            one, word = self._work[at]
+            if word not in terms.counts or not self._may(one, terms.by, teams):
+                continue
+            if request is None or one.id != request.id or one.is_conversation:
+                return one.at
+        return NEVER
+
+    def _may(self, activity: Activity, by: str, teams: frozenset[str]) -> bool:
+        """Whether it was done by somebody whose work counts."""
+        if by == "anyone":
+            return True
+        if activity.by is None:
+            return False
+        if activity.by == self._owner:
+            return True
+        return by == "team" and bool(teams & self._case.policy.teams.of(self._case.org.users.get(activity.by)))

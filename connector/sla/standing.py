@@ -1,0 +1,136 @@
+"""How each promise to one person stands: when its clock began, when it is due, what stopped it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+
+from connector.case import Case
+from connector.clock import ELAPSED, Clock
+from connector.model import Activity, Person, Promise, PromiseState
+from connector.policy.promises import Terms
+from connector.sla.followup import NEVER, FollowUps
+from connector.sla.spell import Spell
+
+
+class _Beginning(msgspec.Struct, frozen=True):
+    """What a promise is about."""
+
+    of: str
+    since: datetime
+    status: str
+    owner_id: str | None
+
+
+def in_force_since(case: Case) -> datetime | None:
+    """Since when clocks run: as the policy says, else since the first apply in the org; None: not yet."""
+    return case.policy.promises.effective_from or case.org.first_apply
+
+
+def clock_of(terms: Terms, case: Case) -> Clock | None:
+    """What measures the promise; None if the org has no such business hours."""
+    return ELAPSED if terms.clock == ELAPSED.name else case.org.calendar.clock(terms.hours)
+
+
+def of_spells(spells: Sequence[Spell], person: Person, case: Case, work: FollowUps) -> list[Promise]:
+    """The promises that stays started. Without a time from which they are in force, all stays count, as a preview."""
+    force = in_force_since(case)
+    found: list[Promise] = []
+    for spell in spells:
+        for terms in case.policy.promises.of(spell.name):
+            stood = _spell(spell, terms, person, case, work, force)
+            if stood is not None:
+                found.append(stood)
+    return found
+
+
+def _spell(
+    spell: Spell, terms: Terms, person: Person, case: Case, work: FollowUps, force: datetime | None
+) -> Promise | None:
+    name = spell.name or ""
+    team = case.policy.status(name).team
+    teams, before = frozenset((team,)) if team else frozenset[str](), case.policy.promises.before
+    since = spell.since
+    if since is None or (force is not None and since < force):
+        start = since if since is not None else spell.at_least
+        if spell.until is not None or (start is not None and work.first(terms, teams, start - before) < NEVER):
+            return None
+        return Promise(
+            name=terms.name,
+            of=spell.id,
+            state=PromiseState.BACKLOG,
+            since=since,
+            at_least=spell.at_least,
+            clock=terms.hours or terms.clock,
+            owner_id=person.owner_id,
+            status=name,
+        )
+    done = work.first(terms, teams, since - before)
+    stopped = min(max(done, since), spell.until or NEVER)
+    by_us = spell.left_by_us and spell.until is not None and done > spell.until
+    begun = _Beginning(spell.id, since, name, person.owner_id)
+    return _stood(begun, terms, case, None if stopped == NEVER else stopped, void=by_us)
+
+
+def of_requests(
+    requests: Sequence[Activity], person: Person, case: Case, work: FollowUps, *, is_void: bool
+) -> Iterator[Promise]:
+    """The promises that direct requests started, whatever the status. `is_void`: the person turned out to be junk."""
+    force = in_force_since(case)
+    oldest = case.now - waited_for(case)
+    teams = frozenset(case.policy.file.teams)
+    for request in requests:
+        for terms in case.policy.promises.on_request:
+            done = work.first(terms, teams, request.at, request)
+            stopped = None if done == NEVER else done
+            begun = _Beginning(request.id, request.at, request.about or request.kind, person.owner_id)
+            if force is not None and request.at >= force:
+                yield _stood(begun, terms, case, stopped, void=is_void)
+            elif request.at > oldest and stopped is None and not is_void:
+                stood = _stood(begun, terms, case, None)
+                yield (
+                    stood
+                    if force is None
+                    else msgspec.structs.replace(
+                        stood, state=PromiseState.BACKLOG, warn_at=None, due_at=None, escalate_at=None, breached_at=None
+                    )
+                )
+
+
+def waited_for(case: Case) -> timedelta:
+    """How long a request that came before promises were in force is listed as waiting."""
+    return timedelta(days=case.policy.file.score.direct_within_days)
+
+
+def _stood(begun: _Beginning, terms: Terms, case: Case, stopped: datetime | None, *, void: bool = False) -> Promise:
+    """How it stands. A breached promise is never met, however soon after it was kept."""
+    clock = clock_of(terms, case)
+    due = clock.due(begun.since, terms.limit) if clock is not None else None
+    promise = Promise(
+        name=terms.name,
+        of=begun.of,
+        state=PromiseState.NO_CLOCK,
+        since=begun.since,
+        stopped_at=stopped,
+        clock=clock.name if clock is not None else terms.hours or terms.clock,
+        owner_id=begun.owner_id,
+        status=begun.status,
+    )
+    if clock is None or due is None:
+        return promise if stopped is None else msgspec.structs.replace(promise, state=PromiseState.VOID)
+    if stopped is not None:
+        is_late = stopped > due
+        state = PromiseState.BREACHED if is_late else PromiseState.VOID if void else PromiseState.MET
+    else:
+        is_late = case.now >= due
+        state = PromiseState.VOID if void else PromiseState.BREACHED if is_late else PromiseState.RUNNING
+    return msgspec.structs.replace(
+        promise,
+        state=state,
+        warn_at=clock.due(begun.since, terms.share(terms.warn)),
+        due_at=due,
+        escalate_at=clock.due(begun.since, terms.share(terms.escalate)),
+        breached_at=due if state is PromiseState.BREACHED else None,
+    )
