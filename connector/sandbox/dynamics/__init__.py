@@ -1,0 +1,1 @@
+"""A Dynamics 365 Sales environment over the Dataverse Web API."""

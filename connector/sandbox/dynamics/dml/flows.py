@@ -1,0 +1,60 @@
+"""Automations: plug-ins and flows that the environment's makers hung on a column, run as SYSTEM after a save."""
+
+from typing import TYPE_CHECKING, Any
+
+from connector.sandbox.dynamics.base import SYSTEM_ID
+from connector.sandbox.dynamics.catalogue import Entity
+from connector.sandbox.dynamics.dml.request import Options, Pending
+from connector.sandbox.dynamics.rules import Automation
+
+if TYPE_CHECKING:
+    from connector.sandbox.dynamics.org import Org
+
+_SYSTEM = Options(user_id=SYSTEM_ID, system=True)
+
+
+def run(org: "Org", entity: Entity, row: Pending, options: Options) -> None:
+    """Run the automations that this saved row sets off, but those that the request leaves out."""
+    if options.system:
+        return
+    for one in org.rules.automation:
+        if one.table == entity.name and _sets_off(one, row) and not _left_out(one, options):
+            _run(org, entity, one, row)
+
+
+def _sets_off(one: Automation, row: Pending) -> bool:
+    """A column named in the request sets it off, even when its value stays the same."""
+    if one.column not in row.given and not row.changes(one.column):
+        return False
+    return not one.becomes or row.get(one.column) in one.becomes
+
+
+def _left_out(one: Automation, options: Options) -> bool:
+    if one.plugin:
+        return "CustomSync" in options.bypass
+    return "CustomAsync" in options.bypass or not options.flows
+
+
+def _run(org: "Org", entity: Entity, one: Automation, row: Pending) -> None:
+    changes: dict[str, Any] = dict(one.set)
+    if one.owner:
+        changes["ownerid@odata.bind"] = f"/systemusers({_user(org, one.owner)})"
+    if changes:
+        org.update(entity, row.id, changes, _SYSTEM)
+    if one.task:
+        task = org.entities["task"]
+        way = task.by_name["regardingobjectid"].navigation(entity.name)
+        regarding = {f"{way.single}@odata.bind": f"/{entity.set_name}({row.id})"} if way else {}
+        org.create(task, {**one.task, **regarding}, _SYSTEM)
+
+
+def _user(org: "Org", owner: str) -> str:
+    """A user by id, or by the name or address that a faults file gives."""
+    query = (
+        "SELECT systemuserid FROM systemuser WHERE systemuserid = ?1 OR fullname = ?1 OR domainname = ?1"
+        " OR internalemailaddress = ?1"
+    )
+    row = org.storage.db.execute(query, (owner,)).fetchone()
+    if row is None:
+        raise ValueError(f"an automation gives rows to {owner!r}, and there is no such user")
+    return str(row[0])
