@@ -107,14 +107,17 @@ def _find(routes: list[Route], call: Call) -> Answer:
             raise DataverseError(400, "0x80060888", f"Invalid API version v{call.version} in the URL.")
     elif call.path.startswith("/api/"):
         raise DataverseError(400, "0x80060888", f"The URL is not of the form /api/data/v9.2/…: '{call.path}'")
+    known = False
     for route in routes:
         args = route.match(path) if route.absolute == (api is None) else None
         if args is not None:
-            call.args = args
+            known = True
             handler = route.handlers.get("GET" if call.method == "HEAD" else call.method)
-            if handler is None:
-                raise no_resource(call.base_url + call.path)
-            return handler(call)
+            if handler is not None:
+                call.args = args
+                return handler(call)
+    if known:
+        raise no_resource(call.base_url + call.path)
     raise no_segment(path.partition("/")[0].partition("(")[0]) if api else no_resource(call.base_url + call.path)
 
 
