@@ -118,7 +118,8 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 class Rules(msgspec.Struct, forbid_unknown_fields=True):
     """All of it. `closed_rows` says what becomes of a write to other columns of a closed lead, opportunity or activity:
-    "refuse" or "accept".
+    "refuse" or "accept". For `metadata_lag` reads of metadata after a change, unless they ask for strong consistency,
+    what was is shown.
     """
 
     validation_rule: tuple[ValidationRule, ...] = ()
@@ -127,6 +128,7 @@ class Rules(msgspec.Struct, forbid_unknown_fields=True):
     row_fault: tuple[RowFault, ...] = ()
     limits: Limits = Limits()
     closed_rows: str = "refuse"
+    metadata_lag: int = 0
 
     @classmethod
     def read(cls, tables: dict[str, Any]) -> "Rules":

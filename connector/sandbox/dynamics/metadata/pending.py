@@ -46,7 +46,7 @@ def publish(org: Org, names: Iterable[str]) -> None:
 
 def at_once(org: Org, name: str, change: Callable[[Entity], Entity]) -> None:
     """A change that needs no publishing: in force now, and in what waits for being published."""
-    later = unpublished(org, name) if name in set(waiting(org)) else None
+    later = unpublished(org, name) if _PREFIX + name in org.settings else None
     org.define(change(org.entities[name]))
     if later is not None:
         keep(org, change(later))
