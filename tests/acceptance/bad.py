@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from connector.sandbox.keys import key_pair
 from connector.sandbox.salesforce import permissions
-from connector.sandbox.salesforce.welcome import key_pair
 from tests.acceptance.site import Site
 
 PRESET = 'extends = "demand-gen"\n'

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from connector.sandbox.faults import Faults
+from connector.sandbox.keys import key_pair
 from connector.sandbox.salesforce.apps import register
 from connector.sandbox.salesforce.org import Org
-from connector.sandbox.salesforce.welcome import key_pair
 from tests.acceptance.site import Site, site
 
 LEADS = 90

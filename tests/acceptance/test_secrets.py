@@ -94,7 +94,7 @@ def test_a_wrong_secret_is_not_repeated(place: Place, way: str, monkeypatch: pyt
         (place.folder / name).write_text(wrong)
     if way == "jwt":
         other = subprocess.run(
-            [sys.executable, "-c", "from connector.sandbox.salesforce.welcome import key_pair; print(key_pair()[0])"],
+            [sys.executable, "-c", "from connector.sandbox.keys import key_pair; print(key_pair()[0])"],
             capture_output=True,
             text=True,
             check=True,

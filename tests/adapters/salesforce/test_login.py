@@ -10,9 +10,9 @@ import responses
 from connector.adapters.salesforce.login import log_in
 from connector.errors import ConfigError, LoginFailed
 from connector.ports import Table
+from connector.sandbox.keys import key_pair
 from connector.sandbox.salesforce.apps import App, register, save
 from connector.sandbox.salesforce.base import INTEGRATION_USERNAME
-from connector.sandbox.salesforce.welcome import key_pair
 from tests.adapters.salesforce.wire import NOW, URL, org, transport
 from tests.adapters.salesforce.world import SalesforceWorld
 

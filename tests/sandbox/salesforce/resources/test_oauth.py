@@ -7,11 +7,11 @@ import jwt
 import pytest
 import requests
 
+from connector.sandbox.keys import key_pair
 from connector.sandbox.salesforce import apps
 from connector.sandbox.salesforce.apps import App
 from connector.sandbox.salesforce.base import INTEGRATION_ID, INTEGRATION_USERNAME, ORG_ID
 from connector.sandbox.salesforce.org import Org
-from connector.sandbox.salesforce.welcome import key_pair
 from connector.sandbox.server import Sandbox
 
 JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
