@@ -89,8 +89,10 @@ def opportunity(kind: str, created: str, closed: str | None = None, **facts: Any
     return Opportunity(is_open=kind == "open", is_won=kind == "won", created_at=at(created), closed_at=ends, **facts)
 
 
-def activity(kind: str, when: str, direction: str = "", outcome: str = "", by: str | None = "rep") -> Activity:
-    return Activity(at(when), kind, direction, outcome, f"{kind} {when}", by)
+def activity(
+    kind: str, when: str, direction: str = "", outcome: str = "", by: str | None = "rep", about: str = ""
+) -> Activity:
+    return Activity(at(when), kind, direction, outcome, f"{kind} {when}", by, about)
 
 
 def membership(campaign: str, type: str = "Email", **facts: Any) -> Membership:

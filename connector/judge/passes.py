@@ -179,7 +179,9 @@ class _Passes:
             fields, because = differing(before, after), verdict.because
             self._steps.append(Step(rule.name, number, because, fields, verdict.findings, verdict.until, refused))
         if refused:
-            return False
+            if verdict.otherwise is None:
+                return False
+            return self._takes(rule, number, replace(verdict, person=verdict.otherwise, began=None, otherwise=None))
         for name in changed:
             self._why[name] = (rule.name, verdict.because)
         self._person = after

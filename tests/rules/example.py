@@ -10,6 +10,7 @@ Left of the arrow: lead or contact, and what is so, as of 2026-04-01. Right of i
     promised        since when promises are in force
     evidence, keep  of the policy; remap and values: `Old=New`
     form, call, responded, campaign, open, won, lost, converted (before, account), owner, twin, bounced: what happened
+    demo, pricing, meeting (dates): a demo asked for, a look at the prices, a meeting held
     anything else   an option of the rule, else a field of the person
 """
 
@@ -119,7 +120,14 @@ def _activities(facts: dict[str, str]) -> tuple[Activity, ...]:
         found.append(activity("form", when))
     if when := facts.pop("call", ""):
         found.append(activity("call", when, "out", "connected"))
-    return tuple(found)
+    found += [activity("form", when, "in", about="demo") for when in _dates(facts.pop("demo", ""))]
+    found += [activity("other", when, about="pricing") for when in _dates(facts.pop("pricing", ""))]
+    found += [activity("meeting", when, "", "held") for when in _dates(facts.pop("meeting", ""))]
+    return tuple(sorted(found, key=lambda one: one.at))
+
+
+def _dates(text: str) -> list[str]:
+    return [when for when in text.split(", ") if when]
 
 
 def _rows(facts: dict[str, str]) -> tuple[StatusChange, ...]:
@@ -139,11 +147,19 @@ def _person(object: str, facts: dict[str, str], rows: tuple[StatusChange, ...]) 
     fields: dict[str, Any] = {}
     for name, text in facts.items():
         name = "first_source" if name == "first_source_is" else name
-        fields[name] = at(text).date() if name == "wake_up_date" else int(text) if name == "cycle" else text or None
+        fields[name] = _typed(name, text)
     if fields.pop("bounced", ""):
         fields["is_bounced"] = True
     created = rows[0].at if rows else at("2026-01-01")
     return person(object, created_at=created, **fields)
+
+
+def _typed(name: str, text: str) -> Any:
+    if name == "wake_up_date":
+        return at(text).date()
+    if name in ("cycle", "employees"):
+        return int(text)
+    return float(text) if name == "score" else text or None
 
 
 def _memberships(facts: dict[str, str]) -> tuple[Any, ...]:
@@ -169,7 +185,9 @@ def _twins(text: str) -> tuple[Twin, ...]:
         return ()
     object = CONTACT if text.startswith("contact") else LEAD
     deals = (opportunity("open", "2026-02-01"),) if text.endswith("in a deal") else ()
-    return (Twin(ref(object, "2"), "Inquiry", is_converted=text == "converted lead", opportunities=deals),)
+    status = "Customer" if text == "customer" else "Inquiry"
+    object = CONTACT if text == "customer" else object
+    return (Twin(ref(object, "2"), status, is_converted=text == "converted lead", opportunities=deals),)
 
 
 def _conversion(facts: dict[str, str]) -> Conversion | None:
