@@ -162,12 +162,16 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Carried(msgspec.Struct, frozen=True):
-    """How many records carry a status value, as the CRM counts. Only `writable` ones can and must be moved first."""
+    """How many records carry a status value, as the CRM counts. Only `writable` ones can and must be moved first.
+
+    `closed`: rows that the CRM keeps as closed, where closing is more than a status.
+    """
 
     value: str
     writable: int
     converted: int = 0
     deleted: int = 0
+    closed: int = 0
 
 
 class Use(msgspec.Struct, frozen=True):

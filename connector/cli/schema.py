@@ -87,7 +87,7 @@ def retire(
     found, uses = provision.retirable(org) if dry_run else provision.retire(org)
     rows = [(one.object, one.value, one.successor, *_counts(one), _state(one, dry_run=dry_run)) for one in found]
     if rows:
-        out.table(("object", "value", "becomes", "writable", "converted", "deleted", ""), rows)
+        out.table(("object", "value", "becomes", "writable", "converted", "closed", "deleted", ""), rows)
     named(out, uses)
     gone, stay = sum(one.done for one in found), sum(bool(one.stays) for one in found)
     out.say(f"{org.name}: {plural(gone, 'value')} deactivated, {stay} left as they are")
@@ -166,7 +166,7 @@ def _answer(done: Provisioned) -> dict[str, Any]:
 
 
 def _counts(one: Retirement) -> Sequence[int]:
-    return one.carried.writable, one.carried.converted, one.carried.deleted
+    return one.carried.writable, one.carried.converted, one.carried.closed, one.carried.deleted
 
 
 def _state(one: Retirement, *, dry_run: bool) -> str:
@@ -176,13 +176,14 @@ def _state(one: Retirement, *, dry_run: bool) -> str:
 
 
 def _retirement(one: Retirement) -> dict[str, Any]:
-    writable, converted, deleted = _counts(one)
+    writable, converted, closed, deleted = _counts(one)
     return {
         "object": one.object,
         "value": one.value,
         "successor": one.successor,
         "writable": writable,
         "converted": converted,
+        "closed": closed,
         "deleted": deleted,
         "done": one.done,
         "stays": one.stays,

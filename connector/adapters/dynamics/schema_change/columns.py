@@ -1,0 +1,167 @@
+"""Columns of ours: made, and their choices extended.
+
+A choice takes none but its own options, so what people may type freely (the word of the last call) is a text column:
+a word that was never listed must not be lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from connector.adapters.dynamics.schema_change import asking
+from connector.adapters.dynamics.schema_change.asking import Shape, label
+from connector.adapters.dynamics.schema_change.solution import IN_SOLUTION, NAME, PREFIX, ensure
+from connector.adapters.dynamics.session import Guard, Session
+from connector.adapters.web.errors import Declined
+from connector.errors import Skip
+from connector.policy.wording import fold
+from connector.provisioning import FieldType, NewField, SchemaStep
+
+FREE: Final = frozenset({"disposition"})
+"""Fields of ours whose words nobody can list beforehand."""
+_KIND: Final = "Microsoft.Dynamics.CRM"
+_NAMES: Final[Mapping[FieldType, str]] = {
+    FieldType.PICKLIST: "Picklist",
+    FieldType.TEXT: "String",
+    FieldType.FLAG: "Boolean",
+    FieldType.DATE: "DateTime",
+    FieldType.DATETIME: "DateTime",
+}
+_THERE: Final = ("0x80047013", "0x80044363")
+"""A column of that name exists [wire §5.2]."""
+_TEXT_LENGTH: Final = 100
+
+
+def add(session: Session, step: SchemaStep, guard: Guard) -> None:
+    """Makes the column, publishes its table, reads it back. Raises Skip if the CRM refuses it or has another of it."""
+    field = step.field
+    if field is None:
+        raise Skip("the step names no field", where=step.api)
+    first = ensure(session, guard)
+    if asking.column(session, step.api, field.api) is None:
+        _create(session, step.api, definition(field, first, asking.language(session)), guard)
+        asking.publish(session, [step.api], guard)
+    shown = asking.until(session, lambda: asking.column(session, step.api, field.api) is not None)
+    found = asking.column(session, step.api, field.api) if shown else None
+    where = f"{step.api}.{field.api}"
+    if found is None:
+        raise Skip("it was made, but the CRM does not show it yet", where=where, next="run the command again")
+    if found["AttributeType"] != type_of(field):
+        raise Skip(f"it is there, but of type {found['AttributeType']}; wanted: {type_of(field)}", where=where)
+    if field.type is FieldType.PICKLIST and type_of(field) == "Picklist":
+        _check(session, step.api, field.api, "Picklist", field.values)
+
+
+def add_values(session: Session, step: SchemaStep, guard: Guard) -> None:
+    """Adds options to a choice column, publishes, reads back. What is there already is left as it is."""
+    first = ensure(session, guard)
+    language = asking.language(session)
+    there = asking.options(session, step.api, step.name, "Picklist")
+    known = {fold(asking.label_of(one["Label"], language)) for one in there}
+    number = next_number([one["Value"] for one in there], first)
+    shared = asking.global_name(session, step.api, step.name)
+    place = {"OptionSetName": shared} if shared else {"AttributeLogicalName": step.name, "EntityLogicalName": step.api}
+    for text in step.values:
+        if fold(text) not in known:
+            body = {**place, "Value": number, "Label": label(text, language), "SolutionUniqueName": NAME}
+            insert(session, "InsertOptionValue", body, guard)
+            number += 1
+    asking.publish(session, [step.api], guard)
+    _check(session, step.api, step.name, "Picklist", step.values)
+
+
+def insert(session: Session, action: str, body: Shape, guard: Guard) -> None:
+    """Adds one option under a number of our own: done twice, the second time is refused, and reading back tells."""
+    try:
+        asking.change(session, "POST", f"{session.data}/{action}", guard, body)
+    except Declined as error:
+        labels = body["Label"]["LocalizedLabels"]
+        raise Skip(f"{labels[0]['Label']}: {error.what}", where=action, next=error.next) from error
+
+
+def next_number(taken: Sequence[int], first: int) -> int:
+    """The next number of ours: no number is ever given twice, since rows may still hold that of a deleted option."""
+    ours = [number for number in taken if first <= number < first + 10_000]
+    return max(ours, default=first - 1) + 1
+
+
+def type_of(field: NewField) -> str:
+    """The AttributeType that such a field gets."""
+    if field.type is FieldType.NUMBER:
+        return "Decimal" if field.decimals else "Integer"
+    if field.type is FieldType.AGE:
+        raise Skip(
+            "an age is not kept in a column here: views filter on the moment it is counted from", where=field.api
+        )
+    if field.type is FieldType.PICKLIST and field.name in FREE:
+        return "String"
+    return _NAMES[field.type]
+
+
+def definition(field: NewField, first: int, language: int) -> Shape:
+    """The definition of a column [wire §5.2]. `first`: the first number of our options."""
+    type = type_of(field)
+    shape: Shape = {
+        "@odata.type": f"{_KIND}.{type}AttributeMetadata",
+        "AttributeType": type,
+        "AttributeTypeName": {"Value": f"{type}Type"},
+        "SchemaName": schema_name(field),
+        "DisplayName": label(field.label, language),
+        "Description": label(field.help, language),
+        "RequiredLevel": _managed("None", "canmodifyrequirementlevelsettings"),
+        "IsAuditEnabled": _managed(field.tracked, "canmodifyauditsettings"),
+    }
+    return shape | _details(field, type, first, language)
+
+
+def schema_name(field: NewField) -> str:
+    """The name with capitals, from the label; its small letters are the column's logical name."""
+    spelled = f"{PREFIX}_{''.join(part for part in field.label if part.isalnum())}"
+    return spelled if spelled.lower() == field.api else field.api
+
+
+def _details(field: NewField, type: str, first: int, language: int) -> Shape:
+    most = 10**field.digits - 1
+    if type == "String":
+        length = field.length if field.type is FieldType.TEXT else _TEXT_LENGTH
+        return {"MaxLength": length, "FormatName": {"Value": "Text"}}
+    if type == "Integer":
+        return {"MinValue": 0, "MaxValue": most, "Format": "None"}
+    if type == "Decimal":
+        return {"MinValue": -most, "MaxValue": most, "Precision": field.decimals}
+    if type == "DateTime":
+        day = field.type is FieldType.DATE
+        behavior = {"Value": "DateOnly" if day else "UserLocal"}
+        return {"Format": "DateOnly" if day else "DateAndTime", "DateTimeBehavior": behavior}
+    if type == "Boolean":
+        no, yes = ({"Value": value, "Label": label(text, language)} for value, text in ((0, "No"), (1, "Yes")))
+        choice: Shape = {"TrueOption": yes, "FalseOption": no, "OptionSetType": "Boolean"}
+        return {"DefaultValue": False, "OptionSet": {"@odata.type": f"{_KIND}.BooleanOptionSetMetadata", **choice}}
+    options = [{"Value": first + at, "Label": label(text, language)} for at, text in enumerate(field.values)]
+    whole: Shape = {"IsGlobal": False, "OptionSetType": "Picklist", "Options": options}
+    return {"SourceTypeMask": 0, "OptionSet": {"@odata.type": f"{_KIND}.OptionSetMetadata", **whole}}
+
+
+def _managed(value: Any, name: str) -> Shape:
+    return {"Value": value, "CanBeChanged": True, "ManagedPropertyLogicalName": name}
+
+
+def _create(session: Session, table: str, body: Shape, guard: Guard) -> None:
+    try:
+        asking.change(session, "POST", f"{asking.table(session, table)}/Attributes", guard, body, **IN_SOLUTION)
+    except Declined as error:
+        if error.code not in _THERE:
+            raise Skip(error.what, where=f"{table}.{body['SchemaName']}", next=error.next) from error
+
+
+def _check(session: Session, table: str, column: str, type: str, wanted: Sequence[str]) -> None:
+    """Reads back that every label is there."""
+    language = asking.language(session)
+
+    def lacking() -> list[str]:
+        there = {fold(asking.label_of(o["Label"], language)) for o in asking.options(session, table, column, type)}
+        return [text for text in wanted if fold(text) not in there]
+
+    if not asking.until(session, lambda: not lacking()):
+        raise Skip(f"read back, these options are not there: {', '.join(lacking())}", where=f"{table}.{column}")
