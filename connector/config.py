@@ -33,7 +33,7 @@ LOGINS = {
 """What each way of logging in needs, by CRM."""
 SECRETS = ("token", "key", "certificate", "client_secret", "refresh_token")
 ELSEWHERE = {
-    "salesforce": ("tenant", "authority", "certificate", "api_daily"),
+    "salesforce": ("tenant", "authority", "certificate", "api_daily", "bypass", "bypass_flows"),
     "dynamics": ("username", "audience", "refresh_token", "bulk_above"),
 }
 """Keys that mean nothing for a CRM."""
@@ -80,6 +80,10 @@ class OrgConfig(BaseModel):
     api_share: float = Field(0.25, gt=0, le=1, description="share of the daily API calls one run may use")
     api_stop_at: float = Field(0.80, gt=0, le=1, description="use no more once this share of the day's calls is gone")
     timeout: float = Field(120, gt=0, description="seconds to wait for an answer")
+    bypass: tuple[Literal["CustomSync", "CustomAsync"], ...] = Field(
+        (), description="Dynamics: custom logic that our writes skip; needs the privilege prvBypassCustomBusinessLogic"
+    )
+    bypass_flows: bool = Field(False, description="Dynamics: our writes start no Power Automate flow")
     alerts: AlertsConfig = Field(AlertsConfig(), description="who is told of alerts: see below")
 
     base: Path = Field(Path(), exclude=True)
