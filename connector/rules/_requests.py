@@ -1,0 +1,61 @@
+"""Direct requests that nobody has acted on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from connector.case import Case
+from connector.model import Activity, Stay
+from connector.policy import Policy
+from connector.rules._return import known_beginning
+from connector.score import Scoring
+
+_OUT = ("recycle", "closed", "customer", "converts")
+
+
+def unanswered(case: Case, scoring: Scoring, after: datetime | None) -> tuple[Activity, ...]:
+    """Direct requests later than `after`, not too old, on which nobody has acted; oldest first."""
+    requests = scoring.requests.of(case.activities, case.memberships, case.now)
+    if not requests:
+        return ()
+    oldest = case.now - timedelta(days=case.policy.file.score.direct_within_days)
+    return tuple(
+        one for one in requests if one.at > oldest and (after is None or one.at > after) and not _is_acted_on(one, case)
+    )
+
+
+def _is_acted_on(request: Activity, case: Case) -> bool:
+    """Whether, since the request, somebody reviewed the person or put them out, or sales had them and let them go."""
+    policy, at = case.policy, request.at
+    if _is_reviewed(case.place.name, policy) and (begun := known_beginning(case)) is not None and begun >= at:
+        return True
+    return any(
+        (_is_after(stay, at) and (stay.disposition is not None or _is_reviewed(stay.name, policy)))
+        or (stay.until is not None and stay.until > at and _is_with_sales(stay.name, policy))
+        for stay in case.stays[:-1]
+    )
+
+
+def _is_after(stay: Stay, at: datetime) -> bool:
+    return stay.since is not None and stay.since >= at
+
+
+def _is_reviewed(name: str | None, policy: Policy) -> bool:
+    return name is not None and (policy.status(name).reviewed or any(policy.has_role(name, role) for role in _OUT))
+
+
+def _is_with_sales(name: str | None, policy: Policy) -> bool:
+    if name is None:
+        return False
+    rank, ready = policy.rank(name), policy.rank(policy.role("ready"))
+    if any(policy.has_role(name, role) for role in _OUT):
+        return True
+    return rank is not None and ready is not None and rank >= ready
+
+
+def told(request: Activity) -> str:
+    """`asked for a demo`, as reasons say it."""
+    words = {"contact form": "filled the contact form", "demo": "asked for a demo", "quote": "asked for a quote"}
+    if request.about in words:
+        return words[request.about]
+    return f"asked for {request.about}" if request.about else f"{request.kind} that came in"

@@ -1,0 +1,43 @@
+"""When a person was last handed back, or began anew: what they did before does not count any more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from connector.case import Case
+from connector.rules._history import current
+
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
+"""When something happened that nobody knows the time of, not even at the latest: nothing is known to be later."""
+
+
+def known_beginning(case: Case) -> datetime | None:
+    """When the status began in which the person is, as rules have put it right so far; None if nobody knows."""
+    if case.began is not None and case.began.since is not None:
+        return case.began.since
+    return current(case).since
+
+
+def began(case: Case) -> datetime:
+    """The same; at the latest, if nobody knows."""
+    return known_beginning(case) or current(case).at_least or NEVER
+
+
+def counts_after(case: Case) -> datetime | None:
+    """Only what a person did later than this earns points: their last return to recycle, or the end of the time in
+    which they were a customer. None: everything does."""
+    policy, name = case.policy, case.place.name
+    recycle, customer = policy.role("recycle"), policy.role("customer")
+    if name is not None and name == recycle:
+        return began(case)
+    stays = case.stays
+    for at in range(len(stays) - 1, -1, -1):
+        stay = stays[at]
+        if stay.name is None:
+            continue
+        if stay.name == recycle:
+            return stay.since or stay.at_least or NEVER
+        if stay.name == customer and name != customer:
+            return stay.until or began(case)
+    return None
