@@ -7,7 +7,9 @@ from connector.sandbox.dynamics.dml import keys
 from connector.sandbox.dynamics.dml.request import Written
 from connector.sandbox.dynamics.errors import DataverseError, bad_payload, missing, no_segment
 from connector.sandbox.dynamics.http import Answer, Call, Route
+from connector.sandbox.dynamics.query.places import children
 from connector.sandbox.dynamics.query.reading import Asked, one
+from connector.sandbox.dynamics.resources.collections import behind
 
 
 def create(call: Call) -> Answer:
@@ -67,13 +69,18 @@ def represented(call: Call, entity: Entity, id: str, raw_query: str = "") -> dic
 
 
 def read_part(call: Call) -> Answer:
-    """`GET /leads(<guid>)/subject`: one value; `GET …/parentaccountid`: the row that a lookup points at."""
+    """`GET /leads(<guid>)/subject`: one value; `…/parentaccountid`: the row that a lookup points at; `…/Lead_Tasks`: the
+    rows that point here.
+    """
     entity = call.entity()
     id = _found(call, entity)
     name = call.args["name"]
     way = entity.navigation(name)
     if way is not None:
         return _target(call, entity, id, way[0])
+    below = children(call.org.entities, entity, name)
+    if below is not None:
+        return behind(call, entity, id, below)
     attribute = _property(entity, name)
     asked = represented(call, entity, id, f"$select={attribute.property_name}")
     value = asked[attribute.property_name]
