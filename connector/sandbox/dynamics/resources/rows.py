@@ -69,7 +69,7 @@ def represented(call: Call, entity: Entity, id: str, raw_query: str = "") -> dic
 
 
 def read_part(call: Call) -> Answer:
-    """`GET /leads(<guid>)/subject`: one value; `…/parentaccountid`: the row that a lookup points at; `…/Lead_Tasks`: the
+    """`GET /leads(<guid>)/subject`: one value; `…/parentaccountid`: the row it points at; `…/Lead_Tasks`: the
     rows that point here.
     """
     entity = call.entity()
