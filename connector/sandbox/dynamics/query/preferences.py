@@ -24,7 +24,7 @@ class Preferences:
     @classmethod
     def read(cls, header: str) -> "Preferences":
         """The preferences of a header: one comma list, whose quoted values may hold commas themselves."""
-        found = {match[1].lower(): match[2].strip('"') for match in _PART.finditer(header)}
+        found = {match[1].lower(): (match[2] or "").strip('"') for match in _PART.finditer(header)}
         size = found.get("odata.maxpagesize", "")
         annotations = found.get("odata.include-annotations", "")
         return cls(
