@@ -6,7 +6,7 @@ a word that was never listed must not be lost.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from connector.adapters.dynamics.schema_change import asking
@@ -55,29 +55,38 @@ def add(session: Session, step: SchemaStep, guard: Guard) -> None:
 
 def add_values(session: Session, step: SchemaStep, guard: Guard) -> None:
     """Adds options to a choice column, publishes, reads back. What is there already is left as it is."""
-    first = ensure(session, guard)
-    language = asking.language(session)
-    there = asking.options(session, step.api, step.name, "Picklist")
-    known = {fold(asking.label_of(one["Label"], language)) for one in there}
-    number = next_number([one["Value"] for one in there], first)
     shared = asking.global_name(session, step.api, step.name)
-    place = {"OptionSetName": shared} if shared else {"AttributeLogicalName": step.name, "EntityLogicalName": step.api}
-    for text in step.values:
-        if fold(text) not in known:
-            body = {**place, "Value": number, "Label": label(text, language), "SolutionUniqueName": NAME}
-            insert(session, "InsertOptionValue", body, guard)
-            number += 1
-    asking.publish(session, [step.api], guard)
+    own: Shape = {"AttributeLogicalName": step.name, "EntityLogicalName": step.api}
+    place: Shape = {"OptionSetName": shared} if shared else own
+    insert(session, step, "Picklist", guard, lambda text: ("InsertOptionValue", place))
     _check(session, step.api, step.name, "Picklist", step.values)
 
 
-def insert(session: Session, action: str, body: Shape, guard: Guard) -> None:
-    """Adds one option under a number of our own: done twice, the second time is refused, and reading back tells."""
-    try:
-        asking.change(session, "POST", f"{session.data}/{action}", guard, body)
-    except Declined as error:
-        labels = body["Label"]["LocalizedLabels"]
-        raise Skip(f"{labels[0]['Label']}: {error.what}", where=action, next=error.next) from error
+def insert(
+    session: Session, step: SchemaStep, type: str, guard: Guard, how: Callable[[str], tuple[str, Shape]]
+) -> None:
+    """Adds those of the step's values that a choice lacks, and publishes. `how`: the action for a value, and its place.
+
+    What a process that died had added but not published is not shown, but its number is taken: then it is published,
+    and whatever is still lacking is added after it.
+    """
+    first, language = ensure(session, guard), asking.language(session)
+    for final in (False, True):
+        there = asking.options(session, step.api, step.name, type)
+        known = {fold(asking.label_of(one["Label"], language)) for one in there}
+        lacking = [text for text in step.values if fold(text) not in known]
+        if final and not lacking:
+            return
+        number = next_number([one["Value"] for one in there], first)
+        try:
+            for at, text in enumerate(lacking):
+                action, place = how(text)
+                body = {**place, "Value": number + at, "Label": label(text, language), "SolutionUniqueName": NAME}
+                asking.change(session, "POST", f"{session.data}/{action}", guard, body)
+        except Declined as error:
+            if final:
+                raise Skip(error.what, where=f"{step.api}.{step.name}", next=error.next) from error
+        asking.publish(session, [step.api], guard)
 
 
 def next_number(taken: Sequence[int], first: int) -> int:

@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from connector.adapters.dynamics import query
 from connector.adapters.dynamics.schema_change import asking
-from connector.adapters.dynamics.schema_change.asking import label
-from connector.adapters.dynamics.schema_change.columns import add_values, insert, next_number
-from connector.adapters.dynamics.schema_change.solution import NAME, ensure
+from connector.adapters.dynamics.schema_change.columns import add_values, insert
+from connector.adapters.dynamics.schema_change.solution import NAME
 from connector.adapters.dynamics.session import Guard, Session, sequence
 from connector.adapters.web.errors import Declined
 from connector.errors import Skip
@@ -35,28 +34,17 @@ def add(session: Session, step: SchemaStep, guard: Guard) -> None:
     if type != "Status":
         add_values(session, step, guard)
         return
-    first, language = ensure(session, guard), asking.language(session)
-    states = {
-        one["InvariantName"]: int(one["Value"]) for one in asking.options(session, step.api, "statecode", "State")
-    }
-    there = asking.options(session, step.api, step.name, type)
-    known = {fold(asking.label_of(one["Label"], language)) for one in there}
-    number = next_number([one["Value"] for one in there], first)
-    for text in step.values:
-        if fold(text) in known:
-            continue
-        body = {
-            "AttributeLogicalName": step.name,
-            "EntityLogicalName": step.api,
-            "StateCode": _state(states, step, text),
-            "Value": number,
-            "Label": label(text, language),
-            "SolutionUniqueName": NAME,
-        }
-        insert(session, "InsertStatusValue", body, guard)
-        number += 1
-    asking.publish(session, [step.api], guard)
-    _check(session, step, states, language)
+    found_states = asking.options(session, step.api, "statecode", "State")
+    states = {str(one["InvariantName"]): int(one["Value"]) for one in found_states}
+    place = {"AttributeLogicalName": step.name, "EntityLogicalName": step.api}
+    insert(
+        session,
+        step,
+        type,
+        guard,
+        lambda text: ("InsertStatusValue", {**place, "StateCode": _state(states, step, text)}),
+    )
+    _check(session, step, states, asking.language(session))
 
 
 def retire(session: Session, step: SchemaStep, guard: Guard) -> None:
