@@ -14,7 +14,7 @@ from connector.errors import BadInput
 
 
 def sandbox(
-    crm: Annotated[str, typer.Argument(metavar="CRM", help="salesforce")] = "salesforce",
+    crm: Annotated[str, typer.Argument(metavar="CRM", help="salesforce or dynamics")] = "salesforce",
     port: Annotated[int, typer.Option(help="Port for http on this machine; 0 takes a free one.")] = 8401,
     https_port: Annotated[int, typer.Option(help="Port for https; 0 takes a free one.")] = 0,
     data: Annotated[Path | None, typer.Option(help="Folder of CSV files, one per object, to load instead.")] = None,

@@ -5,15 +5,27 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from connector.errors import BadInput
 from connector.sandbox.faults import Faults
 from connector.sandbox.server import Sandbox
 
-CRMS = ("salesforce",)
+if TYPE_CHECKING:
+    from connector.sandbox.sample.planted import Planted
+
+CRMS = ("salesforce", "dynamics")
 """The CRMs that can be served."""
+
+
+class _Served(NamedTuple):
+    """An org with data in it, what writes its connector.toml, and what is to be announced of its contents."""
+
+    org: Any
+    welcome: Callable[[Sandbox[Any], Path, Path], Path]
+    contents: dict[str, Any]
 
 
 def serve(
@@ -40,35 +52,51 @@ def serve(
         raise BadInput(f"no sandbox for {crm!r}", where="connector sandbox", next=f"Choose one of: {', '.join(CRMS)}.")
     injected = Faults.read(faults) if faults else Faults()
     with _folder(write) as folder:
-        org, contents = _salesforce(data, people, seed)
-        with Sandbox(org, faults=injected, port=port, https_port=https_port, folder=folder) as box:
-            config = _configure(box, folder, write) if write else None
+        served = _MAKERS[crm](data, people, seed)
+        with Sandbox(served.org, faults=injected, port=port, https_port=https_port, folder=folder) as box:
+            config = served.welcome(box, folder, write) if write else None
             told = {"url": box.url, "https_url": box.https_url, "ca_file": str(box.ca_file), "token": box.token}
             with _until_told() as stopped:
-                announce({**told, "config": str(config) if config else None, **contents})
+                announce({**told, "config": str(config) if config else None, **served.contents})
                 stopped.wait()
-        org.close()
+        served.org.close()
 
 
-def _salesforce(data: Path | None, people: int, seed: int) -> tuple[Any, dict[str, Any]]:
-    """An org with data in it, and what is to be announced of its contents."""
+def _salesforce(data: Path | None, people: int, seed: int) -> _Served:
+    """A Salesforce org with data in it."""
     from connector.sandbox.salesforce.org import Org
+    from connector.sandbox.salesforce.welcome import welcome
 
     org = Org()
     if data is None:
         from connector.sandbox.salesforce.sample import fill
 
-        planted = fill(org, people, seed)
-        return org, {"planted": planted.numbers(), "planted_text": list(planted.lines())}
+        return _Served(org, welcome, _planted(fill(org, people, seed)))
     from connector.sandbox.salesforce.csvload import load_directory
 
-    return org, {"planted_text": list(load_directory(org, data).lines())}
+    return _Served(org, welcome, {"planted_text": list(load_directory(org, data).lines())})
 
 
-def _configure(box: Sandbox[Any], folder: Path, write: Path) -> Path:
-    from connector.sandbox.salesforce.welcome import welcome
+def _dynamics(data: Path | None, people: int, seed: int) -> _Served:
+    """A Dataverse environment with data in it; the sample has columns of its own, which the mapping must name."""
+    from connector.sandbox.dynamics.org import Org
+    from connector.sandbox.dynamics.welcome import welcome
 
-    return welcome(box, folder, write)
+    org = Org()
+    if data is None:
+        from connector.sandbox.dynamics.sample import MAPPING, fill
+
+        return _Served(org, partial(welcome, mapping=MAPPING), _planted(fill(org, people, seed)))
+    from connector.sandbox.dynamics.csvload import load_directory
+
+    return _Served(org, welcome, {"planted_text": list(load_directory(org, data).lines())})
+
+
+def _planted(planted: "Planted") -> dict[str, Any]:
+    return {"planted": planted.numbers(), "planted_text": list(planted.lines())}
+
+
+_MAKERS: dict[str, Callable[[Path | None, int, int], _Served]] = {"salesforce": _salesforce, "dynamics": _dynamics}
 
 
 @contextmanager
