@@ -52,7 +52,10 @@ class Access:
         if not depth:
             raise self._missing(name, entity)
         if owner is not None and depth == USER and entity.ownership == "UserOwned" and owner not in self._owners:
-            text = f"Principal user (Id={self.user_id}) does not have {verb}Access right(s) for record of entity '{entity.name}'"
+            text = (
+                f"Principal user (Id={self.user_id}) does not have {verb}Access right(s) for record of entity"
+                f" '{entity.name}'"
+            )
             raise DataverseError(403, "0x80040220", text)
 
     def _missing(self, name: str, entity: Entity) -> DataverseError:

@@ -36,7 +36,12 @@ ADMINISTRATOR_ROLE_ID = _id("role-system-administrator")
 PUBLISHER_ID = _id("publisher-default")
 SOLUTION_ID = _id("solution-default")
 PROCESS_ID = _id("lead-to-opportunity-process")
-STAGES = (("Qualify", 0, "lead"), ("Develop", 1, "opportunity"), ("Propose", 2, "opportunity"), ("Close", 3, "opportunity"))  # fmt: skip
+STAGES = (
+    ("Qualify", 0, "lead"),
+    ("Develop", 1, "opportunity"),
+    ("Propose", 2, "opportunity"),
+    ("Close", 3, "opportunity"),
+)
 """The stages of the sales process: name, category, table."""
 STAGE_IDS = {name: _id(f"stage-{name}") for name, _, _ in STAGES}
 
@@ -162,7 +167,7 @@ def _users() -> list[dict[str, Any]]:
 
 
 def _security(entities: Iterable[Entity], stamps: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    names = {name: 0 for name in SPECIAL}
+    names = dict.fromkeys(SPECIAL, 0)
     for entity in entities:
         names.update({privilege_name(verb, entity): right for verb, right in _VERBS.items()})
     yield (

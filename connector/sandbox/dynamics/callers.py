@@ -52,6 +52,6 @@ def _user(org: "Org", column: str, value: str) -> tuple[str, bool] | None:
 
 
 def _unauthorized(call: Call) -> DataverseError:
-    """401 with the header from which clients learn the tenant; its body is empty here, as clients must not rely on one."""
+    """401 with the header from which clients learn the tenant. It has no body: clients must not rely on one."""
     challenge = f"Bearer authorization_uri={call.base_url}/{TENANT_ID}/oauth2/authorize, resource_id={call.base_url}/"
     return DataverseError(401, "", "", headers={"WWW-Authenticate": challenge, "x-ms-organization-id": ORGANIZATION_ID})

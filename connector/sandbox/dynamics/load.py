@@ -143,7 +143,6 @@ def _stored_name(entity: Entity, name: str) -> str:
 def _defaults(org: "Org", entity: Entity) -> dict[str, Stored]:
     """What is filled in where a row gives nothing, in the order in which one may rest on another."""
     now = stamp(org.clock())
-    out: dict[str, Stored] = {entity.primary_id: None}
     given: tuple[tuple[str, Stored], ...] = (
         ("versionnumber", None),
         ("createdon", now),
@@ -158,9 +157,8 @@ def _defaults(org: "Org", entity: Entity) -> dict[str, Stored]:
         ("statecode", None),
         ("statuscode", None),
     )
-    for name, value in given:
-        if name.removesuffix("__type") in entity and name != entity.primary_id:
-            out[name] = value
+    known = {name: value for name, value in given if name.removesuffix("__type") in entity}
+    out: dict[str, Stored] = {entity.primary_id: None, **known}
     for one in entity.attributes:
         if one.stored and one.default is not None and one.type in ("Boolean", "Picklist"):
             out.setdefault(one.name, one.default)

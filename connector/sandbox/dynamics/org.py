@@ -133,7 +133,7 @@ class Org:
     def upsert(
         self, entity: Entity, key: Mapping[str, Any], record: Mapping[str, Any], options: Options = _PLAIN
     ) -> Written:
-        """Change the row that `key` names (its primary key or an alternate one), or create it. Raises DataverseError."""
+        """Change the row that `key` names (primary or alternate key), or create it. Raises DataverseError."""
         return upsert(self, entity, key, record, options)
 
     def delete(self, entity: Entity, id: str, options: Options = _PLAIN) -> None:

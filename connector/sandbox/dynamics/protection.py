@@ -1,6 +1,7 @@
 """Service protection limits: requests, execution time and requests at once, for each user in a sliding window.
 
-[D api-limits]: beyond a limit a request is answered 429 with Retry-After in seconds; whoever keeps pushing waits longer.
+[D api-limits]: beyond a limit a request is answered 429 with Retry-After in seconds; whoever keeps pushing waits
+longer.
 """
 
 import threading

@@ -12,6 +12,17 @@ if TYPE_CHECKING:
 
 _ETAG = re.compile(r'(?:W/)?"(\d+)"$')
 _MATCHING = "A record with matching key values already exists."
+_UNSECURED = {
+    "create": (
+        "0x8004F502",
+        "The user does not have create permissions to a secured field. The requested operation could not be completed.",
+    ),
+    "update": (
+        "0x8004F507",
+        "The user doesn't have AttributePrivilegeUpdate and not granted shared access for a secured attribute during"
+        " update operation",
+    ),
+}
 
 
 def allowed(org: "Org", entity: Entity, verb: str, options: Options) -> None:
@@ -31,7 +42,10 @@ def existing(entity: Entity, row: Pending, options: Options) -> None:
     if not etag or etag == "*":
         return
     if not entity.concurrency:
-        text = f"Optimistic concurrency isn't enabled for entity type {entity.name}. The IfVersionMatches value of ConcurrencyBehavior can only be used if optimistic concurrency is enabled."
+        text = (
+            f"Optimistic concurrency isn't enabled for entity type {entity.name}. The IfVersionMatches value of"
+            " ConcurrencyBehavior can only be used if optimistic concurrency is enabled."
+        )
         raise DataverseError(400, "0x8006088D", text)
     found = _ETAG.match(etag)
     if found is None or int(found[1]) != row.old.get("versionnumber"):
@@ -52,16 +66,7 @@ def rights(org: "Org", entity: Entity, row: Pending, options: Options) -> None:
     for name in row.given:
         one = entity.attribute(name)
         if one is not None and one.secured and not access.column(entity, name, right):
-            if row.old:
-                code, text = (
-                    "0x8004F507",
-                    "The user doesn't have AttributePrivilegeUpdate and not granted shared access for a secured attribute during update operation",
-                )
-            else:
-                code, text = (
-                    "0x8004F502",
-                    "The user does not have create permissions to a secured field. The requested operation could not be completed.",
-                )
+            code, text = _UNSECURED[right]
             raise DataverseError(403, code, text)
 
 
@@ -101,14 +106,13 @@ def rules(org: "Org", entity: Entity, row: Pending, options: Options, operation:
     whole = row.whole()
     for duplicate in org.rules.duplicate_rule:
         if options.detect_duplicates and duplicate.applies(entity.name, operation):
-            if all(whole.get(name) is not None for name in duplicate.match) and _other(
-                org, entity, row.id, {name: whole[name] for name in duplicate.match}
-            ):
+            values = {name: whole.get(name) for name in duplicate.match}
+            if None not in values.values() and _other(org, entity, row.id, values):
                 raise DataverseError(duplicate.status, "0x80040333", duplicate.message)
     for rule in org.rules.validation_rule:
-        if rule.applies(entity.name, operation) and rule.breaks(whole):
-            if not (rule.plugin and "CustomSync" in options.bypass):
-                raise DataverseError(400, rule.code, rule.message)
+        bypassed = rule.plugin and "CustomSync" in options.bypass
+        if not bypassed and rule.applies(entity.name, operation) and rule.breaks(whole):
+            raise DataverseError(400, rule.code, rule.message)
 
 
 def _other(org: "Org", entity: Entity, id: str, values: dict[str, Any]) -> bool:

@@ -98,7 +98,7 @@ def found(org: "Org", entity: Entity, key: Mapping[str, Any]) -> str:
 
 
 def referenced(org: "Org", text: str, references: Mapping[str, str]) -> tuple[Entity, dict[str, Stored]]:
-    """Table and key of a row given by URL, absolute or not, or by the Content-ID of a change set. Raises DataverseError."""
+    """Table and key of a row given by URL, absolute or not, or by a Content-ID. Raises DataverseError."""
     if text.startswith("$"):
         name = text.partition("/")[0]
         if name not in references:

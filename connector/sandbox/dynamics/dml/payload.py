@@ -81,7 +81,7 @@ def _bind(org: "Org", entity: Entity, row: Pending, name: str, value: Any, optio
         raise bad_payload(entity.set_name, f"The value of '{name}{_BIND}' must be the URL of a row.")
     target, key = keys.referenced(org, value, options.references)
     if not _fits(one, navigation, target):
-        why = f"A resource of type 'Microsoft.Dynamics.CRM.{target.name}' was bound to '{name}', which takes another type."
+        why = f"A resource of type 'Microsoft.Dynamics.CRM.{target.name}' was bound to '{name}'."
         raise bad_payload(entity.set_name, why)
     _point(one, row, keys.found(org, target, key), target.name)
 

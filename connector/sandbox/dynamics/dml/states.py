@@ -50,12 +50,7 @@ def refuse_closed(entity: Entity, row: Pending) -> None:
         return
     other = row.given - {"statecode", "statuscode"}
     if other:
-        named = ", ".join(sorted(name for name in other if not name.endswith("__type")))
-        text = (
-            f"The {entity.name} with Id {row.id} is closed and read-only; reactivate it before you change it. "
-            f"Columns: {named}"
-        )
-        raise DataverseError(400, "0x80040203", text)
+        raise DataverseError(400, "0x80040230", "The object cannot be updated because it is inactive.")
 
 
 def is_closed(entity: Entity, values: dict[str, object]) -> bool:

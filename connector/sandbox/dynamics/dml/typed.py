@@ -23,11 +23,12 @@ _EARLIEST = "1753-01-01"
 def typed(entity: Entity, one: Attribute, value: Any) -> Stored:
     """The stored form of a value that a body gives a column. Raises DataverseError, worded as the platform does."""
     if value is None or value == "":
-        return _null(entity, one, value)
+        _check_null(entity, one, value)
+        return None
     if one.type in CHOICES:
         return _choice(entity, one, value)
     if one.type in WHOLE:
-        return _within(entity, one, _whole(entity, one, value))
+        return int(_within(entity, one, _whole(entity, one, value)))
     if one.type in FRACTIONS:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
             raise _wrong_type(entity, one, value)
@@ -50,7 +51,7 @@ def typed(entity: Entity, one: Attribute, value: Any) -> Stored:
     return _text(entity, one, value)
 
 
-def _null(entity: Entity, one: Attribute, value: Any) -> None:
+def _check_null(entity: Entity, one: Attribute, value: Any) -> None:
     """An empty text is null; anything but a text cannot be empty; state and status cannot be null."""
     if value == "" and one.type not in ("String", "Memo", "EntityName", "MultiSelectPicklist"):
         raise _wrong_type(entity, one, value)

@@ -45,6 +45,6 @@ def update(org: "Org", entity: Entity, id: str, record: Record, options: Options
 
 def _close_activity(org: "Org", entity: Entity, row: Pending) -> None:
     """An activity that is closed ends now, unless the request says when."""
-    if entity.activity and row.changes("statecode") and row.get("actualend") is None:
-        if states.is_closed(entity, row.new):
-            row.new["actualend"] = stamp(org.clock())
+    closing = entity.activity and row.changes("statecode") and states.is_closed(entity, row.new)
+    if closing and row.get("actualend") is None:
+        row.new["actualend"] = stamp(org.clock())
