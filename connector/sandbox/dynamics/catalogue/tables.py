@@ -5,12 +5,12 @@
 
 The first line holds logical name, entity set, schema name, label, plural, type code, primary key, primary name,
 ownership and flags. Column lines hold schema name, type with its size, flags, label and details. Size: characters for
-text, `min..max` and `,precision` for numbers. Flags: C valid for create, U for update, H not readable, N not audited,
-R Recommended, A ApplicationRequired, S SystemRequired. Details: `to=a,b` (targets), `nav=` and `col=` (navigation
+text, `min..max` and `,precision` for numbers. Flags: C valid for create, U for update, H not readable, N not audited, R
+Recommended, A ApplicationRequired, S SystemRequired. Details: `to=a,b` (targets), `nav=` and `col=` (navigation
 properties, of the lookup and of its target; `{attr} {target} {Target} {entity}` stand for names), `rel=` (the
-relationship), `format=`, `behavior=`, `default=`, `set=` (a global option set), `custom`, and last `options=` or `sql=`. A status
-option is written `state:number label`, a state option `number label>default status`. `@name` stands for the columns in
-`name.columns`.
+relationship), `format=`, `behavior=`, `default=`, `set=` (a global option set), `custom`, and last `options=` or
+`sql=`. A status option is written `state:number label`, a state option `number label>default status`. `@name` stands
+for the columns in `name.columns`.
 """
 
 import re

@@ -27,12 +27,13 @@ def created(org: "Org", entity: Entity, row: Pending, options: Options) -> None:
     _write(org, entity, row.id, CREATE, CREATE, names, {}, row.new, options)
 
 
-def updated(org: "Org", entity: Entity, row: Pending, options: Options, action: int = UPDATE) -> None:
+def updated(org: "Org", entity: Entity, row: Pending, options: Options) -> None:
     """A row was changed. A new owner makes an audit row of its own; a state set alone is not called an update."""
     names = [name for name in row.new if name in row.given or row.changes(name)]
     if row.changes("ownerid"):
         _write(org, entity, row.id, UPDATE, ASSIGN, ["ownerid"], row.old, row.new, options)
         names.remove("ownerid")
+    action = options.event
     if action == UPDATE and row.changes("statecode") and {"statecode", "statuscode"} >= row.given:
         action = SET_STATE
     _write(org, entity, row.id, UPDATE, action, names, row.old, row.new, options)

@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Any
 
+from connector.sandbox.dynamics.access import Access
 from connector.sandbox.dynamics.catalogue import Entity
 from connector.sandbox.dynamics.dml.request import Options, Pending
 from connector.sandbox.dynamics.errors import DataverseError, no_resource
@@ -62,12 +63,25 @@ def rights(org: "Org", entity: Entity, row: Pending, options: Options) -> None:
         access.demand("Write", entity, row.old.get("ownerid"))
         if row.changes("ownerid"):
             access.demand("Assign", entity, row.old.get("ownerid"))
+    _links(org, access, entity, row)
     right = "update" if row.old else "create"
     for name in row.given:
         one = entity.attribute(name)
         if one is not None and one.secured and not access.column(entity, name, right):
             code, text = _UNSECURED[right]
             raise DataverseError(403, code, text)
+
+
+def _links(org: "Org", access: Access, entity: Entity, row: Pending) -> None:
+    """To point a row at another takes Append on the one's table and AppendTo on the other's."""
+    for name in row.given:
+        one = entity.attribute(name)
+        if one is None or not one.is_lookup or one.type == "Owner" or row.new[name] is None:
+            continue
+        target = org.entities.get(row.new[one.type_column] if one.type_column else one.targets[0])
+        access.demand("Append", entity)
+        if target is not None:
+            access.demand("AppendTo", target)
 
 
 def owner(org: "Org", entity: Entity, row: Pending) -> None:

@@ -18,7 +18,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     rules, which the API leaves out unless it is told otherwise. `bypass` names the custom logic that is left out:
     "CustomSync", "CustomAsync". `flows` is off where the request suppresses the triggers of flows. `references` are the
     URLs of rows that the Content-IDs of a change set stand for (`{"$1": "leads(…)"}`). `system` writes as the platform
-    itself: no rights, read-only columns and automations looked at.
+    itself: no rights, read-only columns and automations looked at. `event` is the number under which audit records an
+    update that is more than that, such as 24 for Qualify.
     """
 
     user_id: str = INTEGRATION_ID
@@ -29,6 +30,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     flows: bool = True
     references: Mapping[str, str] = {}
     system: bool = False
+    event: int = 2
 
 
 class Written(msgspec.Struct, frozen=True):
