@@ -35,9 +35,19 @@ TABLES: tuple[dict[str, Any], ...] = (
     {},
     {"evidence": {"complete": True}},
     {"dispositions": {"keep": "ledger"}, "evidence": {"complete": True}},
+    {"customer": {"reenter": "entry"}, "score": {"least_behaviour": 5}},
     {"rules": {"junk": {"on": True}, "source": {"first_source": True}}, "opportunities": {"via_account": True}},
 )
-POLICIES = {(preset, i): policy(preset, **tables) for preset in PRESETS for i, tables in enumerate(TABLES)}
+ENTRY = {"demand-gen": "Inquiry", "services-firm": "New", "simple": "MQL"}
+
+
+def _policy(preset: str, tables: dict[str, Any]) -> Policy:
+    if "customer" in tables:
+        tables = {**tables, "customer": {"reenter": ENTRY[preset]}}
+    return policy(preset, **tables)
+
+
+POLICIES = {(preset, i): _policy(preset, tables) for preset in PRESETS for i, tables in enumerate(TABLES)}
 
 
 @st.composite
@@ -89,15 +99,21 @@ def histories(
     return tuple(rows), value
 
 
+TOPICS = ("", "", "pricing", "case study", "demo", "contact form", "webinar")
+
+
 @st.composite
 def activities(draw: st.DrawFn) -> tuple[Activity, ...]:
     """What happened, a meeting that is still to come among it."""
     found = []
-    for number in range(draw(st.integers(0, 3))):
-        kind = draw(st.sampled_from(["call", "mail", "meeting", "form", "task", "list_mail", "bounce"]))
+    for number in range(draw(st.integers(0, 5))):
+        kind = draw(st.sampled_from(["call", "mail", "meeting", "form", "task", "list_mail", "bounce", "other"]))
         outcome = draw(st.sampled_from(["connected", "held", "voicemail", "open", ""]))
-        when = draw(st.one_of(times(), times(NOW, NOW + timedelta(days=30))))
-        found.append(Activity(when, kind, draw(st.sampled_from(["in", "out", ""])), outcome, f"a{number}", "rep"))
+        when = draw(st.one_of(times(), times(NOW - timedelta(days=60)), times(NOW, NOW + timedelta(days=30))))
+        about = draw(st.sampled_from(TOPICS))
+        found.append(
+            Activity(when, kind, draw(st.sampled_from(["in", "out", ""])), outcome, f"a{number}", "rep", about)
+        )
     return tuple(sorted(found, key=lambda one: one.at))
 
 
@@ -134,7 +150,7 @@ def memberships(draw: st.DrawFn) -> tuple[Membership, ...]:
         found.append(
             Membership(
                 f"c{number}",
-                draw(st.sampled_from(["Newsletter", "ABM Spring"])),
+                draw(st.sampled_from(["Newsletter", "ABM Spring", "Website: contact form"])),
                 draw(st.sampled_from(["Email", "Webinar"])),
                 draw(st.booleans()),
                 responded,
@@ -176,6 +192,14 @@ OWNERS = (
 )
 
 
+TWINS = (
+    (),
+    (),
+    (Twin(Ref(ORG, LEAD, "2"), "Inquiry"),),
+    (Twin(Ref(ORG, CONTACT, "3"), "Customer"),),
+)
+
+
 @st.composite
 def evidences(draw: st.DrawFn, known: Policy) -> Evidence:
     """All that may be known about a lead or contact."""
@@ -198,7 +222,11 @@ def evidences(draw: st.DrawFn, known: Policy) -> Evidence:
         status_entered_at=draw(st.one_of(st.none(), times())),
         status_since_is_estimate=draw(st.sampled_from([None, True, False])),
         cycle=draw(st.sampled_from([None, 1, 2, 5])),
-        is_bounced=draw(st.booleans()),
+        is_bounced=draw(st.sampled_from([False, False, True])),
+        title=draw(st.sampled_from([None, "CEO", "Head of Operations", "Student"])),
+        employees=draw(st.sampled_from([None, 10, 200, 9000])),
+        industry=draw(st.sampled_from([None, "Manufacturing"])),
+        score=draw(st.sampled_from([None, 0.0, 48.0, 99.0, 130.0])),
         converted_from="L" if converted else None,
     )
     return Evidence(
@@ -209,7 +237,7 @@ def evidences(draw: st.DrawFn, known: Policy) -> Evidence:
         memberships=draw(memberships()),
         opportunities=draw(opportunities()),
         owner=draw(st.sampled_from(OWNERS)),
-        twins=draw(st.sampled_from([(), (Twin(Ref(ORG, LEAD, "2"), "Inquiry"),)])),
+        twins=draw(st.sampled_from(TWINS)),
         conversion=converted,
     )
 

@@ -33,9 +33,8 @@ ANSWERED = (
     "webinar, autumn",
     "trade show",
     "trade show, small",
-    "contact form",
     "e-book",
     "ads",
     "referral",
 )
-"""Campaigns that people answer of their own accord."""
+"""Campaigns that people answer of their own accord. The contact form is not among them: who fills it wants a call."""

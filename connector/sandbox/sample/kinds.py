@@ -41,6 +41,7 @@ def _contact(share: int, tell: Callable[[Scene], Life], *marks: str) -> Kind:
 
 
 KINDS: Mapping[str, Kind] = {
+    "asked for contact": Kind(40, leads.asked, ("changes:qualify",)),
     "maql, fresh": Kind(250, leads.maql_fresh),
     "maql, late": Kind(200, leads.maql_late, _BREACH),
     "maql, worked": Kind(300, leads.maql_worked),

@@ -61,6 +61,14 @@ def inquiry(scene: Scene) -> Life:
     return life
 
 
+def asked(scene: Scene) -> Life:
+    """Filled the contact form an hour or two ago, and is still an inquiry: sales should have them."""
+    life = come(scene, scene.path(scene.hours_ago(1, 2.5), INQUIRY))
+    life.joined.append(Joined("contact form", life.created, life.created))
+    life.ought, life.rule = MQL, "qualify"
+    return life
+
+
 def maql_fresh(scene: Scene) -> Life:
     """Crossed the bar a few hours ago; nobody has called yet, and nobody is late."""
     return come(scene, scene.path(scene.hours_ago(1, 30), INQUIRY, MAQL), scene.dice.pick(scene.staff.ldrs))
