@@ -1,0 +1,151 @@
+"""What whoever has to act should know of a person, from the mirror alone: no API call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from connector.case import Case, OrgFacts
+from connector.clock import ELAPSED, Clock
+from connector.judge import Rules, judge
+from connector.judging import case_of
+from connector.model import Activity, Alert, Evidence, Judgement, Promise, Ref
+from connector.policy import Policy
+from connector.score import scoring
+from connector.store.ledger import Ledger, Raised
+from connector.store.mirror import Mirror
+
+LATEST: Final = 5
+"""Things that somebody did that are told."""
+
+NEVER: Final = "Go gently: nothing shows that they have ever turned to us."
+SOFT: Final = "Go gently: they looked around, but never asked to be contacted. Offer help; do not sell."
+
+
+class Office(msgspec.Struct, frozen=True):
+    """What dossiers are made from. `address`: where people look at a record."""
+
+    mirror: Mirror
+    ledger: Ledger
+    policy: Policy
+    rules: Rules
+    facts: OrgFacts
+    address: Callable[[Ref], str]
+    now: datetime
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The org's time zone."""
+        return ZoneInfo(self.facts.timezone)
+
+
+class Dossier(msgspec.Struct, frozen=True, kw_only=True):
+    """One person, for whoever has to act. Empty texts and None are not known.
+
+    `ref`: the record to look at now. `gone`: it is no longer in the CRM. `did`: what they did towards us and when,
+    newest first. `asked`: the direct requests among it. `on_clock`: how long the promise's clock has run. `late`: how
+    long past its deadline, by the same clock. `hint`: how to approach them. `owner`: who has them; `is_open`: whether
+    the promise still waits for somebody.
+    """
+
+    ref: Ref
+    url: str
+    name: str
+    title: str = ""
+    company: str = ""
+    source: str = ""
+    status: str = ""
+    owner: str = ""
+    score: str = ""
+    did: tuple[tuple[datetime, Activity], ...] = ()
+    asked: bool = False
+    since: datetime | None = None
+    on_clock: timedelta | None = None
+    late: timedelta | None = None
+    clock: str = ""
+    hint: str = ""
+    is_open: bool | None = None
+    gone: bool = False
+
+
+def dossier(raised: Raised, office: Office) -> tuple[Dossier, Evidence | None]:
+    """The dossier of one alert, and the person as they are now."""
+    evidence = office.mirror.people.standing_for(raised.ref)
+    if evidence is None:
+        return Dossier(ref=raised.ref, url=office.address(raised.ref), name=raised.ref.id, gone=True), None
+    case = case_of(evidence, office.ledger, office.policy, office.facts, office.now)
+    judgement = judge(evidence.person, case, office.rules)
+    return _dossier(raised.alert, evidence, case, judgement, office), evidence
+
+
+def _dossier(alert: Alert, evidence: Evidence, case: Case, judgement: Judgement, office: Office) -> Dossier:
+    person = evidence.person
+    promise = _promise(alert, judgement.promises)
+    since, used, late, clock = _clock(promise, office)
+    did = _did(case)
+    asked = bool(scoring(case.policy).requests.of(case.activities, case.memberships, office.now))
+    return Dossier(
+        ref=person.ref,
+        url=office.address(person.ref),
+        name=person.name or person.email or person.ref.id,
+        title=person.title or "",
+        company=person.company or "",
+        source=person.source or "",
+        status=case.place.name or person.status or "",
+        owner=evidence.owner.name if evidence.owner is not None else "",
+        score=_score(judgement),
+        did=did,
+        asked=asked,
+        since=since,
+        on_clock=used,
+        late=late,
+        clock=clock,
+        hint="" if asked else SOFT if did else NEVER,
+        is_open=promise.is_open if promise is not None else None,
+    )
+
+
+def _promise(alert: Alert, promises: Sequence[Promise]) -> Promise | None:
+    return next((one for one in promises if (one.name, one.of) == (alert.promise, alert.of)), None)
+
+
+def _clock(promise: Promise | None, office: Office) -> tuple[datetime | None, timedelta | None, timedelta | None, str]:
+    """Since when, how much was used, how late, and by which clock."""
+    if promise is None or promise.since is None:
+        return None, None, None, ""
+    clock: Clock | None = ELAPSED
+    if promise.clock != ELAPSED.name:
+        clock = office.facts.calendar.clock(promise.clock)
+    if clock is None:  # its hours can no longer be seen
+        return promise.since, None, None, promise.clock
+    end = promise.stopped_at or office.now
+    late = clock.used(promise.due_at, end) if promise.due_at is not None and end > promise.due_at else None
+    return promise.since, clock.used(promise.since, end), late, clock.name
+
+
+def _score(judgement: Judgement) -> str:
+    """`120 (+60 ideal client, +60 pricing page)`."""
+    score = judgement.score
+    if score is None:
+        return ""
+    parts = ", ".join(f"{part.points:+d} {part.name}" for part in score.parts)
+    return f"{score.total:g} ({parts})" if parts else f"{score.total:g}"
+
+
+def _did(case: Case) -> tuple[tuple[datetime, Activity], ...]:
+    """Interactions, and answers to campaigns, newest first."""
+    found = [(one.at, one) for one in case.activities if one.is_interaction]
+    found += [
+        (
+            one.responded_at,
+            Activity(one.responded_at, "campaign_response", "in", "", one.campaign_id, None, one.campaign),
+        )
+        for one in case.memberships
+        if one.responded and one.responded_at is not None and one.responded_at <= case.now
+    ]
+    found.sort(key=lambda pair: (pair[0], pair[1].id), reverse=True)
+    return tuple(found[:LATEST])

@@ -1,0 +1,54 @@
+"""Times, lengths of time and what people did, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from connector.model import Activity
+
+LEVEL_WORDS: Final = {
+    "escalate": "escalated",
+    "breach": "broken",
+    "warn": "about to break",
+    "tell": "to know",
+}
+_KINDS: Final = {
+    "form": "filled in a form",
+    "campaign_response": "answered a campaign",
+    "mail": "wrote to us",
+    "call": "spoke with us on the phone",
+    "meeting": "met with us",
+}
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """`Mon 2 Mar 2026, 14:05`."""
+    local = at.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
+
+
+def length(span: timedelta) -> str:
+    """`2 d 4 h`, `5 h 12 min`, `48 min`; less than a minute is `0 min`."""
+    minutes = int(span.total_seconds()) // 60
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{minutes} min"
+
+
+def deed(activity: Activity) -> str:
+    """What somebody did: `demo (filled in a form)`."""
+    did = _KINDS.get(activity.kind, activity.kind.replace("_", " "))
+    if activity.kind == "call" and not activity.is_conversation:
+        did = "called us"
+    return f"{activity.about} ({did})" if activity.about else did
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`1 alert`, `3 alerts`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
