@@ -101,6 +101,8 @@ def bounced(scene: Scene) -> Life:
 def lead_and_contact(scene: Scene) -> Life:
     """The lead of somebody who is a contact already: the same e-mail twice."""
     life = come(scene, scene.path(scene.ago(2, 200), INQUIRY))
+    if life.owner not in scene.staff.marketers:  # a queue owns leads, never contacts and accounts
+        life.owner = scene.staff.marketers[0]
     life.extra = "twin"
     return life
 
