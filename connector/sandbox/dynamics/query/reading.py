@@ -257,15 +257,19 @@ def _tracked(asked: Asked, entity: Entity) -> tuple[dict[str, Any], str]:
         found = page.read(query, asked.db, asked.size, after, str(until))
         rows, token = found.rows, found.next_token
     value: list[Any] = asked.writer().records(query.shape, rows)
+    body.update(_onward(asked, token, until))
     body["value"] = value + list(_deletions(asked, entity, gone))
-    if token is None:
-        body["@odata.deltaLink"] = asked.link(("$deltatoken", until.url))
-    elif given.delta_token:
-        since = changes.read_token(given.delta_token).url
-        body["@odata.nextLink"] = asked.link(("$deltatoken", since), ("$skiptoken", token))
-    else:
-        body["@odata.nextLink"] = asked.link(("$skiptoken", token))
     return body, applied
+
+
+def _onward(asked: Asked, token: str | None, until: Token) -> dict[str, str]:
+    """The link to the next page of tracked changes, or the delta link at their end."""
+    if token is None:
+        return {"@odata.deltaLink": asked.link(("$deltatoken", until.url))}
+    paging = [("$skiptoken", token)]
+    if asked.options.delta_token:
+        paging.insert(0, ("$deltatoken", changes.read_token(asked.options.delta_token).url))
+    return {"@odata.nextLink": asked.link(*paging)}
 
 
 def _deletions(asked: Asked, entity: Entity, ids: Iterable[str]) -> Iterable[Record]:
