@@ -110,6 +110,9 @@ def _rows(entities: Iterable[Entity]) -> Iterator[tuple[str, list[dict[str, Any]
     yield from _security(entities, stamps)
     yield "publisher", [_publisher() | stamps]
     yield "solution", [_solution() | stamps]
+    yield "entitymap", [
+        {"entitymapid": _id("lead-to-contact"), "sourceentityname": "lead", "targetentityname": "contact", **stamps}
+    ]
     yield from _process(stamps)
     yield from _messages(stamps)
     yield (

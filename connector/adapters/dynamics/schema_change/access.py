@@ -22,7 +22,8 @@ ROLE: Final = "Connector"
 RUN: Final = (
     *(f"prvRead{name}" for name in (
         "Lead", "Contact", "Account", "Opportunity", "Activity", "Campaign", "User", "Team", "Queue", "QueueItem",
-        "Calendar", "Organization", "BusinessUnit", "TransactionCurrency", "Entity", "Attribute", "AuditSummary",
+        "Calendar", "Connection", "Organization", "BusinessUnit", "TransactionCurrency", "Entity", "Attribute",
+        "AuditSummary",
     )),
     "prvReadRecordAuditHistory",
     "prvWriteLead", "prvWriteContact", "prvAppendToLead", "prvAppendToContact",
