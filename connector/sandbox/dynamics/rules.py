@@ -68,7 +68,7 @@ class Automation(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 class RowFault(msgspec.Struct, forbid_unknown_fields=True):
     """Refuses writes of rows: every `every`-th, those with `ids`, or a `share` of all; `times` in all, or for each row
-    if `each` (0: for ever). The default is a deadlock in the database.
+    if `each` (0: for ever). The default is a deadlock in the database. `retry_after` becomes the header.
     """
 
     table: str = ""
@@ -81,6 +81,8 @@ class RowFault(msgspec.Struct, forbid_unknown_fields=True):
     status: int = 500
     code: str = "0x80044150"
     message: str = "Generic SQL error. SQL Server was deadlocked on lock resources with another process."
+    retry_after: int | None = None
+    retry_after: int | None = None
     seen: int = 0
     hits: int = 0
     met: dict[str, int] = {}
@@ -119,7 +121,7 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 class Rules(msgspec.Struct, forbid_unknown_fields=True):
     """All of it. `closed_rows` says what becomes of a write to other columns of a closed lead, opportunity or activity:
     "refuse" or "accept". For `metadata_lag` reads of metadata after a change, unless they ask for strong consistency,
-    what was is shown.
+    what was is shown. The nextLinks of tables in `stuck_paging` lead from their second page to that page again.
     """
 
     validation_rule: tuple[ValidationRule, ...] = ()
@@ -129,6 +131,7 @@ class Rules(msgspec.Struct, forbid_unknown_fields=True):
     limits: Limits = Limits()
     closed_rows: str = "refuse"
     metadata_lag: int = 0
+    stuck_paging: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, tables: dict[str, Any]) -> "Rules":

@@ -116,7 +116,8 @@ def rules(org: "Org", entity: Entity, row: Pending, options: Options, operation:
         return
     fault = org.rules.row_fault_for(entity.name, operation, row.id)
     if fault is not None:
-        raise DataverseError(fault.status, fault.code, fault.message)
+        wait = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+        raise DataverseError(fault.status, fault.code, fault.message, headers=wait)
     whole = row.whole()
     for duplicate in org.rules.duplicate_rule:
         if options.detect_duplicates and duplicate.applies(entity.name, operation):

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote_plus
+from urllib.parse import parse_qsl, quote, unquote_plus
 
 from connector.sandbox.dynamics.catalogue.types import Attribute, Entity
 from connector.sandbox.dynamics.errors import DataverseError
@@ -118,7 +118,9 @@ def collection(asked: Asked, entity: Entity, within: Within | None = None) -> tu
     found = page.read(query, asked.db, asked.size, after)
     body["value"] = asked.writer().records(query.shape, found.rows)
     if found.next_token is not None:
-        body["@odata.nextLink"] = asked.link(("$skiptoken", found.next_token))
+        stuck = after is not None and entity.name in asked.org.rules.stuck_paging
+        token = quote(given.skip_token, safe="=/") if stuck else found.next_token
+        body["@odata.nextLink"] = asked.link(("$skiptoken", token))
     return body, asked.preferences.applied("odata.include-annotations", "odata.maxpagesize")
 
 
