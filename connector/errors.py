@@ -12,8 +12,10 @@
     │   ├── NotFound          no such plan, record, rule, org …
     │   ├── LeaseHeld         somebody else is working on this org
     │   ├── LeaseLost         we were stopped past our lease; another may be working now
+    │   ├── Paused            stopped on purpose between two batches; goes on later
     │   ├── BudgetSpent       no API calls left for us today
     │   ├── CrmFailed         the CRM kept failing after every sensible retry
+    │   ├── MarkExpired       the CRM cannot tell what changed since the last read: read the table in full
     │   └── StoreFailed       the ledger or mirror cannot be read or written (disk full, locked …)
     ├── Retry                 the same request may well succeed in a moment (handled inside an adapter)
     │   ├── SessionExpired    log in again, then send again
@@ -91,12 +93,20 @@ class LeaseLost(Abort):
     """Our lease ran out while we stood still and may have been taken: nothing more is written."""
 
 
+class Paused(Abort):
+    """Stopped on purpose when nothing was under way: the window is over, or somebody asked us to end."""
+
+
 class BudgetSpent(Abort):
     """The API calls set aside for us, or the org's daily allowance, are used up."""
 
 
 class CrmFailed(Abort):
     """The CRM kept failing after every sensible retry."""
+
+
+class MarkExpired(Abort):
+    """The CRM can no longer tell what changed since a mark. Sync reads the table in full then."""
 
 
 class StoreFailed(Abort):

@@ -37,7 +37,7 @@ import msgspec
 
 from connector import apply as applying
 from connector import migrate as migrating
-from connector.apply import Applied, Tools
+from connector.apply import Applied, GoOn, Tools, Wait
 from connector.case import Case
 from connector.check import Line, State, not_offered, refused
 from connector.check import check as checked
@@ -48,7 +48,7 @@ from connector.judging import case_of, judge_dirty, judge_in_memory
 from connector.judging import include_held as release_held
 from connector.model import OBJECTS, Change, Evidence, Judgement, Ref
 from connector.openorg import OpenOrg
-from connector.plan import About, freshness, parked, seal
+from connector.plan import About, freshness, parked, seal, touched_by
 from connector.ports import Table
 from connector.report.scorecard import Scorecard, Told, nobody, scorecard
 from connector.store.ledger import Entry, Lease, PlanHeader
@@ -107,21 +107,21 @@ def sync(org: OpenOrg, how: How = How.CHANGES, progress: Progress = quiet) -> Sy
 def plan(org: OpenOrg, *, include_held: bool = False, progress: Progress = quiet) -> PlanHeader:
     """Mirror → verdicts → a sealed plan."""
     with org.lease() as lease:
-        now, mirror = org.now(), org.mirror
-        warnings = freshness(mirror.notes.synced_at(), now)
         if include_held:
-            release_held(mirror, org.ledger)
-        seen, total = 0, mirror.dirty.count()
+            release_held(org.mirror, org.ledger)
+        about = _judged(org, lease, progress)
+        return seal(org.mirror.verdicts.changes(), org.ledger, lease, about, parked=org.ledger.parked_rules())
 
-        def judged(people: int) -> None:
-            nonlocal seen
-            seen += people
-            progress("judge", seen, total)
 
-        judge_dirty(mirror, org.ledger, org.policy, org.rules, mirror.org_facts(), now, seen=judged)
-        warnings += _park(org, lease)
-        about = _about(org, mirror, now, mirror.counts.in_scope(), mirror.counts.findings(), warnings)
-        return seal(mirror.verdicts.changes(), org.ledger, lease, about, parked=org.ledger.parked_rules())
+def plan_apart(org: OpenOrg, rules: Collection[str], progress: Progress = quiet) -> tuple[PlanHeader, PlanHeader]:
+    """Mirror → verdicts → two sealed plans: records that these rules alone would change, and all the others."""
+    with org.lease() as lease:
+        about = _judged(org, lease, progress)
+        parked, changes = org.ledger.parked_rules(), org.mirror.verdicts.changes
+        others = {rule.name for rule in org.rules.on}.difference(rules)
+        alone = seal(changes(), org.ledger, lease, about, parked=others.union(parked))
+        rest = seal(touched_by(others, changes()), org.ledger, lease, about, parked=parked)
+        return alone, rest
 
 
 def plan_as_of(org: OpenOrg, as_of: datetime) -> PlanHeader:
@@ -266,6 +266,22 @@ def _about(
     )
 
 
+def _judged(org: OpenOrg, lease: Lease, progress: Progress) -> About:
+    """Judges who is to be judged now; what the plans that follow from it are about."""
+    now, mirror = org.now(), org.mirror
+    warnings = freshness(mirror.notes.synced_at(), now)
+    seen, total = 0, mirror.dirty.count()
+
+    def judged(people: int) -> None:
+        nonlocal seen
+        seen += people
+        progress("judge", seen, total)
+
+    judge_dirty(mirror, org.ledger, org.policy, org.rules, mirror.org_facts(), now, seen=judged)
+    warnings += _park(org, lease)
+    return _about(org, mirror, now, mirror.counts.in_scope(), mirror.counts.findings(), warnings)
+
+
 def _park(org: OpenOrg, lease: Lease) -> tuple[str, ...]:
     """Parks the rules whose corrections too many people contest, and says which."""
     contested = Counter(finding.value for _, finding in org.mirror.verdicts.findings("contested"))
@@ -274,7 +290,7 @@ def _park(org: OpenOrg, lease: Lease) -> tuple[str, ...]:
     return tuple(f"the rule {rule} is parked and not in this plan: {why}" for rule, why in now.items())
 
 
-def _tools(org: OpenOrg, plan: str | None, lease: Lease, progress: Progress) -> Tools:
+def _tools(org: OpenOrg, plan: str | None, lease: Lease, progress: Progress, manner: Manner) -> Tools:
     done, total = 0, org.ledger.plans.find(plan).changes if plan else None
 
     def settled(changes: int) -> None:
@@ -282,6 +298,10 @@ def _tools(org: OpenOrg, plan: str | None, lease: Lease, progress: Progress) -> 
         done += changes
         progress("apply", done, total)
 
+    limits = org.policy.file.limits
+    if manner.pace is not None:
+        per_hour, wait = manner.pace
+        limits = limits.model_copy(update={"max_rows_per_hour": per_hour, "canary_wait": wait})
     return Tools(
         adapter=org.adapter,
         ledger=org.ledger,

@@ -3,6 +3,6 @@
 from connector.apply.applied import Applied
 from connector.apply.apply import apply, resume
 from connector.apply.undo import undo
-from connector.apply.work import Tools
+from connector.apply.work import GoOn, Tools, Wait
 
-__all__ = ["Applied", "Tools", "apply", "resume", "undo"]
+__all__ = ["Applied", "GoOn", "Tools", "Wait", "apply", "resume", "undo"]

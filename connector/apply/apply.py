@@ -73,6 +73,7 @@ def _send_rest(work: Work) -> None:
     waiting = work.ledger.changes.each(work.header.number, [State.PLANNED])
     number = work.ledger.batches.next_number(work.header)
     for batch in batches(records(waiting), pace.size(work.way.size)):
+        work.go_on()
         pace.before(len(batch))
         number += send(work, batch, number)
 

@@ -50,6 +50,7 @@ def _send_first(work: Work) -> bool:
     factor = 1
     while chosen := list(_choose(work, factor)):
         for batch in batches(chosen, work.way.size):
+            work.go_on()
             before = _pack(_snapshots(work, [record[0].change.ref for record in batch]))
             sent |= send(work, batch, work.ledger.batches.next_number(work.header), before)
         factor *= 2

@@ -28,9 +28,13 @@ Record = list[Entry]
 """All the changes of one record in a plan: written, or left alone, together."""
 
 
+GoOn = Callable[[], object]
+"""Asked before every batch, when nothing is under way; raises Paused if the rest is to wait."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tools:
-    """What applying needs of the outside. `progress` and `told` may be left out."""
+    """What applying needs of the outside. `progress`, `told` and `go_on` may be left out."""
 
     adapter: Adapter
     ledger: Ledger

@@ -56,6 +56,14 @@ def seal(
     return seal_rows(planned, ledger, lease, about)
 
 
+def touched_by(rules: Collection[str], changes: Iterable[Change]) -> Iterator[Change]:
+    """The changes of those records that any of these rules would change."""
+    for _, group in groupby(changes, key=lambda change: change.ref):
+        of_record = list(group)
+        if any(change.rule in rules for change in of_record):
+            yield from of_record
+
+
 def seal_rows(planned: Iterable[Planned], ledger: Ledger, lease: Lease, about: About) -> PlanHeader:
     """As `seal`, with the rows that each change takes back (an undo: in falling order)."""
     number = ledger.plans.begin(about.kind, lease)

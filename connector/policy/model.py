@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from connector.policy.night import Night
 from connector.policy.scoring import Customer, Score
 from connector.policy.section import Section
 from connector.policy.sla import Sla

@@ -9,6 +9,7 @@ from connector.store.ledger.header import MIGRATE, RULES, UNDO, Alike, Kind, Pla
 from connector.store.ledger.identities import Identity
 from connector.store.ledger.lease import TTL, Lease
 from connector.store.ledger.ledger import Ledger
+from connector.store.ledger.nights import Night, NightEnd
 from connector.store.ledger.observations import Observation
 from connector.store.ledger.runs import Run
 from connector.store.ledger.tables import State, Told
@@ -28,6 +29,8 @@ __all__ = [
     "Kind",
     "Lease",
     "Ledger",
+    "Night",
+    "NightEnd",
     "Observation",
     "PlanHeader",
     "Raised",

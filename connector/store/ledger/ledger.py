@@ -27,6 +27,7 @@ from connector.store.ledger.holds import Holds
 from connector.store.ledger.identities import Identities
 from connector.store.ledger.journal import Journalled
 from connector.store.ledger.lease import TTL, Lease
+from connector.store.ledger.nights import Nights
 from connector.store.ledger.observations import Observations
 from connector.store.ledger.ownwrites import OwnWrites
 from connector.store.ledger.parked import Parked
@@ -56,6 +57,7 @@ class Ledger:
         self.bars = Bars(database, now)
         self.parked = Parked(database, now)
         self.runs = Runs(database)
+        self.nights = Nights(database, now)
         self.alerts = Alerts(database, now)
         self.deliveries = Deliveries(database, now)
         self._own = OwnWrites(database)

@@ -368,6 +368,26 @@ class DeliveryRow(LedgerTable, table=True):
     named: int = 0
 
 
+class NightRow(LedgerTable, table=True):
+    """One unattended pass: when it was due, what it planned and wrote, what waits for somebody, how it ended.
+
+    `plan` is what it applied or wanted to, `waiting` the plan of what it must not. `outcome` is empty while it runs;
+    it stays so if the process died.
+    """
+
+    __tablename__ = "night"
+    org: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    due: int = Field(sa_type=BigInteger)
+    started: int = Field(sa_type=BigInteger)
+    ended: int | None = Field(default=None, sa_type=BigInteger)
+    outcome: str = ""
+    why: str = ""
+    plan: str = ""
+    waiting: str = ""
+    told: str = "{}"
+
+
 def table(row: type[LedgerTable]) -> Table:
     """The Core table behind a row class."""
     found: Any = row.__dict__["__table__"]

@@ -1,0 +1,112 @@
+"""Unattended passes: what each was about, and how it ended. What `connector status` tells in the morning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from connector.store.ledger.database import Database, many, moment, seconds
+
+
+class NightEnd(StrEnum):
+    """How a night ended."""
+
+    DONE = "done"
+    """Everything that it might write is written."""
+    STOPPED = "stopped"
+    """The window or the budget ended, or somebody asked it to end; the next night goes on."""
+    PARKED = "parked"
+    """Its plan is outside the envelope: nothing was written, somebody has to look."""
+    CANARY = "stopped at the canary"
+    """The first few records changed in ways that are not ours; somebody has to look."""
+    FAILED = "failed"
+    """An error: the CRM, the network, the disk …"""
+
+
+class Night(msgspec.Struct, frozen=True, kw_only=True):
+    """One pass. `outcome` None: it is at work, or died. `told`: its numbers, by name."""
+
+    number: int
+    due: datetime
+    started: datetime
+    ended: datetime | None = None
+    outcome: NightEnd | None = None
+    why: str = ""
+    plan: str = ""
+    waiting: str = ""
+    told: Mapping[str, Any] = {}
+
+
+class Nights:
+    """The nights of one org."""
+
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._now = now
+
+    def begin(self, due: datetime) -> int:
+        """Writes down that a night begins; its number."""
+        org, now = self._database.org, seconds(self._now())
+        with self._database.transaction() as connection:
+            sql = (
+                "INSERT INTO night (org, number, due, started, outcome, why, plan, waiting, told) "
+                "SELECT ?, COALESCE(MAX(number), 0) + 1, ?, ?, '', '', '', '', '{}' FROM night WHERE org = ?"
+            )
+            many(connection, sql, [(org, seconds(due), now, org)])
+        return self._database.rows("SELECT MAX(number) AS number FROM night WHERE org = :org")[0].number  # type: ignore[no-any-return]
+
+    def planned(self, number: int, plan: str, waiting: str) -> None:
+        """Writes down its plans before anything is applied, so that a crash leaves no plan that nobody knows of."""
+        self._update(number, "plan = ?, waiting = ?", plan, waiting)
+
+    def end(self, number: int, outcome: NightEnd, why: str, told: Mapping[str, Any]) -> None:
+        """Writes down how it ended."""
+        text = msgspec.json.encode(told).decode()
+        values = (seconds(self._now()), outcome.value, why, text)
+        self._update(number, "ended = ?, outcome = ?, why = ?, told = ?", *values)
+
+    def latest(self, count: int = 1) -> list[Night]:
+        """The last nights, newest first."""
+        sql = (
+            "SELECT number, due, started, ended, outcome, why, plan, waiting, told FROM night WHERE org = :org "
+            "ORDER BY number DESC LIMIT :count"
+        )
+        return [_night(row) for row in self._database.rows(sql, count=count)]
+
+    def begun_by_night(self, plan: str) -> Night | None:
+        """The last night that applied that plan, None if a person did."""
+        sql = (
+            "SELECT number, due, started, ended, outcome, why, plan, waiting, told FROM night "
+            "WHERE org = :org AND plan = :plan ORDER BY number DESC LIMIT 1"
+        )
+        rows = self._database.rows(sql, plan=plan)
+        return _night(rows[0]) if rows else None
+
+    def last_good(self) -> datetime | None:
+        """When a night last ended well; None: never."""
+        sql = "SELECT MAX(ended) AS at FROM night WHERE org = :org AND outcome IN ('done', 'parked', 'stopped')"
+        at = self._database.rows(sql)[0].at
+        return moment(at) if at is not None else None
+
+    def _update(self, number: int, what: str, *values: Any) -> None:
+        with self._database.transaction() as connection:
+            sql = f"UPDATE night SET {what} WHERE org = ? AND number = ?"
+            many(connection, sql, [(*values, self._database.org, number)])
+
+
+def _night(row: Any) -> Night:
+    return Night(
+        number=row.number,
+        due=moment(row.due),
+        started=moment(row.started),
+        ended=moment(row.ended) if row.ended is not None else None,
+        outcome=NightEnd(row.outcome) if row.outcome else None,
+        why=row.why,
+        plan=row.plan,
+        waiting=row.waiting,
+        told=msgspec.json.decode(row.told),
+    )
