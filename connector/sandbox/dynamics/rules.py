@@ -82,7 +82,6 @@ class RowFault(msgspec.Struct, forbid_unknown_fields=True):
     code: str = "0x80044150"
     message: str = "Generic SQL error. SQL Server was deadlocked on lock resources with another process."
     retry_after: int | None = None
-    retry_after: int | None = None
     seen: int = 0
     hits: int = 0
     met: dict[str, int] = {}
