@@ -59,13 +59,17 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Faults:
-    """The faults in force. `wire` may be appended to while the sandbox runs; `own` holds the CRM's own tables."""
+    """The faults in force. `wire` may be appended to while the sandbox runs; `own` holds the CRM's own tables.
+
+    The CRM sets the rest: how its sessions end, how its errors are worded, and the code of an error without one.
+    """
 
     def __init__(self, wire: list[Fault] | None = None, own: dict[str, Any] | None = None) -> None:
         self.wire = wire or []
         self.own = own or {}
         self.expire_sessions: Callable[[], None] = lambda: None
         self.error_body: Callable[[str, str], str] = lambda code, message: ""
+        self.unknown_code = "UNKNOWN_EXCEPTION"
         self._lock = threading.Lock()
 
     @classmethod
@@ -144,7 +148,8 @@ class FaultyApp:
     async def _answer(self, fault: Fault, send: Send) -> None:
         kind, text = "application/json;charset=UTF-8", fault.body
         if text is None:
-            text = self._faults.error_body(fault.code or "UNKNOWN_EXCEPTION", fault.message or "injected by a fault")
+            code = fault.code or self._faults.unknown_code
+            text = self._faults.error_body(code, fault.message or "injected by a fault")
         elif text == "html":
             kind, text = "text/html", f"<html><body><h1>{fault.status} Service Error</h1></body></html>"
         body = text.encode()

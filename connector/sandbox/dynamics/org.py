@@ -205,6 +205,7 @@ class Org:
         self.protection = Protection(self.rules.limits)
         faults.expire_sessions = self.sessions.end_all
         faults.error_body = error_body
+        faults.unknown_code = "0x80040216"
 
     def snapshot(self, path: Path) -> Path:
         """Write a complete copy of the environment to `path`, for `Org.from_snapshot`."""

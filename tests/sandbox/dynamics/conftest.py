@@ -1,82 +1,93 @@
-"""A fresh environment per test, served, and plain requests to it."""
+"""A sandbox that the tests of one module share, one of a test's own, and plain requests to either."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import requests
 
 from connector.sandbox.dynamics.org import Org
+from connector.sandbox.faults import Faults
 from connector.sandbox.server import Sandbox
-
-VERSION = "9.2"
 
 
 class Api:
-    """The Web API of a sandbox: `api.get("leads", "$select=fullname")`. Paths are below /api/data/v9.2/."""
+    """The Web API of a sandbox: `api.get("leads")`. Paths are below /api/data/v9.2/, or absolute URLs."""
 
-    def __init__(self, sandbox: Sandbox[Org], token: str | None = None, version: str = VERSION) -> None:
-        self.base = sandbox.url
-        self.root = f"{sandbox.url}/api/data/v{version}"
+    def __init__(self, sandbox: Sandbox[Org], token: str | None = None) -> None:
+        self.sandbox = sandbox
+        self.root = f"{sandbox.url}/api/data/v9.2"
         self.session = requests.Session()
         self.session.trust_env = False
         self.session.headers["Authorization"] = f"Bearer {token or sandbox.token}"
 
     def call(self, method: str, path: str, **keys: Any) -> requests.Response:
-        """One request to a path below the version, an absolute path, or an absolute URL."""
-        if path.startswith("/"):
-            path = self.base + path
-        elif not path.startswith("http"):
-            path = f"{self.root}/{path}"
-        return self.session.request(method, path, timeout=30, **keys)
+        """One request."""
+        url = path if path.startswith("http") else f"{self.root}/{path}"
+        return self.session.request(method, url, timeout=30, **keys)
 
-    def get(self, path: str, query: str = "", prefer: str = "") -> requests.Response:
-        """GET with a query string as it stands."""
-        headers = {"Prefer": prefer} if prefer else {}
-        return self.call("GET", f"{path}?{query}" if query else path, headers=headers)
+    def get(self, path: str, **headers: str) -> requests.Response:
+        """GET with these headers."""
+        return self.call("GET", path, headers=headers)
 
-    def body(self, path: str, query: str = "", prefer: str = "") -> dict[str, Any]:
-        """The body of a GET that must succeed."""
-        answer = self.get(path, query, prefer)
+    def create(self, path: str, **values: Any) -> str:
+        """POST a row that must be accepted; its URL."""
+        answer = self.call("POST", path, json=values)
+        assert answer.status_code == 204, answer.text
+        return str(answer.headers["OData-EntityId"])
+
+    def patch(self, path: str, values: dict[str, Any], **headers: str) -> requests.Response:
+        """PATCH; header names may be written with underscores: `If_Match="*"`."""
+        return self.call("PATCH", path, json=values, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+    def row(self, path: str) -> dict[str, Any]:
+        """GET a row that must be there."""
+        answer = self.get(path)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
 
-    def value(self, path: str, query: str = "", prefer: str = "") -> list[dict[str, Any]]:
-        """The rows of a GET of one page."""
-        found: list[dict[str, Any]] = self.body(path, query, prefer)["value"]
-        return found
 
-    def made(self, path: str, record: dict[str, Any], **headers: str) -> str:
-        """Creates a row and returns its id."""
-        answer = self.call("POST", path, json=record, headers=headers)
-        assert answer.status_code == 204, answer.text
-        return answer.headers["OData-EntityId"].rpartition("(")[2].rstrip(")")
-
-    def error(self, answer: requests.Response) -> tuple[int, str, str]:
-        """Status, code and message of a refusal."""
-        error = answer.json()["error"]
-        return answer.status_code, error["code"], error["message"]
+def refusal(answer: requests.Response) -> tuple[int, str, str]:
+    """Status, code and message of a refused request."""
+    error = answer.json()["error"]
+    return answer.status_code, error["code"], error["message"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def org() -> Iterator[Org]:
-    """An environment as on its first day."""
+    """An environment as on its first day, for all tests of a module."""
     made = Org()
     yield made
     made.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sandbox(org: Org) -> Iterator[Sandbox[Org]]:
     """That environment, served."""
     with Sandbox(org) as running:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def api(sandbox: Sandbox[Org]) -> Api:
     """Plain requests to it, as the integration user."""
     return Api(sandbox)
+
+
+@pytest.fixture
+def own(tmp_path: Any) -> Iterator[Callable[..., Org]]:
+    """An environment of the test's own, with the tables of a faults file given as keywords; it is not served."""
+    made: list[Org] = []
+
+    def make(**rules: Any) -> Org:
+        org = Org()
+        org.misbehave(Faults(own=rules))
+        made.append(org)
+        return org
+
+    yield make
+    for org in made:
+        org.close()
