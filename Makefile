@@ -36,7 +36,7 @@ test-all: install  ## the long tests: full kill matrix, big scenarios
 bench: install  ## the performance figures of docs/performance.md
 	$(BIN)/python -m bench
 
-conformance: install  ## the Salesforce CLI and jsforce against the sandbox (needs npm; installs into .conformance/)
+conformance: install  ## the Salesforce CLI, jsforce and dynamics-web-api against the sandboxes (needs npm; installs into .conformance/)
 	$(BIN)/python -m tests.conformance
 
 docs: install  ## write the generated pages under docs/

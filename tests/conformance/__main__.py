@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from connector.sandbox.dynamics import org as dynamics
 from connector.sandbox.salesforce import apps
 from connector.sandbox.salesforce.org import Org
 from connector.sandbox.server import Sandbox
@@ -24,7 +25,7 @@ def main() -> int:
         print(f"cannot run: {missing}")  # noqa: T201
         return 2
     failures = 0
-    for name, run in (("Salesforce CLI", _cli), ("jsforce", _jsforce)):
+    for name, run in (("Salesforce CLI", _cli), ("jsforce", _jsforce), ("dynamics-web-api", _dynamics_web_api)):
         print(name)  # noqa: T201
         for case, why in run():
             failures += why is not None
@@ -52,15 +53,33 @@ def _cli() -> Iterator[Outcome]:
 def _jsforce() -> Iterator[Outcome]:
     with tempfile.TemporaryDirectory(prefix="conformance-") as home, Sandbox(_org()) as sandbox:
         app = apps.register(sandbox.org)
-        script = Path(__file__).with_name("jsforce.cjs")
-        where = [str(clients.JSFORCE), sandbox.url, sandbox.token, app.client_id, app.client_secret]
-        done = clients.run([str(clients.NODE), str(script), *where], Path(home))
-        lines = done.stdout.splitlines()
-        for line in lines:
-            kind, _, rest = line.partition(" ")
-            yield (rest, None) if kind == "ok" else tuple(rest.split(": ", 1))  # type: ignore[misc]
-        if not lines:
-            yield "jsforce", done.stderr[-400:]
+        where = [sandbox.url, sandbox.token, app.client_id, app.client_secret]
+        yield from _script("jsforce", clients.JSFORCE, where, Path(home))
+
+
+def _dynamics_web_api() -> Iterator[Outcome]:
+    """By http and by https, whose CA Node is told of."""
+    for scheme in ("http", "https"):
+        org = dynamics.Org()
+        org.load("lead", ["lastname", "subject"], ([f"Page {n}", "pages"] for n in range(25)))
+        with tempfile.TemporaryDirectory(prefix="conformance-") as home, Sandbox(org) as sandbox:
+            url = sandbox.url if scheme == "http" else sandbox.https_url
+            trust = {"NODE_EXTRA_CA_CERTS": str(sandbox.ca_file)}
+            where = [url, sandbox.token]
+            for case, why in _script("dynamics_web_api", clients.DYNAMICS_WEB_API, where, Path(home), **trust):
+                yield f"{case} ({scheme})", why
+
+
+def _script(name: str, package: Path, where: list[str], home: Path, **environment: str) -> Iterator[Outcome]:
+    """The cases that a script in Node reports, a line each."""
+    script = Path(__file__).with_name(f"{name}.cjs")
+    done = clients.run([str(clients.NODE), str(script), str(package), *where], home, **environment)
+    lines = done.stdout.splitlines()
+    for line in lines:
+        kind, _, rest = line.partition(" ")
+        yield (rest, None) if kind == "ok" else tuple(rest.split(": ", 1))  # type: ignore[misc]
+    if not lines or done.returncode:
+        yield name, done.stderr[-400:] or f"ended with {done.returncode}"
 
 
 if __name__ == "__main__":

