@@ -2,6 +2,7 @@
 
 judge_dirty      whoever is to be judged now; verdicts are kept in the mirror
 judge_in_memory  everybody, as of any time; nothing is kept
+judge_due_in_memory  whoever is to be judged now; nothing is kept
 case_of          the case of one person
 """
 
@@ -140,6 +141,31 @@ def judge_in_memory(
         for evidence in page:
             case = remembered.case(evidence, policy, org, now)
             yield evidence, case, judge(evidence.person, case, rules)
+
+
+def anyone_due(mirror: Mirror, ledger: Ledger, policy: Policy, rules: Rules, org: OrgFacts, now: datetime) -> bool:
+    """Whether `judge_dirty` would judge anybody. Reads only; costs next to nothing."""
+    org = _remembering(org, ledger)
+    known = (mirror.notes.get(_JUDGED_BY), mirror.notes.get(_IN_FORCE))
+    return known != (_judged_by(policy, rules, org), str(org.first_apply).encode()) or mirror.people.anyone_due(now)
+
+
+def judge_due_in_memory(
+    mirror: Mirror, ledger: Ledger, policy: Policy, rules: Rules, org: OrgFacts, now: datetime
+) -> Iterator[tuple[Evidence, Judgement]]:
+    """Judges single people who are due, and keeps nothing: for whoever must not write the mirror at the moment.
+
+    Nobody while everybody is marked: that is a first judging or a new policy, which is not done on the side.
+    """
+    if mirror.dirty.everybody() is not None:
+        return
+    org = _remembering(org, ledger)
+    policy, memory = policy.for_org(org.converting, org.offered), Memory(ledger)
+    for page in mirror.people.due(now):
+        remembered = memory.of(page)
+        for evidence in page:
+            case = remembered.case(evidence, policy, org, now)
+            yield evidence, judge(evidence.person, case, rules)
 
 
 def case_of(evidence: Evidence, ledger: Ledger, policy: Policy, org: OrgFacts, now: datetime) -> Case:

@@ -177,7 +177,7 @@ def _record(round: Round, raised: Raised) -> Ref:
     return evidence.person.ref if evidence is not None else raised.ref
 
 
-def _decide(found: dict[int, list[FoundTask]], over: set[int], round: Round) -> tuple[list[Step], list[FoundTask]]:
+def _decide(found: Mapping[int, list[FoundTask]], over: set[int]) -> tuple[list[Step], list[FoundTask]]:
     """What happens to the tasks of promises that are over, and which tasks are to be taken back."""
     steps: list[Step] = []
     wanted: list[FoundTask] = []

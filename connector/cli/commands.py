@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connector.cli.alerts import alerts
 from connector.cli.app import app, heeding
 from connector.cli.applying import apply, resume, undo
 from connector.cli.audit import audit
@@ -17,7 +18,24 @@ from connector.cli.sandbox import sandbox
 from connector.cli.schema import schema
 from connector.cli.sync import sync
 
-COMMANDS = (init, check, sync, audit, plan, show, approve, apply, resume, undo, explain, migrate, rules, sandbox, demo)
+COMMANDS = (
+    init,
+    check,
+    sync,
+    audit,
+    plan,
+    show,
+    approve,
+    apply,
+    resume,
+    undo,
+    explain,
+    migrate,
+    alerts,
+    rules,
+    sandbox,
+    demo,
+)
 
 
 def register() -> None:

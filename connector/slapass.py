@@ -1,0 +1,104 @@
+"""The SLA pass: who is due is judged, what is new is raised, what is raised is told, and tasks are taken back.
+
+    mirror ──judge──▶ standing alerts ──raise──▶ ledger ──deliver──▶ mail, chat, CRM
+
+It has a lease of its own, so that a long paced apply does not keep anybody from being told. Judging is kept in the
+mirror if the org's lease is free; else those who are due are judged in memory. With nobody due it costs a few reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from connector.alerts.deliver import deliver
+from connector.alerts.dossier import Office
+from connector.alerts.raising import ways
+from connector.alerts.round import Round
+from connector.alerts.trial import Tried, try_all
+from connector.case import OrgFacts
+from connector.errors import LeaseHeld, NotFound
+from connector.judging import anyone_due, judge_dirty, judge_due_in_memory
+from connector.model import Ref
+from connector.openorg import OpenOrg
+from connector.secrets import Secret
+from connector.store.ledger import Found, Lease, Raised
+
+LEASE: Final = "sla"
+
+
+class Passed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a pass came to. `raised`: new alerts; `sent`: alerts told, by channel; `problems`: a line each."""
+
+    raised: tuple[Raised, ...] = ()
+    sent: dict[str, int] = {}
+    tasks_taken_back: int = 0
+    tasks_left: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def sla_pass(org: OpenOrg) -> Passed:
+    """One pass. Raises NotFound before the first sync, LeaseHeld while another pass is under way."""
+    with org.lease(LEASE) as lease:
+        if org.reading.is_empty():
+            raise NotFound("the mirror is empty: nothing has been read from the CRM yet", next="run `connector sync`")
+        facts, config = org.reading.org_facts(), org.config.alerts
+        raised = org.ledger.alerts.raise_new(_standing(org, facts), ways(config), lease, config.storm)
+        done = deliver(_round(org, facts, lease))
+    return Passed(
+        raised=tuple(raised),
+        sent=done.sent,
+        tasks_taken_back=done.tasks_taken_back,
+        tasks_left=done.tasks_left,
+        problems=tuple(done.problems),
+    )
+
+
+def trial(org: OpenOrg) -> Sequence[Tried]:
+    """A test message on every channel that is on. Nothing of it is written down."""
+    return try_all(org.config.alerts, org.name, lambda key, reference: _secret(org, key, reference), org.now())
+
+
+def _standing(org: OpenOrg, facts: OrgFacts) -> Iterator[Found]:
+    """Everything that somebody should be told as things stand now, told before or not."""
+    now, mirror = org.now(), org.reading
+    fresh: dict[Ref, tuple[Found, ...]] = {}
+    if anyone_due(mirror, org.ledger, org.policy, org.rules, facts, now):
+        try:
+            with org.lease():
+                judge_dirty(org.mirror, org.ledger, org.policy, org.rules, facts, now)
+        except LeaseHeld:
+            for evidence, judgement in judge_due_in_memory(mirror, org.ledger, org.policy, org.rules, facts, now):
+                ref = evidence.person.ref
+                fresh[ref] = tuple((ref, alert) for alert in judgement.alerts)
+    for ref, alert in mirror.verdicts.alerts():
+        if ref not in fresh:
+            yield ref, alert
+    for found in fresh.values():
+        yield from found
+
+
+def _round(org: OpenOrg, facts: OrgFacts, lease: Lease) -> Round:
+    office = Office(
+        mirror=org.reading,
+        ledger=org.ledger,
+        policy=org.policy,
+        rules=org.rules,
+        facts=facts,
+        address=org.adapter.url,
+        now=org.now(),
+    )
+    return Round(
+        org.config.alerts,
+        org.name,
+        office,
+        org.adapter,
+        lease,
+        lambda key, reference: _secret(org, key, reference),
+    )
+
+
+def _secret(org: OpenOrg, key: str, reference: str) -> str:
+    return Secret(reference, key=f"{org.config.where}.alerts.{key}", base=org.config.base).read()
