@@ -30,7 +30,7 @@ class Points:
         self._case = case
         self._rules: Rules = case.policy.file.score
         self.scoring: Scoring = scoring(case.policy)
-        self.after = counts_after(case)
+        self.after = counts_after(person, case)
         self._events: Sequence[Event] = ()
         if self._rules.source == _FIELD:
             self.score = Score(_read(person, self._rules.field))

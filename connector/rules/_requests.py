@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from connector.case import Case
 from connector.model import Activity, Stay
@@ -30,14 +32,16 @@ def _is_acted_on(request: Activity, case: Case) -> bool:
     if _is_reviewed(case.place.name, policy) and (begun := known_beginning(case)) is not None and begun >= at:
         return True
     return any(
-        (_is_after(stay, at) and (stay.disposition is not None or _is_reviewed(stay.name, policy)))
-        or (stay.until is not None and stay.until > at and _is_with_sales(stay.name, policy))
-        for stay in case.stays[:-1]
+        (begun is not None and begun >= at and (stay.disposition is not None or _is_reviewed(stay.name, policy)))
+        or ((left is None or left > at) and _is_with_sales(stay.name, policy))
+        for stay, begun, left in _with_ends(case.stays)
     )
 
 
-def _is_after(stay: Stay, at: datetime) -> bool:
-    return stay.since is not None and stay.since >= at
+def _with_ends(stays: Sequence[Stay]) -> Iterator[tuple[Stay, datetime | None, datetime | None]]:
+    """All but the present one, with when they began and ended; None: nobody knows."""
+    for stay, following in pairwise(stays):
+        yield stay, stay.since, following.since
 
 
 def _is_reviewed(name: str | None, policy: Policy) -> bool:

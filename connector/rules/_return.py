@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from connector.case import Case
+from connector.model import Person
 from connector.rules._history import current
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
-"""When something happened that nobody knows the time of, not even at the latest: nothing is known to be later."""
+"""When something happened of which nobody knows the time, not even at the latest: nothing is known to be later."""
 
 
 def known_beginning(case: Case) -> datetime | None:
@@ -19,25 +20,34 @@ def known_beginning(case: Case) -> datetime | None:
     return current(case).since
 
 
-def began(case: Case) -> datetime:
+def began(person: Person, case: Case) -> datetime:
     """The same; at the latest, if nobody knows."""
-    return known_beginning(case) or current(case).at_least or NEVER
+    return known_beginning(case) or _at_the_latest(person, case)
 
 
-def counts_after(case: Case) -> datetime | None:
+def counts_after(person: Person, case: Case) -> datetime | None:
     """Only what a person did later than this earns points: their last return to recycle, or the end of the time in
     which they were a customer. None: everything does."""
     policy, name = case.policy, case.place.name
     recycle, customer = policy.role("recycle"), policy.role("customer")
     if name is not None and name == recycle:
-        return began(case)
+        return began(person, case)
     stays = case.stays
     for at in range(len(stays) - 1, -1, -1):
         stay = stays[at]
         if stay.name is None:
             continue
         if stay.name == recycle:
-            return stay.since or stay.at_least or NEVER
+            return stay.since or _at_the_latest(person, case)
         if stay.name == customer and name != customer:
-            return stay.until or began(case)
+            if at + 1 < len(stays):
+                return stays[at + 1].since or _at_the_latest(person, case)
+            return began(person, case)
     return None
+
+
+def _at_the_latest(person: Person, case: Case) -> datetime:
+    """A status of which no history tells when it began, began before history was kept, or before we first corrected
+    anything. (That it was so when the record was last modified says less: that moment moves.)"""
+    watched = case.org.tracked_since.get(person.ref.object) or case.org.first_apply
+    return NEVER if watched is None else max(watched, person.created_at)

@@ -148,7 +148,7 @@ def _by_score(person: Person, case: Case, name: str, points: Points) -> tuple[_M
     crossed = points.crossed()
     event = max(crossed or person.created_at, points.below_at() or person.created_at)
     if policy.has_role(name, "recycle"):
-        returned = began(case)
+        returned = began(person, case)
         if returned == NEVER or crossed is None or crossed <= returned:
             return None, None
         cooled = returned + timedelta(days=policy.file.score.cool_off_days)
@@ -181,7 +181,7 @@ def _out(
     if not policy.has_role(name, "customer"):
         more, until = crossing(person, case, points)
         return Verdict(person, alerts=(*alerts, *more), until=earliest(ends, until)), False
-    since = began(case)
+    since = began(person, case)
     again = policy.file.customer.reenter
     if again is not None and points.reaches:
         crossed = points.crossed(since)
