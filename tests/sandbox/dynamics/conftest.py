@@ -91,3 +91,43 @@ def own(tmp_path: Any) -> Iterator[Callable[..., Org]]:
     yield make
     for org in made:
         org.close()
+
+
+class Web(Api):
+    """The Web API with query strings and Prefer: `web.value("leads", "$select=fullname", "odata.maxpagesize=2")`."""
+
+    def ask(self, path: str, query: str = "", prefer: str = "") -> requests.Response:
+        """GET with a query string as it stands."""
+        headers = {"Prefer": prefer} if prefer else {}
+        return self.call("GET", f"{path}?{query}" if query else path, headers=headers)
+
+    def body(self, path: str, query: str = "", prefer: str = "") -> dict[str, Any]:
+        """The body of a GET that must succeed."""
+        answer = self.ask(path, query, prefer)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def value(self, path: str, query: str = "", prefer: str = "") -> list[dict[str, Any]]:
+        """The rows of a GET of one page."""
+        found: list[dict[str, Any]] = self.body(path, query, prefer)["value"]
+        return found
+
+    def made(self, path: str, record: dict[str, Any]) -> str:
+        """Creates a row and returns its id."""
+        return self.create(path, **record).rpartition("(")[2].rstrip(")")
+
+
+@pytest.fixture
+def new_org() -> Iterator[Org]:
+    """An environment as on its first day, of one test's own."""
+    made = Org()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def web(new_org: Org) -> Iterator[Web]:
+    """Requests to that environment, served."""
+    with Sandbox(new_org) as running:
+        yield Web(running)
