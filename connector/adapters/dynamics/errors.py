@@ -3,7 +3,6 @@
 Besides those of `web.errors`:
 
     Expired     (Retry) the CRM no longer knows what changed since the mark: read the table in full
-    Untracked   (Retry) change tracking is off for the table: read it by modification stamp
 
 Status and code decide, never the text: it comes in the user's language [wire §4.1]. The one exception is a column that
 does not exist: its code is 0x0 for many things, and its text, which the OData layer makes, is always English.
@@ -24,10 +23,6 @@ class Expired(Retry):
     """The CRM no longer knows what changed since then (delta links live some days): the table is read in full."""
 
 
-class Untracked(Retry):
-    """Change tracking is switched off for the table: it is read by modification stamp."""
-
-
 class Told(NamedTuple):
     """What an error answer says: the CRM's code (`0x80040217`, in lower case) and text, both perhaps empty."""
 
@@ -36,7 +31,6 @@ class Told(NamedTuple):
 
 
 EXPIRED: Final = "0x80044352"
-UNTRACKED: Final = "0x80072491"
 NOT_THERE: Final = frozenset({"0x8006088a", "0x80041102", "0x80041103", "0x80040217"})
 """No such entity set, table, column, record."""
 LIMITED: Final = frozenset({"0x80072321", "0x80072322", "0x80072326"})
@@ -78,8 +72,6 @@ def from_answer(status: int, body: Any, *, where: str = "", headers: Mapping[str
         return Refused(text, after=retry_after(headers), where=where)
     if told.code == EXPIRED:
         return Expired(text, where=where)
-    if told.code == UNTRACKED:
-        return Untracked(text, where=where)
     if status in (408, 500, 502, 503, 504) or status > 504 or told.code == _TIMED_OUT or _is_transient(told):
         return Broke(text, after=retry_after(headers), where=where)
     if 300 <= status < 400:

@@ -19,14 +19,14 @@ _SAFE: Final = "$=,()'/@:;&?"
 
 
 def path(
-    session: Session, entities: str, select: Sequence[str] = (), *where: str, order: str = "", apply: str = ""
+    session: Session, entities: str, select: Sequence[str] = (), *where: str, order: str = "", expand: str = ""
 ) -> str:
     """The path of a query for some columns of an entity set; conditions are joined with `and`."""
     options = [
         f"$select={','.join(select)}" if select else "",
         f"$filter={quote(' and '.join(where), safe=_SAFE)}" if where else "",
         f"$orderby={quote(order, safe=_SAFE)}" if order else "",
-        f"$apply={quote(apply, safe=_SAFE)}" if apply else "",
+        f"$expand={expand}" if expand else "",
     ]
     asked = "&".join(option for option in options if option)
     return f"{session.data}/{entities}{'?' if asked else ''}{asked}"

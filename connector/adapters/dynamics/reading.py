@@ -1,0 +1,99 @@
+"""One source read to its end, whole or on from where the last read stopped.
+
+By change tracking: the delta link of the last read is asked for, letter for letter. By stamp: what was modified since,
+beginning a little before, because long transactions stamp their rows early and show them late. Whole: each time anew.
+
+What a link was given out for is its `$select`: under another mapping everything is read again, that is sync's care.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from connector.adapters.dynamics import query
+from connector.adapters.dynamics.errors import Expired
+from connector.adapters.dynamics.query import Pages, preferences
+from connector.adapters.dynamics.session import Session
+from connector.adapters.dynamics.sources import Read, Source
+from connector.adapters.web.errors import Declined, Hidden
+
+OVERLAP: Final = timedelta(minutes=10)
+"""How far before the mark a read by stamp begins."""
+LINK, STAMP = "link:", "since:"
+"""What a mark begins with: a delta link's path, or the highest stamp seen."""
+
+
+class Reading:
+    """Reads one source. `mark`: as the last read of it left it, empty for a first one. `by_link`: by change tracking.
+
+    What was begun by stamp goes on by stamp, until the table is read in full again. Raises Expired when a link is no
+    longer good.
+    """
+
+    def __init__(self, session: Session, source: Source, mark: str = "") -> None:
+        self._session = session
+        self._source = source
+        self._begin = mark
+        self.by_link = source.tracked and not mark.startswith(STAMP)
+        self.is_delta = bool(mark)
+        self._highest = ""
+        self._began = ""
+        self._pages = self._asked()
+
+    def read(self) -> Iterator[tuple[Read, int]]:
+        """What each page became, and how many rows of the mirror it stands for."""
+        for page in self._of(self._pages):
+            self._began = self._began or self._session.transport.server_time
+            live = [row for row in page if "reason" not in row]
+            gone = [str(row["id"]) for row in page if "reason" in row]
+            if self._source.stamp and not self.by_link:
+                stamps = [row[self._source.stamp] for row in live if row.get(self._source.stamp)]
+                self._highest = max([self._highest, *stamps])
+            made = self._source.turn(live)
+            if gone:
+                made = Read(made.rows, [*made.gone, *self._source.gone(gone)], made.merged)
+            yield made, len(list(self._source.ids(live)))
+
+    def without_link(self) -> None:
+        """Begins anew by stamp."""
+        self.by_link = False
+        self._pages = self._asked()
+
+    def mark(self) -> str:
+        """Where the next read goes on; empty if everything is to be read again."""
+        if self.by_link:
+            return f"{LINK}{self._pages.delta}" if self._pages.delta else ""
+        if not self._source.stamp:
+            return ""
+        highest = self._highest or self._begin.removeprefix(STAMP)
+        began = self._began[:19] + "Z" if self._began else highest
+        return f"{STAMP}{min(highest, began)}" if highest else ""
+
+    def _of(self, pages: Pages) -> Iterator[Sequence[Any]]:
+        try:
+            yield from pages
+        except (Declined, Hidden) as error:
+            if self.is_delta and self.by_link:
+                raise Expired(f"the CRM takes the delta link no more: {error.what}", where=error.where) from error
+            raise
+
+    def _asked(self) -> Pages:
+        source = self._source
+        if not self.by_link:
+            return Pages(self._session, self._by_stamp(), preferences(annotated=source.annotated))
+        first = self._begin.removeprefix(LINK) or query.path(self._session, source.info.set, source.select)
+        return Pages(self._session, first, preferences(annotated=source.annotated, tracked=True))
+
+    def _by_stamp(self) -> str:
+        source = self._source
+        where = list(source.where)
+        order = source.info.key
+        if source.stamp:
+            order = f"{source.stamp},{source.info.key}"
+            if self._begin:
+                begin = datetime.fromisoformat(self._begin.removeprefix(STAMP)) - OVERLAP
+                where.append(f"{source.stamp} ge {begin:%Y-%m-%dT%H:%M:%SZ}")
+        select = (*source.select, source.stamp) if source.stamp and source.stamp not in source.select else source.select
+        return query.path(self._session, source.info.set, select, *where, order=order, expand=source.expand)
