@@ -11,6 +11,7 @@ from connector.cli.demo import demo
 from connector.cli.explain import explain
 from connector.cli.init import init
 from connector.cli.migrate import migrate
+from connector.cli.night import run, status
 from connector.cli.plans import approve, plan, show
 from connector.cli.policy import policy
 from connector.cli.rules import rules
@@ -32,6 +33,8 @@ COMMANDS = (
     explain,
     migrate,
     alerts,
+    run,
+    status,
     rules,
     sandbox,
     demo,

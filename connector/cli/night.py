@@ -1,0 +1,126 @@
+"""`connector run` and `connector status`: one unattended pass, and what to know of it in the morning."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from connector.cli.app import Ends, Json
+from connector.cli.opened import opened
+from connector.cli.output import Output, local, plural
+
+if TYPE_CHECKING:
+    from connector.openorg import OpenOrg
+    from connector.store.ledger import Night
+
+NIGHTS = typer.Option(min=1, max=60, help="How many nights.")
+
+
+def run(context: typer.Context, json: Json = False) -> None:
+    """One unattended pass: sync, judge, write what the policy's [night] allows, leave the rest as a plan, send alerts.
+
+    Exits 3 if nothing was written because somebody has to look first, 4 if some records failed or were in conflict.
+    """
+    from connector.night import night
+    from connector.store.ledger import NightEnd
+
+    out = Output(json=json)
+    org = opened(context)
+    with out.progress() as progress:
+        done = night(org, progress=progress)
+    for line in _lines(org, done):
+        out.say(line)
+    out.answer(_answer(org, done))
+    if done.outcome in (NightEnd.PARKED, NightEnd.CANARY):
+        raise Ends(3)
+    if done.told.get("failed") or done.told.get("conflicts"):
+        raise Ends(4)
+
+
+def status(context: typer.Context, nights: Annotated[int, NIGHTS] = 1, json: Json = False) -> None:
+    """What to know in the morning: how the last night ended, what it wrote, what waits for somebody. Reads only."""
+    from connector.night import overdue
+
+    out = Output(json=json)
+    org = opened(context)
+    found = org.ledger.nights.latest(nights)
+    late = overdue(org)
+    synced = org.reading.notes.synced_at() if org.config.mirror_path.exists() else None
+    if not found:
+        out.say(f"{org.name}: no unattended pass has run yet; connector run makes one, connector serve one every night")
+    for done in found:
+        for line in _lines(org, done):
+            out.say(line)
+        out.say()
+    if late is not None:
+        out.say(f"no night has ended well for {_span(late)}", style="red")
+    out.say(f"the mirror is as of {local(synced)}")
+    unfinished = [plan.id for plan in org.ledger.plans.unfinished()]
+    if unfinished:
+        out.say(f"begun and not ended: {', '.join(unfinished)} (connector resume)", style="yellow")
+    out.answer(
+        {
+            "org": org.name,
+            "nights": [_answer(org, done) for done in found],
+            "overdue_hours": late.total_seconds() / 3600 if late is not None else None,
+            "synced_at": synced,
+            "interrupted": unfinished,
+        }
+    )
+
+
+def _lines(org: OpenOrg, night: Night) -> list[str]:
+    """One night in ten lines at most."""
+    told, zone = night.told, org.reading.org_facts().timezone
+    ended = local(night.ended, zone) if night.ended else "not ended: at work, or died"
+    lines = [f"night of {local(night.due, zone)} · {org.name} · {night.outcome or 'under way'} · {ended}"]
+    if night.why:
+        lines += [f"  {line.strip()}" for line in night.why.splitlines()[:3]]
+    if told:
+        people = plural(told.get("people", 0), "person", "people")
+        lines.append(f"  read {plural(told.get('read', 0), 'row')}; {people} in scope")
+        lines.append(f"  {_written(night.plan, told)}")
+    if told.get("never attended"):
+        new = ", ".join(told["never attended"])
+        lines.append(f"  not written unattended before a person has applied them once: {new}")
+    if night.waiting:
+        waiting = plural(told.get("waiting", 0), "change")
+        lines.append(f"  plan {night.waiting} waits for you: {waiting} (connector show {night.waiting})")
+    if told.get("findings"):
+        most = sorted(told["findings"].items(), key=lambda one: (-one[1], one[0]))[:5]
+        lines.append("  findings: " + ", ".join(f"{count:,} {name}" for name, count in most))
+    if told.get("calls"):
+        lines.append(f"  {plural(told['calls'], 'API call')}")
+    return lines
+
+
+def _written(plan: str, told: Mapping[str, Any]) -> str:
+    if not told.get("changes"):
+        return "nothing was to be written"
+    planned = ", ".join(f"{count:,} {rule}" for rule, count in sorted(told["changes"].items()))
+    counts = [f"{told.get('applied', 0):,} applied"]
+    counts += [f"{told[name]:,} {name}" for name in ("failed", "conflicts", "skipped") if told.get(name)]
+    return f"plan {plan}: {planned} → {', '.join(counts)}"
+
+
+def _answer(org: OpenOrg, night: Night) -> dict[str, Any]:
+    return {
+        "org": org.name,
+        "night": night.number,
+        "due": night.due,
+        "started": night.started,
+        "ended": night.ended,
+        "outcome": night.outcome,
+        "why": night.why,
+        "plan": night.plan or None,
+        "waiting": night.waiting or None,
+        **night.told,
+    }
+
+
+def _span(late: timedelta) -> str:
+    hours = int(late.total_seconds() // 3600)
+    return f"{hours // 24} days" if hours >= 72 else f"{hours} hours"

@@ -1,0 +1,199 @@
+"""One unattended pass over one org, inside the envelope that the policy's [night] sets.
+
+    what was left ──resume──▶ sync ──▶ judge ──seal──▶ tonight's plan ──apply──▶ alerts
+                                            └────────▶ the plan for the morning
+
+Tonight's plan holds the records that only rules of [night] would change, rules that a person has applied before. All
+the others wait as a plan for the morning. Over the limits, at a canary that shows a stranger's hand, or outside of the
+window nothing more is written, and the reason is kept. What a night began and did not end, the next one ends first.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from connector import run
+from connector.apply import Applied, Wait
+from connector.errors import BudgetSpent, CanaryStopped, ConnectorError, LeaseHeld, NotAttended, OverLimit, Paused
+from connector.openorg import OpenOrg
+from connector.run import Manner, Progress, quiet
+from connector.store.ledger import Night, NightEnd, PlanHeader
+
+SPARE: Final = 30
+"""API calls that are left for ending a batch cleanly when the budget runs out."""
+
+Ask = Callable[[], str]
+"""Why the night should end now, "" if it need not: somebody asked the process to stop."""
+
+
+def nobody() -> str:
+    """Nobody asks."""
+    return ""
+
+
+def night(
+    org: OpenOrg,
+    *,
+    due: datetime | None = None,
+    asked: Ask = nobody,
+    wait: Wait = time.sleep,
+    progress: Progress = quiet,
+) -> Night:
+    """One pass. `due`: the moment it was planned for, None: now.
+
+    However it ends is written down, and given back; only an error that is nobody's decision is raised as well. Raises
+    LeaseHeld at once if another process is at it.
+    """
+    with org.lease("night"):
+        number = org.ledger.nights.begin(due or org.now())
+        one = _Pass(org, number, asked, wait, progress)
+        try:
+            end, why = one.walk()
+        except (Paused, BudgetSpent) as error:
+            end, why = NightEnd.STOPPED, error.what
+        except CanaryStopped as error:
+            end, why = NightEnd.CANARY, str(error)
+        except (OverLimit, NotAttended) as error:
+            end, why = NightEnd.PARKED, str(error)
+        except LeaseHeld:
+            org.ledger.nights.end(number, NightEnd.FAILED, "another command is at work on the org", one.told)
+            raise
+        except ConnectorError as error:
+            org.ledger.nights.end(number, NightEnd.FAILED, str(error), one.told)
+            raise
+        org.ledger.nights.end(number, end, why, one.told)
+        return org.ledger.nights.latest()[0]
+
+
+class _Pass:
+    """What one night carries from step to step. `told`: its numbers so far."""
+
+    def __init__(self, org: OpenOrg, number: int, asked: Ask, wait: Wait, progress: Progress) -> None:
+        self._org = org
+        self._number = number
+        self._asked = asked
+        self._wait = wait
+        self._progress = progress
+        self.told: dict[str, Any] = {}
+
+    def walk(self) -> tuple[NightEnd, str]:
+        """The steps; how it ended and why."""
+        org = self._org
+        stuck = self._finish_what_was_left()
+        self._go_on()
+        synced = run.sync(org, progress=self._progress)
+        self.told["read"] = sum(synced.read.values())
+        tonight, waiting = run.plan_apart(org, self._unattended(), self._progress)
+        self._plan(tonight, waiting)
+        if stuck:
+            return NightEnd.PARKED, stuck
+        if tonight.changes:
+            if outside := self._outside():
+                return NightEnd.PARKED, outside
+            self._count(run.apply(org, tonight.id, self._progress, self._manner()))
+        if waiting.changes:
+            return NightEnd.DONE, f"plan {waiting.id} waits for somebody: {waiting.changes:,} changes"
+        return NightEnd.DONE, ""
+
+    def _finish_what_was_left(self) -> str:
+        """Ends plans that a night began and did not end; why nothing may be written tonight, "" if it may.
+
+        A plan that a person began and left is theirs: nobody knows whether they meant to stop.
+        """
+        ledger = self._org.ledger
+        for plan in reversed(ledger.plans.unfinished()):
+            begun = ledger.nights.begun_by_night(plan.id)
+            if begun is None:
+                return f"plan {plan.id} was begun by hand and not ended: `connector resume {plan.id}` or undo it"
+            if begun.outcome is NightEnd.CANARY:
+                return f"plan {plan.id} stopped at its canary on {begun.started:%Y-%m-%d}; nobody has looked at it yet"
+            if outside := self._outside():
+                return outside
+            self._count(run.resume(self._org, plan.id, self._progress, self._manner()))
+            self.told["resumed"] = plan.id
+        return ""
+
+    def _unattended(self) -> set[str]:
+        """Rules that may write when nobody watches."""
+        allowed = set(self._org.policy.file.night.rules)
+        new = allowed - self._org.ledger.approvals.attended()
+        if new:
+            self.told["never attended"] = sorted(new)
+        return allowed - new
+
+    def _plan(self, tonight: PlanHeader, waiting: PlanHeader) -> None:
+        kept = waiting.id if waiting.changes else ""
+        self._org.ledger.nights.planned(self._number, tonight.id if tonight.changes else "", kept)
+        self.told |= {
+            "people": tonight.people,
+            "changes": {rule: share.changes for rule, share in tonight.rules.items()},
+            "waiting": waiting.changes,
+            "findings": dict(tonight.findings),
+        }
+
+    def _count(self, done: Applied) -> None:
+        for name in ("applied", "failed", "conflicts", "skipped"):
+            self.told[name] = self.told.get(name, 0) + getattr(done, name)
+        self.told["calls"] = self._org.adapter.budget().ours
+
+    def _manner(self) -> Manner:
+        night = self._org.policy.file.night
+        pace = (night.max_rows_per_hour, night.canary_wait)
+        return Manner(attended=False, wait=self._patiently, go_on=self._go_on, pace=pace)
+
+    def _patiently(self, seconds: float) -> None:
+        """Waits, but not when it was asked to end meanwhile."""
+        self._wait(seconds)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Raises Paused where the window or the budget ends, or somebody asked us to."""
+        reason = self._asked() or self._poor()
+        if not reason and self.told.get("changes"):
+            reason = self._outside()
+        if reason:
+            raise Paused(f"{reason}; the next night goes on")
+
+    def _poor(self) -> str:
+        budget, config = self._org.adapter.budget(), self._org.config
+        if budget.allowed is None:
+            return ""
+        if budget.ours + SPARE > budget.allowed * config.api_share:
+            share = f"{config.api_share:.0%} of {budget.allowed:,} a day"
+            return f"{budget.ours:,} API calls are made, the night's share ({share})"
+        if budget.used is not None and budget.used + SPARE > budget.allowed * config.api_stop_at:
+            return f"{budget.used:,} of the org's {budget.allowed:,} API calls of the day are gone"
+        return ""
+
+    def _outside(self) -> str:
+        """Why it may not write now, by the window in the org's own time."""
+        window = self._org.policy.file.night.window
+        if not window:
+            return ""
+        zone = ZoneInfo(self._org.mirror.org_facts().timezone)
+        here = self._org.now().astimezone(zone)
+        if within(window, here):
+            return ""
+        return f"it is {here:%H:%M} in {zone.key}, outside of the window {window}"
+
+
+def within(window: str, here: datetime) -> bool:
+    """Whether a local time is in a window such as `22:00-06:00`; its end belongs to it no more."""
+    begin, end = window.split("-")
+    now = f"{here:%H:%M}"
+    return begin <= now < end if begin <= end else now >= begin or now < end
+
+
+def overdue(org: OpenOrg) -> timedelta | None:
+    """For how long no night has ended well, where that is too long by the policy. None: all is well, or none yet."""
+    nights = org.ledger.nights
+    first = nights.latest()
+    if not first:
+        return None
+    since = nights.last_good() or datetime.min.replace(tzinfo=UTC)
+    late = org.now() - since
+    return late if late > timedelta(hours=org.policy.file.night.overdue_hours) else None

@@ -1,0 +1,201 @@
+"""The night: it writes what it may, leaves the rest as a plan, and ends cleanly wherever it must."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from connector.config import read
+from connector.errors import CrmFailed
+from connector.night import night, within
+from connector.openorg import OpenOrg
+from connector.sandbox.salesforce.rules import Automation
+from connector.store.ledger import Night, NightEnd
+from tests.acceptance.conftest import Sample
+from tests.acceptance.site import CLEANUP, Site, site
+
+UNATTENDED = 'rules = ["normalise", "disposition", "recycled", "raw"]'
+NIGHT = f'{CLEANUP}\n[night]\nwindow = ""\n{UNATTENDED}\n'
+ROOMY = "\n[limits]\nrule = 5000\nrule_share = 1.0\nrun = 5000\nrun_share = 1.0\n"
+
+
+class Waits:
+    """Stands for time.sleep: remembers, and lets something happen meanwhile."""
+
+    def __init__(self, then: Callable[[], object] = lambda: None) -> None:
+        self.seconds: list[float] = []
+        self._then = then
+
+    def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+        self._then()
+
+
+@pytest.fixture
+def at(sample: Sample, tmp_path: Path) -> Iterator[Site]:
+    """The sample org, and an installation that has read it and applied each rule once."""
+    with site(tmp_path, sample.snapshot, state=sample.state, policy=NIGHT + ROOMY) as made:
+        yield made
+
+
+def attend(at: Site, *rules: str) -> None:
+    """Somebody has applied these rules once."""
+    with opened(at) as org, org.lease() as lease:
+        org.ledger.approvals.attend(set(rules), "00000000", lease)
+
+
+def opened(at: Site) -> OpenOrg:
+    """The org as a new process opens it."""
+    config = read(at.connector.config)
+    return OpenOrg(config, config.choose(None))
+
+
+def one(at: Site, **how: Any) -> Night:
+    """One night, without waiting."""
+    with opened(at) as org:
+        return night(org, **{"wait": Waits(), **how})
+
+
+ALL = ("normalise", "disposition", "recycled", "raw")
+
+
+def test_it_writes_what_it_may_and_leaves_the_rest(at: Site) -> None:
+    """Listed, attended rules are written; records of others wait as one plan; a second night has nothing to do."""
+    attend(at, *ALL)
+    before = at.column()
+    done = one(at)
+    assert done.outcome is NightEnd.DONE
+    assert done.told["applied"] == sum(done.told["changes"].values()) > 50
+    assert set(done.told["changes"]) <= set(ALL)
+    assert at.column() != before
+    assert {row["rule"] for row in at.connector.rows(done.waiting)} - set(ALL)
+    again = one(at)
+    assert (again.outcome, again.plan, again.told.get("applied")) == (NightEnd.DONE, "", None)
+    assert again.told["waiting"] == done.told["waiting"]
+
+
+def test_rules_that_nobody_attended_wait(at: Site) -> None:
+    """Of four listed rules two were applied by a person: the others' records are left for the morning."""
+    attend(at, "recycled", "raw")
+    done = one(at)
+    assert set(done.told["changes"]) <= {"recycled", "raw"}
+    assert done.told["never attended"] == ["disposition", "normalise"]
+    assert {"disposition", "normalise"} <= {row["rule"] for row in at.connector.rows(done.waiting)}
+
+
+def test_over_its_limits_nothing_is_written(at: Site) -> None:
+    """A mapping error that would touch a third of the people parks the plan, with the command that approves it."""
+    attend(at, *ALL)
+    at.configure(policy=NIGHT + "\n[limits]\nfloor = 1\nrule = 10\nrule_share = 0.01\n")
+    before = at.column()
+    done = one(at)
+    assert done.outcome is NightEnd.PARKED
+    assert f"connector approve {done.plan} --by NAME --because TEXT" in done.why
+    assert at.column() == before
+    at.connector.ask("approve", done.plan, "--by", "Ann", "--because", "it is right")
+    assert at.connector.ask("apply", done.plan)["applied"] > 50
+
+
+def test_a_flow_is_caught_at_the_canary(at: Site, sample: Sample) -> None:
+    """A flow that answers our writes with another owner stops it after the first few; the next night writes nothing."""
+    attend(at, *ALL)
+    at.org.rules.automation.append(Automation("Lead", "Status", owner="Unassigned Leads"))
+    before = at.column()
+    done = one(at)
+    assert done.outcome is NightEnd.CANARY
+    assert "OwnerId" in done.why
+    changed = [id for id, status in at.column().items() if status != before[id]]
+    assert 0 < len(changed) <= 3 * 40
+    assert one(at).outcome is NightEnd.PARKED
+    assert [id for id, status in at.column().items() if status != before[id]] == changed
+
+
+def test_it_waits_ten_minutes_after_the_canary(at: Site) -> None:
+    """Longer than a marketing platform takes to sync, whatever [limits] says."""
+    attend(at, *ALL)
+    waits = Waits()
+    one(at, wait=waits)
+    assert max(waits.seconds) == 600
+
+
+def test_asked_to_end_it_ends_between_batches(at: Site) -> None:
+    """SIGTERM while it waits: nothing is left intended, and the next night ends the same plan."""
+    attend(at, *ALL)
+    asked = ""
+
+    def ask() -> None:
+        nonlocal asked
+        asked = "the process was asked to stop"
+
+    done = one(at, wait=Waits(ask), asked=lambda: asked)
+    assert done.outcome is NightEnd.STOPPED
+    assert "asked to stop" in done.why
+    with opened(at) as org:
+        (plan,) = org.ledger.plans.unfinished()
+        assert org.ledger.batches.open(plan) == []
+    asked = ""
+    again = one(at)
+    assert again.told["resumed"] == done.plan
+    assert again.outcome is NightEnd.DONE
+    with opened(at) as org:
+        assert org.ledger.plans.unfinished() == []
+
+
+def test_a_plan_that_a_person_left_is_theirs(at: Site) -> None:
+    """Nobody knows whether they meant to stop, so nothing is written over it."""
+    attend(at, *ALL)
+    plan = at.connector.ask("plan")["plan"]
+    with opened(at) as org, org.lease() as lease:
+        org.ledger.journal.stage(org.ledger.plans.find(plan), "started", lease)
+    done = one(at)
+    assert done.outcome is NightEnd.PARKED
+    assert f"connector resume {plan}" in done.why
+
+
+def test_outside_of_the_window_nothing_is_written(at: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At noon in Berlin the plan is made and parked; at 23 hours it is written."""
+    at.configure(policy=NIGHT.replace('window = ""', 'window = "22:00-06:00"') + ROOMY)
+    attend(at, *ALL)
+    clock = tmp_path / "clock"
+    day = datetime.now(UTC).date()
+    clock.write_text(f"{day}T11:00:00Z")
+    monkeypatch.setenv("CONNECTOR_CLOCK", str(clock))
+    noon = one(at)
+    assert noon.outcome is NightEnd.PARKED
+    assert "outside of the window 22:00-06:00" in noon.why
+    clock.write_text(f"{day}T22:30:00Z")
+    assert one(at).told["applied"] > 50
+
+
+def test_an_error_is_kept_and_raised(at: Site) -> None:
+    """The CRM is down: the night is written down as failed, with the reason."""
+    at.box.faults.add(path="/services/data", times=0, status=503)
+    with pytest.raises(CrmFailed):
+        one(at)
+    with opened(at) as org:
+        (last,) = org.ledger.nights.latest()
+    assert last.outcome is NightEnd.FAILED
+    assert "503" in last.why or "tried" in last.why
+
+
+def test_the_command_line_tells_it(at: Site) -> None:
+    """`run` exits 3 where somebody has to look; `status` tells the same in ten lines at most."""
+    told = at.connector.ask("run")
+    assert told["never attended"] == sorted(ALL)
+    text = at.connector.tell("status")
+    assert len(text.splitlines()) <= 10
+    assert told["waiting"] in text
+
+
+@pytest.mark.parametrize(
+    ("window", "hour", "inside"),
+    [("22:00-06:00", 23, True), ("22:00-06:00", 5, True), ("22:00-06:00", 6, False), ("01:00-04:00", 4, False),
+     ("01:00-04:00", 1, True), ("01:00-04:00", 0, False)],
+)  # fmt: skip
+def test_windows(window: str, hour: int, inside: bool) -> None:
+    """A window may cross midnight; its end belongs to it no more."""
+    assert within(window, datetime(2026, 3, 2, hour, tzinfo=UTC)) is inside
