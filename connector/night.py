@@ -131,7 +131,7 @@ class _Pass:
         self.told |= {
             "people": tonight.people,
             "changes": {rule: share.changes for rule, share in tonight.rules.items()},
-            "waiting": waiting.changes,
+            "waiting_changes": waiting.changes,
             "findings": dict(tonight.findings),
         }
 

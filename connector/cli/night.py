@@ -87,7 +87,7 @@ def _lines(org: OpenOrg, night: Night) -> list[str]:
         new = ", ".join(told["never attended"])
         lines.append(f"  not written unattended before a person has applied them once: {new}")
     if night.waiting:
-        waiting = plural(told.get("waiting", 0), "change")
+        waiting = plural(told.get("waiting_changes", 0), "change")
         lines.append(f"  plan {night.waiting} waits for you: {waiting} (connector show {night.waiting})")
     if told.get("findings"):
         most = sorted(told["findings"].items(), key=lambda one: (-one[1], one[0]))[:5]

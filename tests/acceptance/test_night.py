@@ -75,7 +75,7 @@ def test_it_writes_what_it_may_and_leaves_the_rest(at: Site) -> None:
     assert {row["rule"] for row in at.connector.rows(done.waiting)} - set(ALL)
     again = one(at)
     assert (again.outcome, again.plan, again.told.get("applied")) == (NightEnd.DONE, "", None)
-    assert again.told["waiting"] == done.told["waiting"]
+    assert again.told["waiting_changes"] == done.told["waiting_changes"]
 
 
 def test_rules_that_nobody_attended_wait(at: Site) -> None:
