@@ -25,6 +25,7 @@ def connect(
     from connector.adapters.dynamics.budget import Requests
     from connector.adapters.dynamics.login import log_in
     from connector.adapters.dynamics.session import LONGEST_WAIT, Session
+    from connector.adapters.dynamics.writing import Extras
     from connector.adapters.web.retrying import Pace
     from connector.adapters.web.transport import Transport
 
@@ -40,4 +41,5 @@ def connect(
         pace=Pace(sleep, longest=LONGEST_WAIT),
         renewable=org.login != "token",
     )
-    return DynamicsAdapter(session, mapping, address=org.url)
+    extras = Extras(org.bypass, org.bypass_flows)
+    return DynamicsAdapter(session, mapping, address=org.url, extras=extras)
