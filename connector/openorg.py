@@ -18,6 +18,7 @@ from connector.config import Config, OrgConfig
 from connector.errors import ConnectorError
 from connector.model import LEAD
 from connector.policy.layers import Layer
+from connector.policy.scoring import BAR
 from connector.wallclock import Now, clock
 
 if TYPE_CHECKING:
@@ -59,7 +60,12 @@ class OpenOrg:
         """The policy, checked, with where each value was said. Raises PolicyError naming file, line and key."""
         from connector.policy.loader import load
 
-        return load(self._policy, tables=self._tables, statuses=self._mapping.statuses)
+        return load(self._policy, tables=self._tables, statuses=self._mapping.statuses, bar=self.bar)
+
+    def bar(self) -> int:
+        """The bar of the score: the locked one, or the one that two people moved it to."""
+        moved = self.ledger.bars.latest()
+        return moved.bar if moved is not None else BAR
 
     def unchecked_policy(self) -> Loaded:
         """The policy with whatever contradictions it has, for commands that list them."""

@@ -9,28 +9,31 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 from connector.model import CONTACT, FIELDS, LEAD, OBJECTS, Person
-from connector.policy import sla_checks
+from connector.policy import score_checks, sla_checks
 from connector.policy.claims import covers, table_of
 from connector.policy.loader import Loaded
 from connector.policy.model import ROLES
 from connector.policy.problem import Problem
+from connector.policy.scoring import BAR
 from connector.policy.wording import fold, fold_phrase
 
 _EXITS = frozenset({"recycle", "closed", "customer"})
 _NO_FIELDS = frozenset({"ref", "person_id", "version", "facts"})
 
 
-def errors(loaded: Loaded) -> list[Problem]:
-    """Everything that makes the policy unusable."""
-    found: list[Problem] = []
+def errors(loaded: Loaded, bar: int = BAR) -> list[Problem]:
+    """Everything that makes the policy unusable. `bar`: the bar of the score, if two people moved it."""
+    found: list[Problem] = list(score_checks.bar(loaded, bar))
     for check in _CHECKS:
         found.extend(check(loaded))
     return found
 
 
 def warnings(loaded: Loaded, today: date) -> list[Problem]:
-    """What should be mended, but stops nothing: an unsigned or stale definition, unsigned evidence, unknown teams."""
-    return [*_definition(loaded, today), *_evidence(loaded), *_teams(loaded)]
+    """What should be mended, but stops nothing: an unsigned or stale definition, unsigned evidence, unknown teams, and
+    points that nobody has reviewed."""
+    found = [*_definition(loaded, today), *_evidence(loaded), *_teams(loaded)]
+    return [*found, *score_checks.warnings(loaded, today)]
 
 
 def _names(loaded: Loaded) -> Iterator[Problem]:
@@ -237,6 +240,7 @@ _CHECKS: tuple[Callable[[Loaded], Iterator[Problem]], ...] = (
     _moves,
     _scope,
     _sources,
+    score_checks.problems,
     sla_checks.problems,
 )
 

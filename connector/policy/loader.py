@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from connector.policy.claims import forget_values
 from connector.policy.layers import Layer, Merged, subtable
 from connector.policy.model import PolicyFile
 from connector.policy.policy import Policy
+from connector.policy.scoring import BAR
 from connector.policy.wording import fold
 from connector.tomlfile import Key, TomlFile
 
@@ -66,6 +67,7 @@ def load(
     tables: Layer | None = None,
     flags: Layer | None = None,
     statuses: Layer | None = None,
+    bar: Callable[[], int] | None = None,
 ) -> Loaded:
     """Reads a policy and checks it.
 
@@ -75,6 +77,7 @@ def load(
         flags: what was given on the command line
         statuses: the CRM's default statuses, from the mapping: `{"lead": {"Open - Not Contacted": "entry", …}}`,
             status value → role; what the policy says about a value wins
+        bar: asked for the bar of the score that two people unlocked, if the policy's is not the locked one
 
     Raises:
         PolicyError: a file is missing or is not TOML; a key is unknown or has a wrong value; or the policy
@@ -83,7 +86,8 @@ def load(
     from connector.policy.checks import errors
 
     loaded = read(path, tables=tables, flags=flags, statuses=statuses)
-    if wrong := errors(loaded):
+    allowed = bar() if bar is not None and loaded.file.score.bar != BAR else BAR
+    if wrong := errors(loaded, allowed):
         first, *rest = wrong
         more = f" (and {len(rest)} more: `connector policy check` lists them)" if rest else ""
         raise PolicyError(first.what + more, where=first.where, next=first.next)

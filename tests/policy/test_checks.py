@@ -15,11 +15,12 @@ TODAY = date(2026, 4, 1)
 
 @pytest.mark.parametrize("name", presets())
 def test_every_preset_passes(name: str) -> None:
-    """A preset has no errors; only its definition is unsigned."""
+    """A preset has no errors; only its definition is unsigned, and nobody has reviewed its points."""
     loaded = unchecked(f'extends = "{name}"')
     assert checks.errors(loaded) == []
     assert {problem.where.rpartition("[")[2] for problem in checks.warnings(loaded, TODAY)} == {
         "definition.version]", "definition.date]", "definition.sales]", "definition.marketing]", "definition.owner]",
+        "score.reviewed]",
     }  # fmt: skip
 
 
@@ -145,7 +146,15 @@ def test_what_fits_together_is_no_error(text: str) -> None:
     assert checks.errors(unchecked(text)) == []
 
 
-SIGNED = '[definition]\nversion = "3"\ndate = 2026-01-01\nsales = "A"\nmarketing = "B"\nowner = "C"\n'
+SIGNED = """\
+score.reviewed = 2026-04-01
+[definition]
+version = "3"
+date = 2026-01-01
+sales = "A"
+marketing = "B"
+owner = "C"
+"""
 
 
 def test_a_signed_definition_has_no_warnings() -> None:
@@ -159,19 +168,19 @@ def test_a_definition_grows_stale() -> None:
     assert checks.warnings(loaded, date(2026, 4, 1)) == []
     (stale,) = checks.warnings(loaded, date(2026, 4, 2))
     assert "older than 90 days" in stale.what
-    assert stale.where == "policy.toml:3 [definition.date]"
+    assert stale.where == "policy.toml:4 [definition.date]"
 
 
 def test_a_missing_signature_is_named() -> None:
     """One sign-off taken away: the warning names which."""
     (problem,) = checks.warnings(laid(SIGNED.replace('"B"', '""')), TODAY)
-    assert problem.where == "policy.toml:5 [definition.marketing]"
+    assert problem.where == "policy.toml:6 [definition.marketing]"
 
 
 def test_complete_evidence_wants_a_name() -> None:
     """Who vouches for complete evidence must be named."""
     (problem,) = checks.warnings(laid(SIGNED + "[evidence]\ncomplete = true"), TODAY)
-    assert problem.where == "policy.toml:8 [evidence.complete]"
+    assert problem.where == "policy.toml:9 [evidence.complete]"
 
 
 def test_a_team_nobody_is_in() -> None:
