@@ -124,6 +124,13 @@ def create_key(org: Org, entity: Entity, body: Body, solution: str | None) -> Ke
     return made
 
 
+def drop_key(org: Org, entity: Entity, id: str) -> None:
+    """Deletes an alternate key. Raises DataverseError if there is none of that id."""
+    if not any(one.id == id for one in entity.keys):
+        raise DataverseError(404, "0x80040217", f"Could not find a key with id {id} on {entity.name}.")
+    pending.at_once(org, entity.name, lambda one: one.changed(keys=tuple(key for key in one.keys if key.id != id)))
+
+
 def _refuse_twins(org: Org, entity: Entity, key: Key) -> None:
     columns = ", ".join(f'"{one}"' for one in key.attributes)
     filled = " AND ".join(f'"{one}" IS NOT NULL' for one in key.attributes)

@@ -60,6 +60,10 @@ def compile_apply(
 ) -> Groups:
     """The groups that the expression asks for. Raises QueryError."""
     made = Groups(Tables.of(entities, entity))
+    reach, owners = caller.reach(entity, made.tables.root.alias)
+    if reach:
+        made.where.append(reach)
+        made.parameters += owners
     steps = split(expression, "/")
     for number, step in enumerate(steps):
         found = _STEP.match(step)

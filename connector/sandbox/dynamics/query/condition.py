@@ -37,9 +37,8 @@ class Filter:
         """SQL that is true, false or null. Raises QueryError."""
         match node:
             case ast.BoolOp():
-                word = "AND" if isinstance(node.op, ast.And) else "OR"
-                left = self.sql(node.left)
-                return f"({left} {word} {self.sql(node.right)})"
+                word = " AND " if isinstance(node.op, ast.And) else " OR "
+                return _joined([self.sql(part) for part in _operands(node)], word)
             case ast.UnaryOp(op=ast.Not()):
                 return comparison.negated(self.sql(node.operand))
             case ast.Compare():
@@ -121,11 +120,9 @@ class Filter:
 
     def _lambda(self, node: Node) -> str:
         *ways, name = path_of(node.owner)
-        start = self.tables.root
-        if ways and ways[0] in self.variables:
-            start = self.variables[ways.pop(0)]
-        for way in ways:
-            start = self.tables.follow(start, way)
+        start = self.variables.get(ways[0], self.tables.root) if ways else self.tables.root
+        if len(ways) > (start is not self.tables.root):
+            raise syntax(f"A condition on the collection '{name}' behind a lookup is not supported.")
         found = children(self.tables.entities, start.entity, name)
         if found is None:
             raise no_property(name, start.entity.name)
@@ -138,6 +135,23 @@ class Filter:
         if isinstance(node.operator, ast.All):
             return f"NOT EXISTS (SELECT 1 FROM {inner.sql} WHERE {back} AND {comparison.negated(condition)})"
         return f"EXISTS (SELECT 1 FROM {inner.sql} WHERE {back} AND {condition})"
+
+
+def _operands(node: Node) -> list[Node]:
+    """The parts of a chain of the same operator, in order; chains may be longer than what recursion can bear."""
+    kind, parts = type(node.op), []
+    while isinstance(node, ast.BoolOp) and isinstance(node.op, kind):
+        parts.append(node.right)
+        node = node.left
+    return [node, *reversed(parts)]
+
+
+def _joined(parts: list[str], word: str) -> str:
+    """The conditions joined in a tree of little depth, which SQLite limits."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return f"({_joined(parts[:half], word)}{word}{_joined(parts[half:], word)})"
 
 
 def _is_path(node: Node) -> bool:

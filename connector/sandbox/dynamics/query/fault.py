@@ -9,6 +9,9 @@ PROPERTY = "0x0"
 ARGUMENT = "0x80040203"
 """An argument has no meaning here (InvalidArgument)."""
 
+MOST_CONDITIONS = 500
+"""Conditions in one query [D filter-rows]."""
+
 
 class QueryError(DataverseError):
     """A query that cannot be answered: 400 with this code and message."""
@@ -34,3 +37,8 @@ def incompatible(left: str, right: str, operator: str) -> QueryError:
         "A binary operator with incompatible types was detected. "
         f"Found operand types '{left}' and '{right}' for operator kind '{operator}'.",
     )
+
+
+def too_many_conditions() -> QueryError:
+    """The refusal of a query with more conditions than are allowed [D filter-rows]."""
+    return QueryError("0x8004430C", "Number of conditions in query exceeded maximum limit.")

@@ -10,7 +10,7 @@ from connector.sandbox.dynamics.catalogue.types import Attribute, Entity
 from connector.sandbox.dynamics.query import comparison, cookie, functions
 from connector.sandbox.dynamics.query.apply import Cell, Groups
 from connector.sandbox.dynamics.query.cookie import Cookie
-from connector.sandbox.dynamics.query.fault import ARGUMENT, QueryError
+from connector.sandbox.dynamics.query.fault import ARGUMENT, MOST_CONDITIONS, QueryError, too_many_conditions
 from connector.sandbox.dynamics.query.functions import Caller
 from connector.sandbox.dynamics.query.literals import from_text
 from connector.sandbox.dynamics.query.places import Column, Entities, Parameter, Place, Tables
@@ -51,7 +51,13 @@ def compile_fetch(entities: Entities, entity: Entity, text: str, caller: Caller)
     if root.tag != "fetch" or node is None or node.get("name") != entity.name:
         named = "" if node is None else node.get("name")
         raise QueryError(MALFORMED, f"The entity in the FetchXML ('{named}') is not that of the URL ('{entity.name}').")
+    if sum(one.tag in ("condition", "link-entity") for one in root.iter()) > MOST_CONDITIONS:
+        raise too_many_conditions()
     made = _Fetch(Tables.of(entities, entity), caller)
+    reach, owners = caller.reach(entity, made.tables.root.alias)
+    if reach:
+        made.where.append(reach)
+        made.parameters += owners
     made.entity(node, made.tables.root, "")
     found: Query | Groups
     if root.get("aggregate") == "true":
@@ -150,6 +156,7 @@ class _Fetch:
         if target is None:
             raise QueryError("0x80041102", f"The entity with a name = '{node.get('name')}' was not found.")
         prefix = node.get("alias") or f"{target.name}{len(self.places)}"
+        self.caller.reach(target, "")
         joined = Place(target, next(self.tables.aliases))
         near = _column(parent, node.get("to", "")).sql
         far = _column(joined, node.get("from", "")).sql

@@ -18,14 +18,12 @@ from connector.sandbox.dynamics.query.functions import Caller
 from connector.sandbox.dynamics.query.options import Options
 from connector.sandbox.dynamics.query.places import Children
 from connector.sandbox.dynamics.query.preferences import Preferences
-from connector.sandbox.dynamics.query.rows import Record, Writer
+from connector.sandbox.dynamics.query.rows import LARGEST, Record, Writer
 from connector.sandbox.dynamics.query.statement import Query
 
 if TYPE_CHECKING:
     from connector.sandbox.dynamics.org import Org
 
-LARGEST = 5_000
-"""Rows of a page at most, and where nothing else is asked for [W 2.3]."""
 _TOTAL = "Microsoft.Dynamics.CRM.totalrecordcount"
 _EXCEEDED = "Microsoft.Dynamics.CRM.totalrecordcountlimitexceeded"
 _SCHEMA = "Microsoft.Dynamics.CRM.globalmetadataversion"
@@ -78,7 +76,13 @@ class Asked:
         teams = tuple(row[0] for row in self.db.execute(query, (self.user_id,)))
         query = "SELECT businessunitid FROM systemuser WHERE systemuserid = ?"
         unit = self.db.execute(query, (self.user_id,)).fetchone()
-        return Caller(self.user_id, self.org.clock(), (unit and unit[0]) or "", teams)
+        access = self.org.access(self.user_id)
+
+        def reach(entity: Entity, alias: str) -> tuple[str, list[str]]:
+            access.demand("Read", entity)
+            return access.rows(entity, alias)
+
+        return Caller(self.user_id, self.org.clock(), (unit and unit[0]) or "", teams, reach)
 
     def writer(self) -> Writer:
         """What writes rows for this read."""
@@ -86,7 +90,7 @@ class Asked:
         def hidden(entity: Entity, attribute: Attribute) -> bool:
             return attribute.name in self.org.access(self.user_id).hidden(entity)
 
-        return Writer(self.org.entities, self.db, self.preferences, self.root, self.size, hidden)
+        return Writer(self.org.entities, self.db, self.preferences, self.root, self.size, hidden, self.caller)
 
     def link(self, *more: tuple[str, str]) -> str:
         """The address of this read with other paging options: pairs of name and value, the value percent-encoded."""
@@ -99,7 +103,6 @@ class Asked:
 
 def collection(asked: Asked, entity: Entity, within: Within | None = None) -> tuple[dict[str, Any], str]:
     """The body of a read of many rows, and the `Preference-Applied` header ("" for none). Raises DataverseError."""
-    asked.org.access(asked.user_id).demand("Read", entity)
     given = asked.options
     if "fetchXml" in given.others:
         return _fetched(asked, entity, given.others["fetchXml"])
@@ -126,8 +129,8 @@ def collection(asked: Asked, entity: Entity, within: Within | None = None) -> tu
 
 def count(asked: Asked, entity: Entity, within: Within | None = None) -> int:
     """The number behind `/$count`, never above 5,000; with a delta token that of the changes. Raises DataverseError."""
-    asked.org.access(asked.user_id).demand("Read", entity)
     if asked.options.delta_token:
+        asked.org.access(asked.user_id).demand("Read", entity)
         changes.check_options(entity, asked.options)
         return changes.count(asked.db, entity, _since(asked))
     return min(page.count(_compiled(asked, entity, within), asked.db), page.COUNTED)
@@ -137,7 +140,6 @@ def one(asked: Asked, entity: Entity, key: str) -> Record | None:
     """The row of that primary key with its context, as `$select` and `$expand` ask for, or None if there is none (that
     the user may read). Raises DataverseError.
     """
-    asked.org.access(asked.user_id).demand("Read", entity)
     given = asked.options
     if given.filter or given.order or given.top is not None or given.count:
         raise syntax("Only $select and $expand can be used for a single row.")
@@ -156,17 +158,7 @@ def _compiled(asked: Asked, entity: Entity, within: Within | None) -> Query:
     query = statement.compile_query(asked.org.entities, entity, asked.options, asked.caller)
     if within is not None:
         statement.restrict(query, within.children, within.parent, within.key)
-    _secure(asked, query)
     return query
-
-
-def _secure(asked: Asked, query: Query) -> None:
-    """Leave out the rows that the user may not read."""
-    root = query.tables.root
-    condition, values = asked.org.access(asked.user_id).rows(root.entity, root.alias)
-    if condition:
-        query.where.append(condition)
-        query.parameters += values
 
 
 def _head(asked: Asked, entity: Entity, names: str, suffix: str) -> dict[str, Any]:
@@ -198,10 +190,6 @@ def _grouped(asked: Asked, entity: Entity) -> tuple[dict[str, Any], str]:
     if given.select or given.filter or given.order or given.expand or given.top is not None:
         raise syntax("$apply cannot be combined with other query options: filter within it.")
     groups = apply.compile_apply(asked.org.entities, entity, given.apply, given.aliases, asked.caller)
-    condition, values = asked.org.access(asked.user_id).rows(entity, groups.tables.root.alias)
-    if condition:
-        groups.where.append(condition)
-        groups.parameters += values
     body = _head(asked, entity, groups.names, "")
     body["value"] = apply.read(groups, asked.db, asked.preferences)
     return body, asked.preferences.applied("odata.include-annotations")
@@ -213,7 +201,6 @@ def _fetched(asked: Asked, entity: Entity, text: str) -> tuple[dict[str, Any], s
     if not isinstance(fetch.found, Query):
         body = _head(asked, entity, fetch.found.names, "")
         return {**body, "value": apply.read(fetch.found, asked.db, asked.preferences)}, applied
-    _secure(asked, fetch.found)
     body = _head(asked, entity, "", "")
     if fetch.found.top is not None:
         rows, more = page.top(fetch.found, asked.db, min(fetch.found.top, LARGEST)), None
@@ -242,6 +229,7 @@ def _tracked(asked: Asked, entity: Entity) -> tuple[dict[str, Any], str]:
     """A full read that ends in a delta link, or the changes since one."""
     given = asked.options
     changes.check_options(entity, given)
+    asked.org.access(asked.user_id).demand("Read", entity)
     if asked.org.access(asked.user_id).rows(entity)[0]:
         text = f"Principal user (Id={asked.user_id}) needs organization-level read on '{entity.name}' to track changes."
         raise DataverseError(403, "0x80040220", text)

@@ -12,10 +12,13 @@ from urllib.parse import quote
 from connector.sandbox.dynamics.catalogue.types import CHOICES, FRACTIONS, WHOLE, Attribute, Entity
 from connector.sandbox.dynamics.query import cookie
 from connector.sandbox.dynamics.query.formats import formatted
+from connector.sandbox.dynamics.query.functions import Caller
 from connector.sandbox.dynamics.query.places import PRINCIPAL, Entities, Parameter, Place, matches, source
 from connector.sandbox.dynamics.query.preferences import FORMATTED, LOGICAL_NAME, NAVIGATION, Preferences
 from connector.sandbox.dynamics.query.shape import Many, Shape, Single
 
+LARGEST = 5_000
+"""Rows of a page at most, and where nothing else is asked for [W 2.3]."""
 Record = dict[str, Any]
 Row = Sequence[Parameter]
 _FORMATTED_TYPES = frozenset({*CHOICES, *WHOLE, *FRACTIONS, "Boolean", "DateTime", "MultiSelectPicklist"})
@@ -24,7 +27,8 @@ _FORMATTED_TYPES = frozenset({*CHOICES, *WHOLE, *FRACTIONS, "Boolean", "DateTime
 @dataclass(frozen=True, slots=True)
 class Writer:
     """Writes rows for one request. `root` is the address of the API, for links; `size` the page size, which holds for
-    expanded rows too. `hidden` tells the secured columns that the caller may not read.
+    expanded rows too where an $expand stands within another. `hidden` tells the secured columns that the caller may not
+    read.
     """
 
     entities: Entities
@@ -33,15 +37,16 @@ class Writer:
     root: str
     size: int
     hidden: Callable[[Entity, Attribute], bool]
+    caller: Caller
 
-    def records(self, shape: Shape, rows: Sequence[Row]) -> list[Record]:
+    def records(self, shape: Shape, rows: Sequence[Row], *, etag: bool = True) -> list[Record]:
         """The rows, each read as `shape.columns` says, as JSON objects."""
         cells = self._cells(shape)
         names = self._names(shape, rows)
         expanded = [self._expanded(shape, one, rows) for one in shape.expands]
         records = []
         for place, row in enumerate(rows):
-            record: Record = {"@odata.etag": f'W/"{row[1]}"'}
+            record: Record = {"@odata.etag": f'W/"{row[1]}"'} if etag else {}
             for cell in cells:
                 cell(record, row, names)
             for below in expanded:
@@ -105,19 +110,37 @@ class Writer:
         ]
         place = Place(target, "t0")
         sql = f"SELECT {', '.join(expand.shape.columns(place))} FROM {source(target)} AS t0"
-        found = self.db.execute(
-            f"{sql} WHERE {place.key} IN (SELECT value FROM json_each(?))", (json.dumps(list(set(keys))),)
-        ).fetchall()
-        made = dict(zip((str(row[0]) for row in found), self.records(expand.shape, found), strict=True))
+        reach, owners = ("", []) if target is PRINCIPAL else self.caller.reach(target, place.alias)
+        where = f"{place.key} IN (SELECT value FROM json_each(?)){f' AND {reach}' if reach else ''}"
+        found = self.db.execute(f"{sql} WHERE {where}", (json.dumps(list(set(keys))), *owners)).fetchall()
+        made = dict(zip((str(row[0]) for row in found), self.records(expand.shape, found, etag=False), strict=True))
         for row, key in zip(rows, keys, strict=True):
             record = made.get(key)
             if record is not None and target is PRINCIPAL:
                 record = {"@odata.type": f"#Microsoft.Dynamics.CRM.{shape.target(expand.attribute, row)}", **record}
+            elif record is not None and target.name in ("systemuser", "team"):
+                record = {**record, "ownerid": key}
             yield {expand.name: record}
 
     def _many(self, parent: Entity, expand: Many, rows: Sequence[Row]) -> Iterator[Record]:
         keys = [str(row[0]) for row in rows]
-        most = min(expand.top, self.size) if expand.top is not None else self.size
+        size = self.size if expand.paged else LARGEST
+        most = size if expand.top is None else min(expand.top, size)
+        below = self._below(parent, expand, keys, most)
+        for key in keys:
+            found = below.get(key, [])
+            answer: Record = {expand.name: self.records(expand.shape, found, etag=not expand.paged)}
+            if not expand.paged:
+                answer[f"{expand.name}@odata.nextLink"] = self._link(parent, key, expand, "")
+            elif len(found) == most:
+                count = len(expand.sorts)
+                names = [one.name for one in expand.sorts]
+                token = cookie.write(2, names, found[0][-count:], found[-1][-count:])
+                answer[f"{expand.name}@odata.nextLink"] = self._link(parent, key, expand, f"$skiptoken={token}")
+            yield answer
+
+    def _below(self, parent: Entity, expand: Many, keys: list[str], most: int) -> dict[str, list[Row]]:
+        """Up to so many rows that point at each parent, in their order."""
         back = matches("k.value", expand.place, expand.children.attribute, parent)
         wanted = [*expand.shape.columns(expand.place), *(one.column.sql for one in expand.sorts)]
         named = ", ".join(f"{sql} AS c{number}" for number, sql in enumerate(wanted))
@@ -126,23 +149,15 @@ class Writer:
         inner = f"SELECT k.value, {ranked} AS place, {named} FROM {tables} WHERE {back}{expand.condition}"
         sql = f"SELECT * FROM ({inner}) WHERE place <= ? ORDER BY place"
         below: dict[str, list[Row]] = {}
-        for row in self.db.execute(sql, (json.dumps(keys), *expand.parameters, most + 1)):
+        for row in self.db.execute(sql, (json.dumps(keys), *expand.parameters, most)):
             below.setdefault(str(row[0]), []).append(row[2:])
-        for key in keys:
-            found = below.get(key, [])
-            answer: Record = {expand.name: self.records(expand.shape, found[:most])}
-            if len(found) > most and expand.top is None:
-                link = self._link(parent, key, expand, found[0], found[most - 1])
-                answer[f"{expand.name}@odata.nextLink"] = link
-            yield answer
+        return below
 
-    def _link(self, parent: Entity, key: str, expand: Many, first: Row, last: Row) -> str:
-        """Where the rows after the first page of an expanded property are had."""
-        count = len(expand.sorts)
-        token = cookie.write(2, [one.name for one in expand.sorts], first[-count:], last[-count:])
+    def _link(self, parent: Entity, key: str, expand: Many, token: str) -> str:
+        """The address of the rows of an expanded property: all of them, or those behind a token."""
         options = quote(expand.options, safe="$=&,();'/")
-        prefix = f"{options}&" if options else ""
-        return f"{self.root}/{parent.set_name}({key})/{expand.name}?{prefix}$skiptoken={token}"
+        query = "&".join(part for part in (options, token) if part)
+        return f"{self.root}/{parent.set_name}({key})/{expand.name}{f'?{query}' if query else ''}"
 
 
 Names = dict[tuple[str, str], str]

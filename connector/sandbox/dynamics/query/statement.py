@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from connector.sandbox.dynamics.catalogue.types import Attribute, Entity
 from connector.sandbox.dynamics.query import text
@@ -12,7 +12,6 @@ from connector.sandbox.dynamics.query.functions import Caller
 from connector.sandbox.dynamics.query.options import Options
 from connector.sandbox.dynamics.query.places import (
     Children,
-    Column,
     Entities,
     Parameter,
     Tables,
@@ -24,6 +23,11 @@ from connector.sandbox.dynamics.query.shape import Many, Shape, Single
 from connector.sandbox.dynamics.query.sort import Sort, is_unique, with_key
 
 _DEEPEST = 10
+_MOST_EXPANDS = 15
+_ONLY = (
+    "Only $select and $filter clause can be provided while doing $expand on many-to-one relationship or nested "
+    "one-to-many relationship."
+)
 _CURRENCY = "transactioncurrencyid"
 
 
@@ -39,7 +43,6 @@ class Query:
     parameters: list[Parameter]
     order: tuple[Sort, ...] = ()
     top: int | None = None
-    aliases: dict[str, str] = field(default_factory=dict)
 
     @property
     def unique(self) -> bool:
@@ -53,9 +56,12 @@ class Query:
 
 
 def compile_query(entities: Entities, entity: Entity, options: Options, caller: Caller) -> Query:
-    """The query for rows of a table that the options ask for. Raises QueryError."""
-    tables = Tables.of(entities, entity)
-    return _query(tables, options, options.aliases, caller, 0)
+    """The query for rows of a table that the options ask for, and that the caller may read. Raises QueryError."""
+    expands = [nested for _, nested in options.expand]
+    if len(expands) > _MOST_EXPANDS:
+        raise syntax(f"A query can have up to {_MOST_EXPANDS} $expand options.")
+    compiler = _Compiler(entities, options.aliases, caller, any(one.expand for one in expands))
+    return compiler.query(entity, options, 0)
 
 
 def restrict(query: Query, to: Children, parent: Entity, key: str) -> None:
@@ -63,28 +69,6 @@ def restrict(query: Query, to: Children, parent: Entity, key: str) -> None:
     place = query.tables.root
     query.where.insert(0, matches("?", place, to.attribute, parent))
     query.parameters.insert(0, key)
-
-
-def _query(tables: Tables, options: Options, aliases: dict[str, str], caller: Caller, depth: int) -> Query:
-    parameters: list[Parameter] = []
-    where = []
-    if options.filter:
-        where.append(Filter(tables, caller, parameters).sql(text.parse(options.filter, aliases)))
-    order = tuple(Sort(_sorted(tables, path), descending) for path, descending in options.order)
-    shape = shape_of(tables.entities, tables.root.entity, options, aliases, caller, depth)
-    return Query(tables, shape, where, parameters, order, options.top, aliases)
-
-
-def shape_of(
-    entities: Entities, entity: Entity, options: Options, aliases: dict[str, str], caller: Caller, depth: int = 0
-) -> Shape:
-    """The columns and expanded rows that the options ask for. Raises QueryError."""
-    if depth > _DEEPEST:
-        raise syntax(f"The $expand depth exceeds {_DEEPEST}.")
-    expands = tuple(
-        _expanded(entities, entity, name, nested, aliases, caller, depth) for name, nested in options.expand
-    )
-    return Shape(entity, selected(entity, options.select), expands)
 
 
 def selected(entity: Entity, names: tuple[str, ...] | None) -> tuple[Attribute, ...]:
@@ -106,39 +90,78 @@ def selected(entity: Entity, names: tuple[str, ...] | None) -> tuple[Attribute, 
     return tuple(found.values())
 
 
-def _sorted(tables: Tables, path: str) -> Column:
-    return tables.column(path.split("/"))
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    """Compiles one request. `nested` says whether an $expand stands within another: that changes paging and options
+    of every expanded collection [D join-tables].
+    """
 
+    entities: Entities
+    aliases: dict[str, str]
+    caller: Caller
+    nested: bool
 
-def _expanded(
-    entities: Entities, entity: Entity, name: str, options: Options, aliases: dict[str, str], caller: Caller, depth: int
-) -> Single | Many:
-    way = entity.navigation(name)
-    if way is not None:
+    def query(self, entity: Entity, options: Options, depth: int) -> Query:
+        """The rows of a table, with what is expanded below them."""
+        tables = Tables.of(self.entities, entity)
+        parameters: list[Parameter] = []
+        where = []
+        if options.filter:
+            tree = text.parse(options.filter, self.aliases)
+            where.append(Filter(tables, self.caller, parameters).sql(tree))
+        reach, owners = self.caller.reach(entity, tables.root.alias)
+        if reach:
+            where.append(reach)
+            parameters += owners
+        order = tuple(Sort(tables.column(path.split("/")), descending) for path, descending in options.order)
+        return Query(tables, self._shape(entity, options, depth), where, parameters, order, options.top)
+
+    def _shape(self, entity: Entity, options: Options, depth: int) -> Shape:
+        if depth > _DEEPEST:
+            raise syntax(f"The $expand depth exceeds {_DEEPEST}.")
+        expands = tuple(self._expanded(entity, name, nested, depth + 1) for name, nested in options.expand)
+        return Shape(entity, selected(entity, options.select), expands)
+
+    def _expanded(self, entity: Entity, name: str, options: Options, depth: int) -> Single | Many:
+        way = entity.navigation(name)
+        if way is None:
+            return self._many(entity, name, options, depth)
         attribute, navigation = way
-        target = target_of(entities, navigation)
+        target = target_of(self.entities, navigation)
         if target is None:
             raise no_property(name, entity.name)
         if options.filter or options.order or options.top is not None:
-            raise syntax(f"Only $select and $expand are supported for the single-valued navigation property '{name}'.")
-        shape = shape_of(entities, target, options, aliases, caller, depth + 1)
-        return Single(name, attribute, navigation, shape)
-    found = children(entities, entity, name)
-    if found is None:
-        raise no_property(name, entity.name)
-    inner = _query(Tables.of(entities, found.entity), options, aliases, caller, depth + 1)
-    return Many(
-        name=name,
-        children=found,
-        place=inner.tables.root,
-        shape=inner.shape,
-        tables=inner.tables.sql,
-        condition="".join(f" AND {one}" for one in inner.where),
-        parameters=tuple(inner.parameters),
-        sorts=with_key(inner.order, inner.tables.root),
-        top=options.top,
-        options=as_text(options),
-    )
+            raise syntax(_ONLY)
+        return Single(name, attribute, navigation, self._shape(target, options, depth))
+
+    def _many(self, parent: Entity, name: str, options: Options, depth: int) -> Many:
+        found = children(self.entities, parent, name)
+        if found is None:
+            raise no_property(name, parent.name)
+        if self.nested and (options.order or options.top is not None):
+            raise syntax(_ONLY)
+        inner = self.query(found.entity, options, depth)
+        shape = inner.shape
+        if not self.nested and options.select is not None:
+            shape = replace(shape, attributes=_with_lookup(shape.attributes, found.attribute))
+        return Many(
+            name=name,
+            children=found,
+            place=inner.tables.root,
+            shape=shape,
+            tables=inner.tables.sql,
+            condition="".join(f" AND {one}" for one in inner.where),
+            parameters=tuple(inner.parameters),
+            sorts=with_key(inner.order, inner.tables.root),
+            top=options.top,
+            options=as_text(options),
+            paged=self.nested,
+        )
+
+
+def _with_lookup(attributes: tuple[Attribute, ...], lookup: Attribute) -> tuple[Attribute, ...]:
+    """The columns of an expanded row with the lookup that points at its parent, which comes unasked, before the key."""
+    return attributes if lookup in attributes else (*attributes[:-1], lookup, attributes[-1])
 
 
 def as_text(options: Options) -> str:

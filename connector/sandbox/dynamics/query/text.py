@@ -8,15 +8,14 @@ from odata_query import ast
 from odata_query.exceptions import ODataException
 from odata_query.grammar import ODataLexer, ODataParser
 
-from connector.sandbox.dynamics.query.fault import QueryError, syntax
+from connector.sandbox.dynamics.query.fault import MOST_CONDITIONS, QueryError, syntax, too_many_conditions
 
 Node = Any
 """A node of the library's tree; the library leaves them untyped."""
 _Rule = TypeVar("_Rule", bound=Callable[..., Any])
-_QUOTED = re.compile(r"'(?:[^']|'')*'")
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 _ALIAS = re.compile(r"@\w+")
 _NOT = re.compile(r"\bnot\(", re.IGNORECASE)
-_DOUBLE = re.compile(r'"([^"]*)"')
 
 
 class _Lexer(ODataLexer):
@@ -52,19 +51,20 @@ def parse(text: str, aliases: dict[str, str]) -> Node:
     if not prepared:
         raise syntax("The filter expression is empty.")
     try:
-        return ODataParser().parse(_Lexer().tokenize(prepared))
+        tree = ODataParser().parse(_Lexer().tokenize(prepared))
     except ODataException as error:
         raise _refusal(error, text) from error
     except AttributeError as error:  # the library trips over functions of three named parameters or more
         raise syntax(f"Syntax error in '{text}'.") from error
+    if _conditions(tree) > MOST_CONDITIONS:
+        raise too_many_conditions()
+    return tree
 
 
 def prepare(text: str, aliases: dict[str, str]) -> str:
     """The text in the form that the library reads: aliases replaced, `[...]` as a list, `not(` with a space."""
-    out = []
-    for quoted, plain in _pieces(text):
-        out.append(quoted or _list_brackets(_NOT.sub("not (", _replaced(plain, aliases))))
-    return _lists("".join(out))
+    whole = "".join(quoted or _replaced(plain, aliases) for quoted, plain in _pieces(text))
+    return _lists(_pieces(whole))
 
 
 def _pieces(text: str) -> list[tuple[str, str]]:
@@ -85,28 +85,56 @@ def _replaced(plain: str, aliases: dict[str, str]) -> str:
     return _ALIAS.sub(value, plain)
 
 
-def _list_brackets(plain: str) -> str:
-    return _DOUBLE.sub(lambda found: "'" + found.group(1).replace("'", "''") + "'", plain)
-
-
-def _lists(text: str) -> str:
-    """`['1','2']` → `('1','2')`; a list of one gets the trailing comma that the library wants."""
+def _lists(pieces: list[tuple[str, str]]) -> str:
+    """`["1","2"]` → `('1','2')`; a list of one gets the trailing comma that the library wants."""
     out, opened, commas = [], False, 0
-    for quoted, plain in _pieces(text):
+    for quoted, plain in pieces:
         if quoted:
-            out.append(quoted)
+            out.append(_element(quoted) if opened else _single(quoted))
             continue
-        for char in plain:
+        for char in _NOT.sub("not (", plain):
             if char == "[":
                 opened, commas = True, 0
-                char = "("
+                out.append("(")
             elif char == "]" and opened:
                 opened = False
-                char = ")" if commas else ",)"
-            elif char == "," and opened:
-                commas += 1
-            out.append(char)
+                out.append(")" if commas else ",)")
+            else:
+                commas += char == "," and opened
+                out.append(char)
     return "".join(out)
+
+
+def _element(quoted: str) -> str:
+    """A text in an array, which is JSON: an apostrophe cannot be doubled there, it needs double quotes."""
+    if quoted.startswith("'") and "'" in quoted[1:-1]:
+        raise syntax(
+            "Invalid JSON. A comma character ',' was expected in scope 'Array'. Every two elements in an array and "
+            "properties of an object must be separated by commas."
+        )
+    return _single(quoted)
+
+
+def _single(quoted: str) -> str:
+    if quoted.startswith("'"):
+        return quoted
+    return "'" + quoted[1:-1].replace("'", "''") + "'"
+
+
+def _conditions(tree: Node) -> int:
+    """How many conditions a filter has."""
+    found, waiting = 0, [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.BoolOp):
+            waiting += [node.left, node.right]
+        elif isinstance(node, ast.UnaryOp):
+            waiting.append(node.operand)
+        elif isinstance(node, ast.CollectionLambda) and node.lambda_ is not None:
+            waiting.append(node.lambda_.expression)
+        else:
+            found += 1
+    return found
 
 
 def _refusal(error: ODataException, text: str) -> QueryError:

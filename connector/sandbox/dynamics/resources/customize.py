@@ -71,13 +71,15 @@ def put(call: Call) -> Answer:
 
 
 def drop(call: Call) -> Answer:
-    """`DELETE` of a column of somebody's own."""
+    """`DELETE` of a key, or of a column of somebody's own."""
     entity, rest = _table(call)
-    name = _column(call, entity, rest)
     _may(call, "prvDeleteAttribute")
     before_change(call.org)
     with call.org.storage.transaction():
-        change.drop_column(call.org, entity, name)
+        if len(rest) == 1 and rest[0].name == "Keys":
+            change.drop_key(call.org, entity, rest[0].value)
+        else:
+            change.drop_column(call.org, entity, _column(call, entity, rest))
     return Answer(204)
 
 

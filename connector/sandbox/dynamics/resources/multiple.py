@@ -45,7 +45,11 @@ def update(call: Call) -> Answer:
 
 
 def upsert(call: Call) -> Answer:
-    """`POST /leads/Microsoft.Dynamics.CRM.UpsertMultiple`: 204; each target names its row in `@odata.id`."""
+    """`POST /leads/Microsoft.Dynamics.CRM.UpsertMultiple`: 204; each target names its row in `@odata.id`.
+
+    A key that stands in the body as well is an unexpected error for a row that is new, and accepted for one that is
+    there [PowerPlatform-DataverseClient-Python #127].
+    """
     entity, targets, options = _asked(call, "UpsertMultiple")
     with call.org.storage.transaction():
         for target in targets:
@@ -55,10 +59,8 @@ def upsert(call: Call) -> Answer:
             table, key = keys.referenced(call.org, named, {})
             if table.name != entity.name:
                 raise bad_payload(entity.set_name, f"'{named}' is not a row of {entity.set_name}.")
-            repeated = [name for name in key if name in target]
-            if repeated:
-                text = f"The key attribute '{repeated[0]}' must not be repeated in the body of an upsert by that key."
-                raise bad_payload(entity.set_name, text)
+            if any(name in target for name in key) and keys.find(call.org, entity, key) is None:
+                raise DataverseError(400, "0x80040216", "An unexpected error occurred.")
             call.org.upsert(entity, key, _plain(target), options)
     return Answer(204)
 
