@@ -107,16 +107,16 @@ def _find(routes: list[Route], call: Call) -> Answer:
             raise DataverseError(400, "0x80060888", f"Invalid API version v{call.version} in the URL.")
     elif call.path.startswith("/api/"):
         raise DataverseError(400, "0x80060888", f"The URL is not of the form /api/data/v9.2/…: '{call.path}'")
-    known = False
+    known: int | None = None
     for route in routes:
         args = route.match(path) if route.absolute == (api is None) else None
-        if args is not None:
-            known = True
+        if args is not None and known in (None, route.rank[0]):
+            known = route.rank[0]  # a function's name is not tried as a table's
             handler = route.handlers.get("GET" if call.method == "HEAD" else call.method)
             if handler is not None:
                 call.args = args
                 return handler(call)
-    if known:
+    if known is not None:
         raise no_resource(call.base_url + call.path)
     raise no_segment(path.partition("/")[0].partition("(")[0]) if api else no_resource(call.base_url + call.path)
 

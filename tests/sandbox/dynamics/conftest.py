@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import requests
 
 from connector.sandbox.dynamics.org import Org
 from connector.sandbox.faults import Faults
