@@ -17,9 +17,10 @@ NAMESPACE = ("Microsoft", "Dynamics", "CRM")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks and when: user, business unit and teams as guids, `now` in UTC. `reach` gives the SQL condition, with its
-    values, for the rows of a table (under an alias) that the user may read, "" for all; it raises DataverseError if
-    the user may read none at all.
+    """Who asks and when: user, business unit and teams as guids, `now` in UTC.
+
+    `reach` gives the SQL condition, with its values, for the rows of a table (under an alias) that the user may read,
+    "" for all; it raises DataverseError if the user may read none at all.
     """
 
     user_id: str

@@ -96,7 +96,9 @@ class Writer:
         return names
 
     def _expanded(self, shape: Shape, expand: Single | Many, rows: Sequence[Row]) -> list[Record]:
-        """What one expanded property adds to each row."""
+        """What one expanded property adds to each row. Those of audit rows are always null [W 6.1]."""
+        if shape.entity.name == "audit":
+            return [{expand.name: None} for _ in rows]
         if isinstance(expand, Single):
             return list(self._single(shape, expand, rows))
         return list(self._many(shape.entity, expand, rows))

@@ -25,7 +25,7 @@ class Many:
     """An expanded collection-valued navigation property: rows of another table that point here.
 
     `condition` with its `parameters`, `sorts` and `top` are those of the nested options; `options` is their text, for
-    the link to them. `paged`: the page size holds for them, too, and the link leads to the next page rather than to all.
+    the link to them. `paged`: the page size holds for them, too, and the link leads to the next page, not to all.
     """
 
     name: str

@@ -52,6 +52,7 @@ FOUND = {
     'Microsoft.Dynamics.CRM.In(PropertyName=\'statuscode\',PropertyValues=["1","2"])': 25,
     "Microsoft.Dynamics.CRM.NotIn(PropertyName='firstname',PropertyValues=['a1','A2'])": 12,
     "Microsoft.Dynamics.CRM.In(PropertyName='lastname',PropertyValues=['ŁOŚ1','łoś2'])": 2,
+    'Microsoft.Dynamics.CRM.In(PropertyName=\'lastname\',PropertyValues=["O\'Brian","łoś1"])': 1,
     "Microsoft.Dynamics.CRM.Between(PropertyName='revenue',PropertyValues=['1000','3001.5'])": 3,
     "Microsoft.Dynamics.CRM.LastXDays(PropertyName='createdon',PropertyValue=3)": 3,
     "Microsoft.Dynamics.CRM.OlderThanXHours(PropertyName='createdon',PropertyValue=24)": 18,
@@ -94,6 +95,8 @@ REFUSED = {
     "statuscode eq 1 and": (SYNTAX, "Syntax error"),
     "lastname eq 'O'Brien'": (SYNTAX, "Syntax error"),
     "lastname": (SYNTAX, "single boolean value"),
+    "parentaccountid/contact_customer_accounts/any()": (SYNTAX, "behind a lookup"),
+    "Microsoft.Dynamics.CRM.In(PropertyName='lastname',PropertyValues=['O''Brian'])": (SYNTAX, "Invalid JSON"),
     "statuscode eq @p1": (SYNTAX, "'@p1' has no value"),
     "Microsoft.Dynamics.CRM.InFiscalYear(PropertyName='createdon',PropertyValue=2023)": (SYNTAX, "InFiscalYear"),
     "Microsoft.Dynamics.CRM.LastXDays(PropertyName='createdon',PropertyValue=0)": ("0x80040203", "0"),
@@ -120,3 +123,21 @@ def test_aliases_stand_for_values(reader: Any) -> None:
 def test_plus_is_a_space_and_dollars_may_be_encoded(reader: Any) -> None:
     """The query string of the official SDK: `%24filter=statecode+eq+0`."""
     assert len(reader.rows("leads", "%24select=fullname&%24filter=statuscode+eq+1")) == 12
+
+
+def test_500_conditions_are_the_most(reader: Any) -> None:
+    """0x8004430C for one more; long lists belong into In, which counts once."""
+    ids = ["leadid eq 00000000-0000-0000-0000-000000000001"] * 500
+    assert len(reader.rows("leads", "$select=leadid&$filter=" + " or ".join(ids))) == 1
+    refused = reader.refused("leads", "$filter=" + " or ".join([*ids, "statecode eq 0"]))
+    assert refused == (400, "0x8004430C", "Number of conditions in query exceeded maximum limit.")
+    many = ",".join(f"'00000000-0000-0000-0000-{number:012x}'" for number in range(600))
+    condition = f"Microsoft.Dynamics.CRM.In(PropertyName='leadid',PropertyValues=[{many}])"
+    assert len(reader.rows("leads", f"$select=leadid&$filter={condition}")) == 25
+
+
+def test_arrays_may_be_aliases(reader: Any) -> None:
+    """`@p1` for the property, `@p2` for a list of values."""
+    function = "Microsoft.Dynamics.CRM.In(PropertyName=@p1,PropertyValues=@p2)"
+    query = f'$select=leadid&$filter={function}&@p1=\'firstname\'&@p2=["A1","not(A2"]'
+    assert len(reader.rows("leads", query)) == 7
