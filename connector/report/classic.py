@@ -1,7 +1,7 @@
 """The seven classic errors, told of one person. Pure.
 
-`unsigned_definition` is told of the policy, not of people; `score_not_reviewed` and `sla_not_kept` need scores and
-promises, which this version does not keep: the scorecard says so rather than showing a zero.
+`unsigned_definition` and `score_not_reviewed` are told of the policy, not of people; `sla_not_kept` needs promises,
+which this version does not keep: the scorecard says so rather than showing a zero.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ ERRORS = {
 """Their names and what they mean, in the order in which to mend them."""
 
 NOT_ANSWERABLE = {
-    SCORE: "this version of connector keeps no scores",
     SLA: "this version of connector keeps no promises",
 }
 

@@ -14,7 +14,7 @@ import msgspec
 
 from connector.case import Case
 from connector.model import CONTACT, LEAD, Evidence, Judgement, Ref
-from connector.policy import Meaning, Policy
+from connector.policy import Meaning, Policy, score_checks
 from connector.policy.checks import warnings
 from connector.policy.loader import Loaded
 from connector.report import classic
@@ -124,6 +124,11 @@ class _Tally:
         if name == classic.UNSIGNED:
             wrong = [one.what for one in warnings(loaded, today) if "[definition" in one.where]
             return Score(name, meaning, int(bool(wrong)), 1, "; ".join(wrong))
+        if name == classic.SCORE:
+            if score_checks.is_off(loaded):
+                return Score(name, meaning, None, 0, "nobody is scored: the rule qualify is off")
+            why = score_checks.not_reviewed(loaded, today)
+            return Score(name, meaning, int(bool(why)), 1, why)
         return Score(name, meaning, self._errors[name], self._of(name), self._note(name), tuple(self._examples[name]))
 
     def _of(self, name: str) -> int:

@@ -2,46 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from connector.case import Case
 from connector.model import Activity, Stay
 from connector.policy import Policy
-from connector.rules._return import known_beginning
+from connector.rules._return import known_beginning, lasting
 from connector.score import Scoring
 
 _OUT = ("recycle", "closed", "customer", "converts")
 
 
-def unanswered(case: Case, scoring: Scoring, after: datetime | None) -> tuple[Activity, ...]:
-    """Direct requests later than `after`, not too old, on which nobody has acted; oldest first."""
+def unanswered(on: str, case: Case, scoring: Scoring, after: datetime | None) -> tuple[Activity, ...]:
+    """Direct requests later than `after`, not too old, on which nobody has acted, oldest first. `on`: the object."""
     requests = scoring.requests.of(case.activities, case.memberships, case.now)
     if not requests:
         return ()
     oldest = case.now - timedelta(days=case.policy.file.score.direct_within_days)
     return tuple(
-        one for one in requests if one.at > oldest and (after is None or one.at > after) and not _is_acted_on(one, case)
+        one
+        for one in requests
+        if one.at > oldest and (after is None or one.at > after) and not _is_acted_on(one, on, case)
     )
 
 
-def _is_acted_on(request: Activity, case: Case) -> bool:
+def _is_acted_on(request: Activity, on: str, case: Case) -> bool:
     """Whether, since the request, somebody reviewed the person or put them out, or sales had them and let them go."""
     policy, at = case.policy, request.at
-    if _is_reviewed(case.place.name, policy) and (begun := known_beginning(case)) is not None and begun >= at:
+    if _is_reviewed(case.place.name, policy) and (begun := known_beginning(on, case)) is not None and begun >= at:
         return True
     return any(
         (begun is not None and begun >= at and (stay.disposition is not None or _is_reviewed(stay.name, policy)))
         or ((left is None or left > at) and _is_with_sales(stay.name, policy))
-        for stay, begun, left in _with_ends(case.stays)
+        for stay, begun, left in _with_ends(on, case)
     )
 
 
-def _with_ends(stays: Sequence[Stay]) -> Iterator[tuple[Stay, datetime | None, datetime | None]]:
-    """All but the present one, with when they began and ended; None: nobody knows."""
+def _with_ends(on: str, case: Case) -> Iterator[tuple[Stay, datetime | None, datetime | None]]:
+    """All that lie before the present one, with when they began and ended; None: nobody knows."""
+    stays = lasting(on, case)
     for stay, following in pairwise(stays):
         yield stay, stay.since, following.since
+    if case.began is not None and case.began.since is not None and stays:
+        yield stays[-1], stays[-1].since, known_beginning(on, case)
 
 
 def _is_reviewed(name: str | None, policy: Policy) -> bool:

@@ -100,7 +100,7 @@ def _with_score(verdict: Verdict, person: Person, points: Points) -> Verdict:
 
 def _standing(person: Person, case: Case, name: str, options: Options, points: Points) -> tuple[Verdict, bool]:
     """What becomes of somebody in a known status, and whether the reason names their points."""
-    requests = unanswered(case, points.scoring, points.after)
+    requests = unanswered(person.ref.object, case, points.scoring, points.after)
     is_bounced = options.no_bounce and person.is_bounced
     if any(case.policy.has_role(name, role) for role in _OUT):
         return _out(person, case, name, requests, None if is_bounced else points)
