@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from connector.clock import Calendar, Holiday, Hours
 from connector.model import (
     CONTACT,
     LEAD,
@@ -37,6 +38,17 @@ TABLES: tuple[dict[str, Any], ...] = (
     {"dispositions": {"keep": "ledger"}, "evidence": {"complete": True}},
     {"customer": {"reenter": "entry"}, "score": {"least_behaviour": 5}},
     {"rules": {"junk": {"on": True}, "source": {"first_source": True}}, "opportunities": {"via_account": True}},
+    {
+        "sla": {
+            "effective_from": at("2025-07-01"),
+            "promise": {
+                "worked": {"clock": "business", "limit": "16h"},
+                "followed_up": {"counts": ["conversation", "call", "mail", "attempt", "task"], "by": "anyone"},
+            },
+        },
+        "dispositions": {"keep": "ledger"},
+        "rules": {"junk": {"on": True}},
+    },
 )
 ENTRY = {"demand-gen": "Inquiry", "services-firm": "New", "simple": "MQL"}
 
@@ -192,6 +204,12 @@ OWNERS = (
 )
 
 
+CALENDAR = Calendar(
+    [Hours("Office", "Europe/Berlin", (((480, 1050),),) * 5 + ((), ()), is_default=True)],
+    [Holiday("outing", at("2026-02-09").date())],
+)
+USERS_KNOWN = {"rep": User("rep", "Lena Ray", title="LDR"), "u1": OWNERS[1], "ldr": User("ldr", "Max Ro", title="SDR")}
+
 TWINS = (
     (),
     (),
@@ -228,6 +246,8 @@ def evidences(draw: st.DrawFn, known: Policy) -> Evidence:
         industry=draw(st.sampled_from([None, "Manufacturing"])),
         score=draw(st.sampled_from([None, 0.0, 48.0, 99.0, 130.0])),
         converted_from="L" if converted else None,
+        owner_id=draw(st.sampled_from([None, "rep", "u1"])),
+        sla_due_at=draw(st.sampled_from([None, None, at("2026-01-01")])),
     )
     return Evidence(
         key=1,
@@ -250,5 +270,7 @@ orgs = st.sampled_from(
         org(["contact.status", "status_reason"]),
         org(["status_entered_at", "status_since_is_estimate", "cycle"]),
         org(["status_since_is_estimate", "wake_up_date"], tracked=False, timezone="America/New_York"),
+        org(calendar=CALENDAR, users=USERS_KNOWN, first_apply=at("2026-02-01")),
+        org(calendar=CALENDAR, users=USERS_KNOWN),
     ]
 )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from connector.case import Case
+from connector.case import Beginning, Case
 from connector.model import Person, Stay
 from connector.policy import Meaning
 from connector.rules.disposition import target
@@ -27,28 +27,44 @@ def spells(person: Person, case: Case) -> list[Spell]:
     if began is None and given is not None:
         names[-1] = given
     found: list[Spell] = []
+    words: list[bool] = []
     for stay, name in zip(case.stays, names, strict=True):
-        _add(found, stay, name)
+        _add(found, words, stay, name)
     if began is not None and given is not None:
-        if began.promotes:
-            found[-1] = replace(found[-1], until=began.since or case.now, left_by_us=True)
-            coming = ""
-        else:
-            last = found.pop()
-            coming = last.id if last.since == began.since else ""
-        found.append(Spell(id=coming, name=given, object=person.ref.object, since=began.since))
+        _give(found, began, given, person.ref.object)
     return found
 
 
-def _add(found: list[Spell], stay: Stay, name: str | None) -> None:
-    """The next spell; or the last one goes on, if the person never left."""
-    if found:
-        last = found[-1]
-        if last.name == name and last.object == stay.object and name is not None:
-            found[-1] = replace(last, until=stay.until)
-            return
-        if stay.ours:
-            found[-1] = replace(last, left_by_us=True)
+def _give(found: list[Spell], began: Beginning, name: str, object: str) -> None:
+    """The status that a rule has just given, as history will have it once it is written."""
+    id, since = "", began.since
+    if not began.promotes:
+        last = found.pop()
+        id = last.id if last.since == since else ""
+    if since is not None:
+        while found and (start := found[-1].since or found[-1].at_least) is not None and start >= since:
+            found.pop()
+        if found and (began.promotes or (found[-1].until or since) >= since):
+            found[-1] = replace(found[-1], until=since, left_by_us=began.promotes)
+    found.append(Spell(id=id, name=name, object=object, since=since))
+
+
+def _add(found: list[Spell], words: list[bool], stay: Stay, name: str | None) -> None:
+    """The next spell; or an earlier one goes on, if the person never left it.
+
+    `words` says of each spell whether a word that is no status stands for it. What should have been the status before
+    such words continues it, as when the correction is written (`timeline.standing`).
+    """
+    is_word = name != stay.name
+    at = len(found) - 1
+    while is_word and at > 0 and words[at] and found[at].name != name:
+        at -= 1
+    if found and name is not None and found[at].name == name and found[at].object == stay.object:
+        del found[at + 1 :], words[at + 1 :]
+        found[at] = replace(found[at], until=stay.until)
+        return
+    if found and stay.ours:
+        found[-1] = replace(found[-1], left_by_us=True)
     found.append(
         Spell(
             id=str(stay.id),
@@ -59,6 +75,7 @@ def _add(found: list[Spell], stay: Stay, name: str | None) -> None:
             until=stay.until,
         )
     )
+    words.append(is_word)
 
 
 def _name(person: Person, case: Case, at: int) -> str | None:
@@ -69,9 +86,7 @@ def _name(person: Person, case: Case, at: int) -> str | None:
     place = case.policy.place(stay.object or person.ref.object, stay.status, person.record_type)
     if place.phrase is None:
         return None
-    history = _cycle_up_to(case.stays, at)
-    then = replace(case, history=history, now=min(stay.until or case.now, case.now))
-    return target(person, then, place.phrase).name
+    return target(person, replace(case, history=_cycle_up_to(case.stays, at)), place.phrase).name
 
 
 def _cycle_up_to(stays: Sequence[Stay], at: int) -> tuple[Stay, ...]:

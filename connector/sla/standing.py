@@ -39,6 +39,8 @@ def of_spells(spells: Sequence[Spell], person: Person, case: Case, work: FollowU
     force = in_force_since(case)
     found: list[Promise] = []
     for spell in spells:
+        if spell.since is not None and spell.until is not None and spell.until <= spell.since:
+            continue  # left in the very second in which it was entered
         for terms in case.policy.promises.of(spell.name):
             stood = _spell(spell, terms, person, case, work, force)
             if stood is not None:

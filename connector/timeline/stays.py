@@ -233,7 +233,7 @@ class _Walk:
             spans.pop()
         written = row.own.at if row.own is not None else row.at  # stays so once the CRM's own row of it is read
         span = self._span(row.after, written, since, estimate=estimate)
-        span.ours = True
+        span.ours = not estimate
         spans.append(span)
 
     def _correct(self, name: str | None, text: str | None, *, is_first: bool = False) -> None:

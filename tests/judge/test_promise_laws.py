@@ -1,0 +1,115 @@
+"""Laws of promises: whatever the preset, the person and their history."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from connector.judge import load
+from connector.model import Promise, PromiseState
+from connector.timeline import read
+from tests.judge.test_laws import applied, judged
+from tests.people import NOW
+from tests.strategies import POLICIES, evidences, orgs, policies
+
+RULES = {known.hash: load(known) for known in POLICIES.values()}
+MANY = settings(max_examples=50, deadline=None)
+STATES = PromiseState
+
+
+def deadlines(promises: tuple[Promise, ...]) -> dict[tuple[str, str], object]:
+    return {(one.name, one.of): (one.since, one.due_at) for one in promises if one.due_at is not None}
+
+
+@MANY
+@given(st.data())
+def test_writing_a_correction_moves_no_deadline(data: st.DataObject) -> None:
+    """What is applied leaves every clock where it was: same stay or request, same beginning, same deadline."""
+    known, has = data.draw(policies()), data.draw(orgs)
+    found = data.draw(evidences(known))
+    assume(has.has(found.person.ref.object, "status_entered_at"))  # else a promotion's time is forgotten
+    first = judged(found, known, has, NOW)
+    after, own = applied(found, first, NOW, (), tracked=data.draw(st.booleans()))
+    again = judged(after, known, has, NOW, own)
+    before, now = deadlines(first.promises), deadlines(again.promises)
+    assert {key: now.get(key) for key in before} == before
+
+
+@MANY
+@given(st.data())
+def test_a_promise_adds_up(data: st.DataObject) -> None:
+    """Warned before it is due, due before it is escalated; breached exactly if the limit was used up unanswered."""
+    known, has = data.draw(policies()), data.draw(orgs)
+    for one in judged(data.draw(evidences(known)), known, has, NOW).promises:
+        if one.due_at is None:
+            assert one.state in (STATES.BACKLOG, STATES.NO_CLOCK, STATES.VOID)
+            assert one.breached_at is None
+            continue
+        assert one.since is not None
+        assert one.warn_at is not None
+        assert one.since <= one.warn_at <= one.due_at
+        assert one.escalate_at is None or one.due_at <= one.escalate_at
+        end = one.stopped_at or NOW
+        if one.state is STATES.BREACHED:
+            assert one.breached_at == one.due_at <= end
+        elif one.state is STATES.RUNNING:
+            assert one.stopped_at is None
+            assert one.due_at > NOW
+        elif one.state is STATES.MET:
+            assert one.stopped_at is not None
+            assert one.stopped_at <= one.due_at
+
+
+@MANY
+@given(st.data())
+def test_a_breach_is_never_mended_by_time(data: st.DataObject) -> None:
+    """What is breached stays breached, whatever is done later; nothing that is kept is breached later."""
+    known, has = data.draw(policies()), data.draw(orgs)
+    found = data.draw(evidences(known))
+    later = NOW + timedelta(days=data.draw(st.integers(0, 40)))
+    first = {(one.name, one.of): one for one in judged(found, known, has, NOW).promises}
+    for one in judged(found, known, has, later).promises:
+        before = first.get((one.name, one.of))
+        if before is not None and before.state is STATES.BREACHED:
+            assert one.state is STATES.BREACHED
+            assert one.breached_at == before.breached_at
+        if before is not None and before.state is STATES.MET:
+            assert one.state is STATES.MET
+
+
+@MANY
+@given(st.data())
+def test_alerts_are_about_open_promises(data: st.DataObject) -> None:
+    """At most one per promise, at the moment its level was reached; the stamps are those of the earliest open one."""
+    known, has = data.draw(policies()), data.draw(orgs)
+    found = data.draw(evidences(known))
+    first = judged(found, known, has, NOW)
+    still = {(one.name, one.of): one for one in first.promises if one.is_open}
+    told = [one for one in first.alerts if one.promise in known.promises.all]
+    assert len({(one.promise, one.of) for one in told}) == len(told)
+    for alert in told:
+        promise = still[alert.promise, alert.of]
+        at = {"warn": promise.warn_at, "breach": promise.due_at, "escalate": promise.escalate_at}
+        assert alert.at == at[alert.level]
+        assert alert.at <= NOW
+        assert alert.due_at == promise.due_at
+    if told:
+        assert known.promises.effective_from or has.first_apply
+
+
+@MANY
+@given(st.data())
+def test_stays_tile_time_with_our_own_writes(data: st.DataObject) -> None:
+    """However often we correct and promote, each stay ends where the next begins, and ids rise."""
+    known, has = data.draw(policies()), data.draw(orgs)
+    found, own = data.draw(evidences(known)), ()
+    for _ in range(2):
+        found, own = applied(found, judged(found, known, has, NOW, own), NOW, own, tracked=data.draw(st.booleans()))
+    stays = read(found, known, has.tracked_since, own).stays
+    for one, following in pairwise(stays):
+        assert one.until == (following.since if following.since is not None else following.at_least)
+        assert one.id < following.id
+    assert stays[-1].until is None
