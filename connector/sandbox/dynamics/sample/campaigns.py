@@ -6,7 +6,7 @@ from __future__ import annotations
 from connector.sandbox.dynamics.sample.diary import CUSTOMER, PARTY_COLUMNS
 from connector.sandbox.dynamics.sample.rows import OWNED, Mint, Put, stamp
 from connector.sandbox.dynamics.sample.staff import Firm
-from connector.sandbox.dynamics.sample.values import Choices
+from connector.sandbox.dynamics.sample.values import NO_ANSWER, Choices
 from connector.sandbox.sample.campaigns import CAMPAIGNS
 from connector.sandbox.sample.companies import Company
 from connector.sandbox.sample.life import Life
@@ -51,8 +51,11 @@ def announce(now: int, staff: Staff, firm: Firm, choices: Choices, mint: Mint, p
 class Members:
     """Writes campaign responses."""
 
-    def __init__(self, campaigns: dict[str, str], staff: Staff, firm: Firm, mint: Mint, put: Put) -> None:
+    def __init__(
+        self, campaigns: dict[str, str], staff: Staff, firm: Firm, choices: Choices, mint: Mint, put: Put
+    ) -> None:
         self._campaigns = campaigns
+        self._silent = choices.number("campaignresponse", "responsecode", NO_ANSWER)
         self._by = staff.automation
         self._firm = firm
         self._mint = mint
@@ -68,7 +71,7 @@ class Members:
                 (
                     response, CAMPAIGNS[campaign].name, self._campaigns[campaign], "campaign", who.first, who.last,
                     company.name, life.email or who.email, None if responded is None else _day(responded),
-                    None if responded is None else _INTERESTED, _BY_EMAIL, 1,
+                    self._silent if responded is None else _INTERESTED, _BY_EMAIL, 1,
                     *(_SILENT if responded is None else _ANSWERED), stamp(at), self._by,
                     stamp(max(at, responded or 0)), self._by, *self._firm.owner(self._by),
                 ),

@@ -41,7 +41,7 @@ def fill(org: Org, people: int = 5000, seed: int = 7, truth: Callable[[Truth], N
         staff = hire(people, firm)
         hours = set_hours(now, mint, put)
         choices, audits = Choices(org.entities), Audits(org.entities, mint, put)
-        members = Members(announce(now, staff, firm, choices, mint, put), staff, firm, mint, put)
+        members = Members(announce(now, staff, firm, choices, mint, put), staff, firm, choices, mint, put)
         leads = Leads(staff, firm, choices, audits, mint, put)
         accounts = Accounts(now, firm, choices, audits, mint, put)
         tell(people, seed, now, staff, Books(leads, accounts, Diary(firm, mint, put), members), tally, truth)

@@ -76,6 +76,8 @@ def extended(stock: Iterable[Option], labels: Iterable[str]) -> tuple[Option, ..
 
 SOURCES = (*INBOUND, *BOUGHT)
 CAMPAIGN_TYPES = tuple(kind.type for kind in CAMPAIGNS.values())
+NO_ANSWER = "No answer yet"
+"""What the firm calls a campaign response that it logged when it wrote to somebody."""
 DEAL_TYPES = ("New Business", "Existing Business", "Renewal")
 
 EXTENDED = {
@@ -84,6 +86,7 @@ EXTENDED = {
     ("lead", "industrycode"): INDUSTRIES,
     ("account", "industrycode"): INDUSTRIES,
     ("campaign", "typecode"): CAMPAIGN_TYPES,
+    ("campaignresponse", "responsecode"): (NO_ANSWER,),
 }
 """(Table, choice) → the labels that it has besides those of an untouched environment."""
 
