@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from connector.alertconfig import AlertsConfig
 from connector.errors import ConfigError, NotFound
+from connector.scheduleconfig import ScheduleConfig, ServeConfig
 from connector.secrets import Secret
 from connector.tomlfile import TomlFile
 
@@ -84,6 +85,7 @@ class OrgConfig(BaseModel):
         (), description="Dynamics: custom logic that our writes skip; needs the privilege prvBypassCustomBusinessLogic"
     )
     bypass_flows: bool = Field(False, description="Dynamics: our writes start no Power Automate flow")
+    schedule: ScheduleConfig = Field(ScheduleConfig(), description="when `connector serve` does what: see below")
     alerts: AlertsConfig = Field(AlertsConfig(), description="who is told of alerts: see below")
 
     base: Path = Field(Path(), exclude=True)
@@ -170,6 +172,7 @@ class Config(BaseModel):
 
     org: tuple[OrgConfig, ...] = ()
     policy: dict[str, Any] = Field(default_factory=dict)
+    serve: ServeConfig = ServeConfig()
     file: TomlFile = Field(exclude=True)
 
     def choose(self, name: str | None) -> OrgConfig:

@@ -7,6 +7,13 @@ from pathlib import Path
 
 from connector.errors import ConfigError
 
+_REVEALED: set[str] = set()
+
+
+def revealed() -> frozenset[str]:
+    """Every secret that this process has read: what must not stand in any line of a log."""
+    return frozenset(_REVEALED)
+
 
 class Secret:
     """A reference to a secret. Its text form shows the reference, never the value."""
@@ -32,6 +39,11 @@ class Secret:
 
     def read(self) -> str:
         """The value now. Raises ConfigError naming the reference if it is not there or empty."""
+        value = self._value()
+        _REVEALED.update(part for part in (value, *value.splitlines()) if len(part) >= 4)
+        return value
+
+    def _value(self) -> str:
         if self._path is None:
             value = os.environ.get(self._name, "")
             if not value:
@@ -56,6 +68,7 @@ class Secret:
 
     def replace(self, value: str) -> None:
         """Stores a new value (a rotated refresh token) at once and whole; only possible for `file:` references."""
+        _REVEALED.add(value)
         if self._path is None:
             raise ConfigError(
                 f"a new value must be stored, but {self.reference} cannot be written",

@@ -17,6 +17,7 @@ from connector.cli.policy import policy
 from connector.cli.rules import rules
 from connector.cli.sandbox import sandbox
 from connector.cli.schema import schema
+from connector.cli.serve import serve
 from connector.cli.sync import sync
 
 COMMANDS = (
@@ -34,6 +35,7 @@ COMMANDS = (
     migrate,
     alerts,
     run,
+    serve,
     status,
     rules,
     sandbox,

@@ -10,6 +10,7 @@ from pydantic_core import PydanticUndefined
 
 from connector.alertconfig import AlertsConfig, ChatConfig, MailConfig, QuietConfig, TaskConfig
 from connector.config import ELSEWHERE, LOGINS, SECRETS, OrgConfig
+from connector.scheduleconfig import ScheduleConfig, ServeConfig
 
 PAGE = "configuration.md"
 
@@ -49,6 +50,10 @@ def page() -> str:
         about = (model.__doc__ or "").partition(": ")[2]
         lines += [f"\n## {name}\n", f"{about[0].upper()}{about[1:]}\n"]
         lines += ["| key | default | meaning |", "|---|---|---|", *_rows(model, secrets)]
+    for name, model in (("[org.schedule]", ScheduleConfig), ("[serve]", ServeConfig)):
+        about = (model.__doc__ or "").partition(": ")[2]
+        lines += [f"\n## {name}\n", f"{about[0].upper()}{about[1:]}\n"]
+        lines += ["| key | default | meaning |", "|---|---|---|", *_rows(model, ())]
     lines.append("\nWhat each channel does, and what an alert says: [alerts.md](alerts.md).")
     lines.append("\n## Environment\n")
     lines.append("| variable | meaning |\n|---|---|")

@@ -1,0 +1,9 @@
+"""`connector serve`: jobs by the clock, for every org of the installation, for as long as the process lives.
+
+log.py       lines for people or for machines; no secret can stand in one
+metrics.py   what Prometheus is told
+jobs.py      one job of one org: what it does, and what is written down of it
+calendar.py  when each job is due
+web.py       /healthz, /readyz, /metrics
+serve.py     the process: signals, reloading, ending
+"""

@@ -1,0 +1,129 @@
+"""One job of one org: opened anew each time, so that nothing is carried over; whatever it raises ends here.
+
+Two processes may have the same job due: each looks, under the lease, whether it was done already.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from connector.daemon.calendar import Job
+from connector.daemon.metrics import Metrics
+from connector.errors import ConnectorError, LeaseHeld, LeaseLost, NotFound, Paused
+from connector.openorg import OpenOrg
+from connector.scheduleconfig import every
+
+if TYPE_CHECKING:
+    from connector.config import Config
+    from connector.night import Ask
+
+Wait = Callable[[float], None]
+
+
+class Worker:
+    """Does the jobs. `asked` says why a night should end now; `wait` waits no longer than until somebody asks."""
+
+    def __init__(self, metrics: Metrics, asked: Ask, wait: Wait) -> None:
+        self._metrics = metrics
+        self._asked = asked
+        self._wait = wait
+        self.failing: dict[tuple[str, Job], str] = {}
+        """(org, job) → why it failed the last time."""
+
+    def work(self, config: Config, org: str, job: Job) -> None:
+        """One job, from begin to end. Never raises: a failure is logged, counted, and shown by /readyz."""
+        with structlog.contextvars.bound_contextvars(org=org, job=job.value, run=uuid.uuid4().hex[:8]):
+            log, begun = structlog.get_logger(), time.monotonic()
+            result, at = "failed", None
+            told: dict[str, Any] = {}
+            try:
+                with OpenOrg(config, config.choose(org)) as opened:
+                    at = opened.now()
+                    result, told = self._do(opened, job)
+                    self._measure(opened)
+                self.failing.pop((org, job), None)
+            except (LeaseHeld, Paused) as error:
+                result, told = "passed over", {"why": error.what}
+            except LeaseLost as error:
+                self.failing[org, job] = error.what
+                log.warning("the lease was lost; nothing more was written", why=error.what)
+            except ConnectorError as error:
+                self.failing[org, job] = error.what
+                log.error("failed", what=error.what, where=error.where, next=error.next)
+            except Exception as error:
+                self.failing[org, job] = f"{type(error).__name__}: {error}"
+                log.error("failed by a fault of connector; please report this", exc_info=True)
+            seconds = time.monotonic() - begun
+            self._metrics.ended(org, job.value, result, seconds, at or datetime.now().astimezone())
+            if result != "failed":
+                log.info(result, seconds=round(seconds, 1), **told)
+
+    def _do(self, org: OpenOrg, job: Job) -> tuple[str, dict[str, Any]]:
+        return {Job.SYNC: self._sync, Job.ALERTS: self._alerts, Job.NIGHT: self._night, Job.RECONCILE: self._reconcile}[
+            job
+        ](org)
+
+    def _sync(self, org: OpenOrg) -> tuple[str, dict[str, Any]]:
+        from connector import run
+
+        if self._fresh(org):
+            return "passed over", {"why": "another process has just done it"}
+        done = run.sync(org)
+        return "done", {"rows": sum(done.read.values()), "calls": done.api_calls}
+
+    def _reconcile(self, org: OpenOrg) -> tuple[str, dict[str, Any]]:
+        from connector import run
+        from connector.sync import How
+
+        done = run.sync(org, How.RECONCILE)
+        return "done", {"rows": sum(done.read.values()), "calls": done.api_calls}
+
+    def _alerts(self, org: OpenOrg) -> tuple[str, dict[str, Any]]:
+        from connector.slapass import sla_pass
+
+        try:
+            done = sla_pass(org)
+        except NotFound as error:
+            return "passed over", {"why": error.what}
+        for one in done.raised:
+            self._metrics.raised(org.name, one.alert.promise, one.alert.level)
+        for channel, count in done.sent.items():
+            self._metrics.sent(org.name, channel, count)
+        for problem in done.problems:
+            structlog.get_logger().warning("an alert could not be told", why=problem)
+        return "done", {"raised": len(done.raised), "sent": sum(done.sent.values())}
+
+    def _night(self, org: OpenOrg) -> tuple[str, dict[str, Any]]:
+        from connector.night import night
+
+        last = next(iter(org.ledger.nights.latest()), None)
+        if last is not None and last.ended is not None and org.now() - last.due < timedelta(hours=6):
+            return "passed over", {"why": f"the night of {last.due:%Y-%m-%d %H:%M} UTC is done"}
+        done = night(org, asked=self._asked, wait=self._wait)
+        told = done.told
+        self._metrics.planned(
+            org.name, told.get("people", 0), told.get("changes", {}), told.get("findings", {}),
+            told.get("waiting_changes", 0),
+        )  # fmt: skip
+        names = ("applied", "failed", "conflicts", "skipped")
+        self._metrics.outcomes(org.name, {name: told[name] for name in names if name in told})
+        return done.outcome or "failed", {"why": done.why, "plan": done.plan, "waiting": done.waiting}
+
+    def _fresh(self, org: OpenOrg) -> bool:
+        """Whether somebody else has synced within half of our span."""
+        if not org.config.schedule.sync or not org.config.mirror_path.exists():
+            return False
+        synced = org.reading.notes.synced_at()
+        return synced is not None and org.now() - synced < every(org.config.schedule.sync) / 2
+
+    def _measure(self, org: OpenOrg) -> None:
+        if "adapter" in vars(org):
+            self._metrics.budget(org.name, org.adapter.budget())
+        if org.config.mirror_path.exists() and (synced := org.reading.notes.synced_at()) is not None:
+            self._metrics.lag(org.name, (org.now() - synced).total_seconds())

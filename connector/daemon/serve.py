@@ -1,0 +1,160 @@
+"""The process: it begins the jobs when they are due, reads its configuration again on SIGHUP, and ends on SIGTERM.
+
+SIGTERM, SIGINT   no job begins any more; a night ends its batch and settles it; then the process ends
+SIGHUP            connector.toml is read again; one with a mistake is refused and logged, and the old one stays in force
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from connector import __version__
+from connector.config import read
+from connector.daemon import log
+from connector.daemon.calendar import Job, due
+from connector.daemon.jobs import Worker
+from connector.daemon.metrics import Metrics
+from connector.daemon.web import Web
+from connector.errors import ConnectorError, Paused
+from connector.openorg import OpenOrg
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+
+class Daemon:
+    """All orgs of one configuration file. `told` hears where it listens, once it does."""
+
+    def __init__(self, path: Path, *, told: Callable[[str], None] = lambda address: None) -> None:
+        self._path = path
+        self._told = told
+        self._config = read(path)
+        _check(self._config)
+        self._stop = threading.Event()
+        self._reload = threading.Event()
+        self._wake = threading.Event()
+        self._metrics = Metrics()
+        self._worker = Worker(self._metrics, self._asked, self._wait)
+        self._scheduler = _scheduler(len(self._config.org))
+
+    def run(self) -> None:
+        """Until somebody asks it to end. Raises ConfigError if it cannot begin."""
+        log.configure(self._config.serve.log)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_stop)
+        signal.signal(signal.SIGHUP, self._on_reload)
+        serve, logger = self._config.serve, structlog.get_logger()
+        with Web(serve.host, serve.port, self._metrics, self._alive, self._failing) as web:
+            self._plan()
+            self._scheduler.start()
+            self._metrics.up(True)
+            logger.info("begun", version=__version__, address=web.address, orgs=[one.name for one in self._config.org])
+            self._told(web.address)
+            while not self._stop.is_set():
+                self._wake.wait()
+                self._wake.clear()
+                if self._reload.is_set():
+                    self._reload.clear()
+                    self._read_again()
+            self._metrics.up(False)
+            logger.info("ending: no job begins any more; those at work end their batch")
+            self._end(serve.grace_seconds)
+            logger.info("ended")
+
+    def _plan(self) -> None:
+        """Puts every org's jobs on the scheduler in place of those that are there."""
+        self._scheduler.remove_all_jobs()
+        for org in self._config.org:
+            zone = self._zone(org.name)
+            for one in due(org.schedule, zone):
+                self._scheduler.add_job(
+                    self._worker.work,
+                    one.trigger,
+                    args=(self._config, org.name, one.job),
+                    id=f"{org.name}/{one.job}",
+                    misfire_grace_time=one.late,
+                    coalesce=True,
+                    max_instances=1,
+                )
+            if org.schedule.sync:  # the first one at once, so that a new installation is not idle for its first span
+                first = (self._config, org.name, Job.SYNC)
+                self._scheduler.add_job(self._worker.work, args=first, id=f"{org.name}/first")
+
+    def _zone(self, name: str) -> ZoneInfo:
+        """The org's own time zone, as the mirror knows it; UTC before the first sync."""
+        try:
+            with OpenOrg(self._config, self._config.choose(name)) as org:
+                if org.config.mirror_path.exists():
+                    return ZoneInfo(org.reading.org_facts().timezone)
+        except ConnectorError as error:
+            structlog.get_logger().warning("the org's time zone is not known; UTC is used", org=name, why=error.what)
+        return ZoneInfo("UTC")
+
+    def _read_again(self) -> None:
+        try:
+            fresh = read(self._path)
+            _check(fresh)
+        except ConnectorError as error:
+            structlog.get_logger().error(
+                "the new configuration is refused; the old one stays in force",
+                what=error.what, where=error.where, next=error.next,
+            )  # fmt: skip
+            return
+        self._config = fresh
+        self._plan()
+        structlog.get_logger().info("configuration read again", orgs=[one.name for one in self._config.org])
+
+    def _asked(self) -> str:
+        return "the process was asked to end" if self._stop.is_set() else ""
+
+    def _wait(self, seconds: float) -> None:
+        """Waits, and raises Paused as soon as somebody asks us to end."""
+        if self._stop.wait(seconds):
+            raise Paused("the process was asked to end; the next night goes on")
+
+    def _alive(self) -> bool:
+        return bool(self._scheduler.running)
+
+    def _failing(self) -> dict[str, str]:
+        return {f"{org}/{job}": why for (org, job), why in self._worker.failing.items()}
+
+    def _end(self, grace: int) -> None:
+        """Waits for the jobs at work, for so many seconds at most."""
+        ending = threading.Thread(target=self._scheduler.shutdown, name="ending", daemon=True)
+        ending.start()
+        ending.join(grace)
+        if ending.is_alive():
+            text = "a job did not end in time; the next one, or connector resume, settles what it left"
+            structlog.get_logger().error(text, seconds=grace)
+
+    def _on_stop(self, number: int, frame: FrameType | None) -> None:
+        self._stop.set()
+        self._wake.set()
+
+    def _on_reload(self, number: int, frame: FrameType | None) -> None:
+        self._reload.set()
+        self._wake.set()
+
+
+def _check(config: Config) -> None:
+    """Raises whatever makes a policy, a rule or a mapping unusable."""
+    for one in config.org:
+        with OpenOrg(config, one) as org:
+            _ = org.rules, org.mapping
+
+
+def _scheduler(orgs: int) -> BackgroundScheduler:
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    settings: dict[str, Any] = {"executors": {"default": ThreadPoolExecutor(max(4, 2 * orgs))}, "timezone": "UTC"}
+    return BackgroundScheduler(**settings)

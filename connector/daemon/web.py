@@ -1,0 +1,86 @@
+"""/healthz, /readyz and /metrics, on this machine alone unless told otherwise. Nothing can be changed through it.
+
+/healthz   200 while the process lives and its scheduler runs: else restart it
+/readyz    200 while every org's jobs end well; 503 with a line per org and job that does not
+/metrics   for Prometheus
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+
+import structlog
+
+from connector.daemon.metrics import Metrics
+from connector.errors import ConfigError
+
+
+class Web:
+    """Answers while the `with` block runs. `alive` and `failing` are asked with every request."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        metrics: Metrics,
+        alive: Callable[[], bool],
+        failing: Callable[[], Mapping[str, str]],
+    ) -> None:
+        pages: dict[str, Callable[[], tuple[HTTPStatus, str, bytes]]] = {
+            "/healthz": lambda: _plain(alive(), "ok" if alive() else "the scheduler does not run"),
+            "/readyz": lambda: _ready(failing()),
+            "/metrics": lambda: (HTTPStatus.OK, "text/plain; version=0.0.4; charset=utf-8", metrics.text()),
+        }
+
+        class Handler(BaseHTTPRequestHandler):
+            server_version, sys_version = "connector", ""
+
+            def do_GET(self) -> None:
+                page = pages.get(self.path.partition("?")[0])
+                status, kind, body = page() if page else (HTTPStatus.NOT_FOUND, "text/plain", b"no such page\n")
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                structlog.get_logger().debug(format % args)
+
+        try:
+            self._server = ThreadingHTTPServer((host, port), Handler)
+        except OSError as error:
+            raise ConfigError(
+                f"cannot listen on {host}:{port}: {error.strerror}", where="[serve]", next="choose another port"
+            ) from error
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, name="web", daemon=True)
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        host, port = self._server.server_address[:2]
+        return f"http://{host!s}:{port}"
+
+    def __enter__(self) -> Web:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+def _plain(good: bool, text: str) -> tuple[HTTPStatus, str, bytes]:
+    return HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", f"{text}\n".encode()
+
+
+def _ready(failing: Mapping[str, str]) -> tuple[HTTPStatus, str, bytes]:
+    lines = [f"{what}: {why}" for what, why in sorted(failing.items())]
+    return _plain(not lines, "\n".join(lines) or "ready")
