@@ -11,7 +11,7 @@ A `World` is the CRM seen from behind: the hands of a user who adds, edits, merg
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Protocol
@@ -228,8 +228,10 @@ class AdapterContract:
         world.convert(ref.id)
         (seen,) = adapter.reread([ref], ["status"])
         assert seen.locked
+        before = world.value(ref, "status")
         (outcome,) = adapter.write([Update(ref, {"status": "SQL"})], adapter.way(1), Remembered())
-        assert outcome.result is Result.FAILED
+        assert outcome.result in (Result.FAILED, Result.CONFLICT)
+        assert world.value(ref, "status") == before
 
     # -- write -------------------------------------------------------------------------------------------------------
 
@@ -239,70 +241,77 @@ class AdapterContract:
         assert sorted(outcome.ref for outcome in outcomes) == sorted(update.ref for update in updates)
         return outcomes
 
-    def ways(self, adapter: Adapter) -> tuple[Way, Way]:
-        """The adapter's way for few updates and for many."""
-        few, many = adapter.way(1), adapter.way(1_000_000)
-        assert (few.name, many.name) == ("rows", "bulk")
-        return few, many
+    def way(self, adapter: Adapter, which: str) -> Way:
+        """The adapter's way for few updates (`rows`) and for many (`bulk`), which some CRMs do not have."""
+        way = adapter.way(1_000_000 if which == "bulk" else 1)
+        if way.name != which == "bulk":
+            pytest.skip("this CRM has no bulk jobs that could be written by")
+        assert way.name == which
+        return way
 
-    @pytest.mark.parametrize("which", [0, 1], ids=["rows", "bulk"])
-    def test_written_values_arrive(self, world: World, adapter: Adapter, which: int) -> None:
+    def updates(self, adapter: Adapter, wanted: Mapping[Ref, Mapping[str, str | None]]) -> list[Update]:
+        """Updates as `apply` makes them: of records that have just been reread, with their versions."""
+        seen = {each.ref: each.version for each in adapter.reread(list(wanted), ["status"])}
+        return [Update(ref, values, seen[ref]) for ref, values in wanted.items()]
+
+    @pytest.mark.parametrize("which", ["rows", "bulk"])
+    def test_written_values_arrive(self, world: World, adapter: Adapter, which: str) -> None:
         """What is written arrives letter for letter; the others stay; each outcome says written."""
         refs = [self.lead(world, status="Inquiry", disposition="Busy") for _ in range(3)]
         other = self.lead(world, status="Inquiry")
         texts = ["SQL", ODD, 'Ünï,"x"']
-        updates = [Update(ref, {"status": text}) for ref, text in zip(refs, texts, strict=True)]
-        outcomes = self.write(adapter, updates, self.ways(adapter)[which], Remembered())
+        wanted = {ref: {"status": text} for ref, text in zip(refs, texts, strict=True)}
+        updates = self.updates(adapter, wanted)
+        outcomes = self.write(adapter, updates, self.way(adapter, which), Remembered())
         assert {outcome.result for outcome in outcomes} == {Result.WRITTEN}
         assert [world.value(ref, "status") for ref in refs] == texts
         assert world.value(other, "status") == "Inquiry"
         assert world.value(refs[0], "disposition") == "Busy"
 
-    @pytest.mark.parametrize("which", [0, 1], ids=["rows", "bulk"])
-    def test_none_clears(self, world: World, adapter: Adapter, which: int) -> None:
+    @pytest.mark.parametrize("which", ["rows", "bulk"])
+    def test_none_clears(self, world: World, adapter: Adapter, which: str) -> None:
         """None empties a field; a field that is not named stays."""
         ref = self.lead(world, disposition="Busy", status_reason="Not ready")
-        self.write(adapter, [Update(ref, {"disposition": None})], self.ways(adapter)[which], Remembered())
+        self.write(adapter, self.updates(adapter, {ref: {"disposition": None}}), self.way(adapter, which), Remembered())
         assert world.value(ref, "disposition") is None
         assert world.value(ref, "status_reason") == "Not ready"
 
-    @pytest.mark.parametrize("which", [0, 1], ids=["rows", "bulk"])
-    def test_the_not_available_text_is_a_text(self, world: World, adapter: Adapter, which: int) -> None:
+    @pytest.mark.parametrize("which", ["rows", "bulk"])
+    def test_the_not_available_text_is_a_text(self, world: World, adapter: Adapter, which: str) -> None:
         """`#N/A` and `null` written as texts arrive as texts: they are no way of clearing a field."""
         refs = [self.lead(world, disposition="Busy") for _ in range(2)]
-        updates = [Update(refs[0], {"disposition": "#N/A"}), Update(refs[1], {"disposition": "null"})]
-        self.write(adapter, updates, self.ways(adapter)[which], Remembered())
+        updates = self.updates(adapter, {refs[0]: {"disposition": "#N/A"}, refs[1]: {"disposition": "null"}})
+        self.write(adapter, updates, self.way(adapter, which), Remembered())
         assert [world.value(ref, "disposition") for ref in refs] == ["#N/A", "null"]
 
-    @pytest.mark.parametrize("which", [0, 1], ids=["rows", "bulk"])
-    def test_one_bad_row_does_not_stop_the_others(self, world: World, adapter: Adapter, which: int) -> None:
+    @pytest.mark.parametrize("which", ["rows", "bulk"])
+    def test_one_bad_row_does_not_stop_the_others(self, world: World, adapter: Adapter, which: str) -> None:
         """A refused row fails with the CRM's code and text; the rest is written."""
         refs = [self.lead(world) for _ in range(3)]
         world.refuse(refs[1].id)
-        outcomes = self.write(
-            adapter, [Update(ref, {"status": "SQL"}) for ref in refs], self.ways(adapter)[which], Remembered()
-        )
+        updates = self.updates(adapter, {ref: {"status": "SQL"} for ref in refs})
+        outcomes = self.write(adapter, updates, self.way(adapter, which), Remembered())
         told = {outcome.ref: outcome for outcome in outcomes}
         assert [told[ref].result for ref in refs] == [Result.WRITTEN, Result.FAILED, Result.WRITTEN]
         assert told[refs[1]].code
         assert told[refs[1]].text
         assert [world.value(ref, "status") for ref in refs] == ["SQL", "Inquiry", "SQL"]
 
-    @pytest.mark.parametrize("which", [0, 1], ids=["rows", "bulk"])
-    def test_a_lost_lease_writes_nothing(self, world: World, adapter: Adapter, which: int) -> None:
+    @pytest.mark.parametrize("which", ["rows", "bulk"])
+    def test_a_lost_lease_writes_nothing(self, world: World, adapter: Adapter, which: str) -> None:
         """If the lease is gone before the first writing request, nothing is written."""
         ref = self.lead(world)
-        way = self.ways(adapter)[which]
+        way = self.way(adapter, which)
         with pytest.raises(LeaseLost):
-            list(adapter.write([Update(ref, {"status": "SQL"})], way, Remembered(lose_at=1)))
+            list(adapter.write(self.updates(adapter, {ref: {"status": "SQL"}}), way, Remembered(lose_at=1)))
         assert world.value(ref, "status") == "Inquiry"
 
     @pytest.mark.parametrize("lose_at", [2, 3])
     def test_a_lease_lost_within_a_bulk_job_writes_nothing(self, world: World, adapter: Adapter, lose_at: int) -> None:
         """The lease is looked at before upload and before completion too: an uncompleted job changes nothing."""
-        ref = self.lead(world)
+        ref, way = self.lead(world), self.way(adapter, "bulk")
         with pytest.raises(LeaseLost):
-            list(adapter.write([Update(ref, {"status": "SQL"})], self.ways(adapter)[1], Remembered(lose_at=lose_at)))
+            list(adapter.write([Update(ref, {"status": "SQL"})], way, Remembered(lose_at=lose_at)))
         assert world.value(ref, "status") == "Inquiry"
 
     # -- bulk jobs and their settling --------------------------------------------------------------------------------
@@ -310,7 +319,7 @@ class AdapterContract:
     def test_a_job_is_journalled_before_each_step(self, world: World, adapter: Adapter) -> None:
         """The journal hears of the job when it exists, and again before its upload is declared complete."""
         journal = Remembered()
-        self.write(adapter, [Update(self.lead(world), {"status": "SQL"})], self.ways(adapter)[1], journal)
+        self.write(adapter, [Update(self.lead(world), {"status": "SQL"})], self.way(adapter, "bulk"), journal)
         assert [state for _, state in journal.steps] == [JobState.CREATED, JobState.COMPLETE_SENT]
         assert len({job for job, _ in journal.steps}) == 1
 
@@ -319,7 +328,7 @@ class AdapterContract:
         refs = [self.lead(world) for _ in range(3)]
         world.refuse(refs[2].id)
         journal = Remembered()
-        stream = adapter.write([Update(r, {"status": "SQL"}) for r in refs], self.ways(adapter)[1], journal)
+        stream = adapter.write([Update(r, {"status": "SQL"}) for r in refs], self.way(adapter, "bulk"), journal)
         list(islice(stream, 1))
         outcomes = {o.ref: o.result for o in world.adapter().settle(journal.last_job, refs, Remembered())}
         assert outcomes == {refs[0]: Result.WRITTEN, refs[1]: Result.WRITTEN, refs[2]: Result.FAILED}
@@ -328,9 +337,9 @@ class AdapterContract:
     def test_settling_an_open_job_aborts_it(self, world: World, adapter: Adapter, lose_at: int) -> None:
         """A job that was never completed is aborted: no row of it was, or ever will be, written."""
         ref = self.lead(world)
-        journal = Remembered(lose_at=lose_at)
+        journal, way = Remembered(lose_at=lose_at), self.way(adapter, "bulk")
         with pytest.raises(LeaseLost):
-            list(adapter.write([Update(ref, {"status": "SQL"})], self.ways(adapter)[1], journal))
+            list(adapter.write([Update(ref, {"status": "SQL"})], way, journal))
         (outcome,) = world.adapter().settle(journal.last_job, [ref], Remembered())
         assert outcome.result is Result.UNKNOWN
         assert world.value(ref, "status") == "Inquiry"
@@ -408,13 +417,12 @@ class AdapterContract:
         assert not world.completed(made["1:k"].id)
 
     def test_one_bad_task_does_not_stop_the_others(self, world: World, adapter: Adapter) -> None:
-        """A task about a person who is gone, or converted, fails with code and text; the others are made."""
-        here, gone, converted = self.lead(world), self.lead(world), self.lead(world)
+        """A task about a person who is gone fails with code and text; the others are made."""
+        here, gone = self.lead(world), self.lead(world)
         world.delete(Table.LEAD, gone.id)
-        world.convert(converted.id)
-        refs = {"1:k": gone, "2:k": here, "3:k": converted}
+        refs = {"1:k": gone, "2:k": here}
         made = self.made(adapter, [self.task(world, key, ref) for key, ref in refs.items()])
-        assert [made[key].result for key in refs] == [Result.FAILED, Result.WRITTEN, Result.FAILED]
+        assert [made[key].result for key in refs] == [Result.FAILED, Result.WRITTEN]
         assert made["1:k"].code
         assert made["1:k"].text
 

@@ -33,6 +33,8 @@ class Told(NamedTuple):
 EXPIRED: Final = "0x80044352"
 NOT_THERE: Final = frozenset({"0x8006088a", "0x80041102", "0x80041103", "0x80040217"})
 """No such entity set, table, column, record."""
+BAD_ADDRESS: Final = "0x80060888"
+"""An address or version of the API that is none; with 404, metadata of a table that is not there."""
 LIMITED: Final = frozenset({"0x80072321", "0x80072322", "0x80072326"})
 """The three service protection limits [wire §4.4]: turned away before any work."""
 ROLLED_BACK: Final = frozenset({"0x80044150", "0x80072324"})
@@ -98,7 +100,7 @@ def read_body(body: Any) -> Told:
 
 def _declined(status: int, told: Told, text: str, where: str) -> ConnectorError:
     """A 4xx that will not go away by itself."""
-    if told.code in NOT_THERE or "Could not find a property named" in told.text:
+    if told.code in NOT_THERE or status == 404 or "Could not find a property named" in told.text:
         return Hidden(
             text, where=where, next="it is not there or not visible to the application user; run: connector check"
         )
@@ -106,7 +108,7 @@ def _declined(status: int, told: Told, text: str, where: str) -> ConnectorError:
         return NotPermitted(
             text, where=where, next="give the application user the security role of docs/connect-dynamics.md"
         )
-    if told.code == "0x80060888":
+    if told.code == BAD_ADDRESS:
         return ConfigError(text, where=where, next="check url and api_version of connector.toml")
     return Declined(told.code or f"HTTP_{status}", told.text or f"HTTP {status}", where=where, next=_next(status))
 

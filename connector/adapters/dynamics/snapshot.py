@@ -18,6 +18,7 @@ from connector.adapters.dynamics.metadata import LOOKUPS, TableInfo
 from connector.adapters.dynamics.org import asked
 from connector.adapters.dynamics.parties import TABLE as PARTIES
 from connector.adapters.dynamics.reread import STATE
+from connector.adapters.dynamics.tasks import CATEGORY
 from connector.adapters.dynamics.view import View
 from connector.mapping.mapping import CALL
 from connector.model import LEAD, Ref
@@ -27,6 +28,8 @@ _STAMPS: Final = frozenset(
     {"modifiedon", "_modifiedby_value", "_modifiedonbehalfby_value", "versionnumber", "onholdtime", "lastonholdtime"}
 )
 _NOT_READ: Final = frozenset({"Virtual", "PartyList", "CalendarRules", "ManagedProperty", "File", "Image"})
+CATEGORY_COLUMN: Final = "category"
+"""By it tasks of our own are known: they hang on nobody."""
 _ROOM: Final = 20_000
 """Characters of column names asked for in one query."""
 _AROUND: Final[Mapping[str, str]] = {
@@ -91,7 +94,9 @@ class Snapshots:
         place = columns.place(found.field(link).api) if found.has(link) else None
         if place is None:
             return self._taking_part(info.name, ids)
-        rows = list(self._rows(info.set, [place.select], place.column, ids))
+        ours = (CATEGORY_COLUMN,) if CATEGORY_COLUMN in info.columns and name == Table.TASK else ()
+        rows = list(self._rows(info.set, [place.select, *ours], place.column, ids))
+        rows = [row for row in rows if row.get(CATEGORY_COLUMN) != CATEGORY]
         return Counter(one for one in pointed_at(place, rows) if one is not None)
 
     def _taking_part(self, table: str, ids: Sequence[str]) -> Counter[str] | None:
