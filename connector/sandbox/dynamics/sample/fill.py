@@ -66,7 +66,7 @@ def _settle(org: Org, hours: str) -> None:
         "WHERE l.qualifyingopportunityid = opportunity.opportunityid"
     )
     db.execute(
-        "UPDATE organization SET name = 'Northwind Instruments', businessclosurecalendarid = "
-        "(SELECT holidayschedulecalendarid FROM calendar WHERE calendarid = ?) WHERE organizationid = ?",
+        "UPDATE organization SET name = 'Northwind Instruments', auditretentionperiodv2 = -1, "  # audits are kept for ever
+        "businessclosurecalendarid = (SELECT holidayschedulecalendarid FROM calendar WHERE calendarid = ?) WHERE organizationid = ?",
         (hours, ORGANIZATION_ID),
     )
