@@ -59,9 +59,13 @@ def upsert(call: Call) -> Answer:
             table, key = keys.referenced(call.org, named, {})
             if table.name != entity.name:
                 raise bad_payload(entity.set_name, f"'{named}' is not a row of {entity.set_name}.")
-            if any(name in target for name in key) and keys.find(call.org, entity, key) is None:
+            id = keys.find(call.org, entity, key)
+            if id is not None:
+                call.org.update(entity, id, _plain(target), options)
+            elif any(name in target for name in key):
                 raise DataverseError(400, "0x80040216", "An unexpected error occurred.")
-            call.org.upsert(entity, key, _plain(target), options)
+            else:
+                call.org.upsert(entity, key, _plain(target), options)
     return Answer(204)
 
 
