@@ -1,4 +1,4 @@
-"""`[org.schedule]` and `[serve]` of connector.toml: when `connector serve` does what, and where it tells how it does."""
+"""`[org.schedule]` and `[serve]` of connector.toml: when `connector serve` does what, and where it can be asked."""
 
 from __future__ import annotations
 

@@ -34,8 +34,7 @@ def configure(style: str) -> None:
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-        cache_logger_on_first_use=True,
+        logger_factory=lambda *args: structlog.WriteLogger(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_Forwarded()], force=True)
 

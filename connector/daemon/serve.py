@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from connector import __version__
-from connector.config import read
+from connector.config import Config, read
 from connector.daemon import log
 from connector.daemon.calendar import Job, due
 from connector.daemon.jobs import Worker

@@ -1,0 +1,136 @@
+"""`connector serve` as a process: it works through its jobs, reads its configuration again, and ends when asked."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.acceptance.site import Site, site
+
+SERVE = '[serve]\nport = 0\nlog = "json"\n'
+QUIET = 'sync = "1h"\nalerts = "1h"\nnight = ""\nreconcile = ""\njitter = 0\n'
+
+
+class Served:
+    """The process and what it has logged so far."""
+
+    def __init__(self, at: Site) -> None:
+        self.at = at
+        line = at.connector.line("serve", "--json")
+        self._log = at.folder / "serve.log"
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=log, text=True)
+        assert self.process.stdout is not None
+        self.address: str = json.loads(self.process.stdout.readline())["address"]
+
+    def lines(self) -> list[dict[str, Any]]:
+        """Every line of the log; all of them are JSON."""
+        return [json.loads(line) for line in self._log.read_text().splitlines()]
+
+    def until(self, found: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The first line of the log that is meant; a while is waited for it."""
+        for _ in range(600):
+            for line in self.lines():
+                if found(line):
+                    return line
+            assert self.process.poll() is None, self._log.read_text()
+            time.sleep(0.05)
+        raise AssertionError(self._log.read_text())
+
+    def end(self) -> int:
+        """Asks it to end; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """An empty org, served for."""
+    with site(tmp_path) as at:
+        write(at, QUIET)
+        made = Served(at)
+        try:
+            yield made
+        finally:
+            made.process.kill()
+
+
+def write(at: Site, schedule: str, more: str = "") -> None:
+    """connector.toml anew."""
+    at.configure()
+    text = at.connector.config.read_text()
+    at.connector.config.write_text(f"{text}\n[org.schedule]\n{schedule}\n{more}\n{SERVE}")
+
+
+def test_it_syncs_is_ready_and_ends(served: Served) -> None:
+    """The first sync begins at once; SIGTERM ends the process with exit code 0 and a line that says so."""
+    done = served.until(lambda line: line.get("job") == "sync" and line["event"] == "done")
+    assert (done["org"], len(done["run"])) == ("acme", 8)
+    assert requests.get(f"{served.address}/readyz", timeout=5).status_code == 200
+    assert 'result="done"' in requests.get(f"{served.address}/metrics", timeout=5).text
+    assert served.end() == 0
+    assert served.lines()[-1]["event"] == "ended"
+
+
+def test_a_bad_configuration_is_refused_on_reload(served: Served) -> None:
+    """The old one stays in force, and the reason is logged; a good one is taken."""
+    served.until(lambda line: line.get("job") == "sync" and line["event"] == "done")
+    good = served.at.connector.config.read_text()
+    served.at.connector.config.write_text(good.replace('sync = "1h"', 'sync = "often"'))
+    served.process.send_signal(signal.SIGHUP)
+    refused = served.until(lambda line: "refused" in line["event"])
+    assert "often" in refused["what"]
+    assert "connector.toml" in refused["where"]
+    assert requests.get(f"{served.address}/healthz", timeout=5).status_code == 200
+    served.at.connector.config.write_text(good)
+    served.process.send_signal(signal.SIGHUP)
+    served.until(lambda line: line["event"] == "configuration read again")
+    assert served.end() == 0
+
+
+def test_one_failing_org_does_not_stop_another(tmp_path: Path) -> None:
+    """Nobody answers for the second org: it is named by /readyz, while the first one is synced."""
+    with site(tmp_path) as at:
+        write(at, QUIET)
+        other = '[[org]]\nname = "nobody"\nurl = "http://127.0.0.1:9"\nlogin = "token"\ntoken = "file:crm.token"\n'
+        text = at.connector.config.read_text()
+        at.connector.config.write_text(f"{text}\n{other}[org.schedule]\n{QUIET}")
+        served = Served(at)
+        try:
+            served.until(lambda line: line.get("org") == "acme" and line["event"] == "done")
+            failed = served.until(lambda line: line.get("org") == "nobody" and line["event"] == "failed")
+            assert failed["next"]
+            found = requests.get(f"{served.address}/readyz", timeout=5)
+            assert found.status_code == 503
+            assert found.text.startswith("nobody/sync: cannot reach")
+            assert served.end() == 0
+        finally:
+            served.process.kill()
+
+
+def test_no_secret_is_logged(served: Served) -> None:
+    """Nor given away by the process list."""
+    served.until(lambda line: line.get("job") == "sync" and line["event"] == "done")
+    token = (served.at.folder / "crm.token").read_text()
+    assert token not in (served.at.folder / "serve.log").read_text()
+    command = Path(f"/proc/{served.process.pid}/cmdline")
+    if command.exists():
+        assert token.encode() not in command.read_bytes()
+        assert token.encode() not in Path(f"/proc/{served.process.pid}/environ").read_bytes()
+
+
+def test_a_configuration_that_cannot_work_is_told_at_once(tmp_path: Path) -> None:
+    """Before anything begins: file, key and what to do."""
+    with site(tmp_path) as at:
+        write(at, QUIET.replace('night = ""', 'night = "midnight"'))
+        done = at.connector.process("serve")
+    assert done.code == 1
+    assert "org.0.schedule.night" in done.err or "schedule.night" in done.err
