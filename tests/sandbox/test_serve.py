@@ -107,7 +107,29 @@ def test_own_data(tmp_path: Path) -> None:
     assert (answer.json()["Name"], answer.json()["Status"]) == ("Byron", "Left Vmail")
 
 
+def test_dynamics(tmp_path: Path) -> None:
+    """A Dataverse environment is served as well, with the sample in it and a configuration that names it."""
+    running = Running(crm="dynamics", people=50, write=str(tmp_path / "connector.toml"))
+    assert running.told["planted"]["people"] == 50
+    answer = requests.get(
+        f"{running.told['url']}/api/data/v9.2/contacts/$count",
+        headers={"Authorization": f"Bearer {running.told['token']}"},
+        timeout=30,
+    )
+    assert int(answer.text) == running.told["planted"]["rows"]["contact"]
+    assert tomllib.loads((tmp_path / "connector.toml").read_text())["org"][0]["crm"] == "dynamics"
+    assert running.stop() == "stopped\n"
+
+
+def test_own_data_in_dynamics(tmp_path: Path) -> None:
+    """--data loads one CSV per table, by logical names."""
+    (tmp_path / "lead.csv").write_text("lastname,statuscode\nByron,Left Vmail\n")
+    running = Running(crm="dynamics", data=str(tmp_path))
+    running.stop()
+    assert running.told["planted_text"][0] == "loaded 1 lead"
+
+
 def test_unknown_crm() -> None:
     """A CRM without a sandbox is refused, naming those that have one."""
-    with pytest.raises(BadInput, match="salesforce"):
+    with pytest.raises(BadInput, match="salesforce, dynamics"):
         serve("hubspot", announce=print)
