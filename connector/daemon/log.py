@@ -23,7 +23,7 @@ def configure(style: str) -> None:
     terminal = sys.stderr.isatty()
     machine = style == "json" or (style == "auto" and not terminal)
     for_people = structlog.dev.ConsoleRenderer(colors=terminal)
-    last: Any = structlog.processors.JSONRenderer() if machine else for_people
+    last: Any = structlog.processors.JSONRenderer(ensure_ascii=False) if machine else for_people
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
