@@ -2,6 +2,7 @@
 
 judge_dirty      whoever is to be judged now; verdicts are kept in the mirror
 judge_in_memory  everybody, as of any time; nothing is kept
+judge_by_each    everybody, by several policies; nothing is kept
 judge_due_in_memory  whoever is to be judged now; nothing is kept
 case_of          the case of one person
 """
@@ -141,6 +142,21 @@ def judge_in_memory(
         for evidence in page:
             case = remembered.case(evidence, policy, org, now)
             yield evidence, case, judge(evidence.person, case, rules)
+
+
+def judge_by_each(
+    mirror: Mirror, ledger: Ledger, sides: Sequence[tuple[Policy, Rules]], org: OrgFacts, now: datetime
+) -> Iterator[tuple[Evidence, list[Judgement]]]:
+    """Judges everybody as of `now` by each of these policies, with its rules, and keeps nothing."""
+    org, memory = _remembering(org, ledger), Memory(ledger)
+    known = [(policy.for_org(org.converting, org.offered), rules) for policy, rules in sides]
+    for page in mirror.people.everyone():
+        remembered = memory.of(page)
+        for evidence in page:
+            yield (
+                evidence,
+                [judge(evidence.person, remembered.case(evidence, policy, org, now), rules) for policy, rules in known],
+            )
 
 
 def anyone_due(mirror: Mirror, ledger: Ledger, policy: Policy, rules: Rules, org: OrgFacts, now: datetime) -> bool:

@@ -67,6 +67,15 @@ class OpenOrg:
         moved = self.ledger.bars.latest()
         return moved.bar if moved is not None else BAR
 
+    def another_policy(self, name: str) -> Loaded:
+        """A policy by the name of a preset or the path of its file, as it would be here. Raises PolicyError."""
+        from connector.policy.loader import load, presets
+
+        known, statuses = name in presets(), self._mapping.statuses
+        path = None if known else Path(name)
+        tables = Layer(name, {"extends": name}) if known else self._tables
+        return load(path, tables=tables, statuses=statuses, bar=self.bar)
+
     def unchecked_policy(self) -> Loaded:
         """The policy with whatever contradictions it has, for commands that list them."""
         from connector.policy.loader import read

@@ -1,4 +1,5 @@
-"""`connector policy check|show`: is the policy sound, does it cover the org, and where does each value come from?"""
+"""`connector policy check|show|diff|unlock-bar`: is the policy sound, does it cover the org, where does each value come
+from, and what would another one do?"""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from connector.cli.app import Ends, Json
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
 from connector.cli.plans import timezone
+from connector.cli.whatif import diff, unlock_bar
 
 if TYPE_CHECKING:
     from connector.openorg import OpenOrg
@@ -29,7 +31,7 @@ def check(context: typer.Context, json: Json = False) -> None:
     out = Output(json=json)
     org = opened(context)
     loaded = org.unchecked_policy()
-    errors = [*checks.errors(loaded), *rule_errors(loaded)]
+    errors = [*checks.errors(loaded, org.bar()), *rule_errors(loaded)]
     warnings = checks.warnings(loaded, org.now().date())
     unmapped = None if errors else unmapped_values(org)
     for kind, problems in (("error", errors), ("warning", warnings)):
@@ -79,6 +81,10 @@ def show(
         out.answer({"policy": {key: {"value": value, "origin": where} for key, value, where in values}})
     else:
         out.answer({"policy": loaded.file.model_dump(mode="json", by_alias=True)})
+
+
+policy.command()(diff)
+policy.command()(unlock_bar)
 
 
 def rule_errors(loaded: Loaded) -> list[Problem]:

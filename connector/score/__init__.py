@@ -10,6 +10,6 @@ crossing.py   when the bar was crossed
 
 from connector.score.crossing import crossed_at
 from connector.score.requests import Requests
-from connector.score.scoring import Scoring, scoring
+from connector.score.scoring import Scoring, reaches, scoring
 
-__all__ = ["Requests", "Scoring", "crossed_at", "scoring"]
+__all__ = ["Requests", "Scoring", "crossed_at", "reaches", "scoring"]

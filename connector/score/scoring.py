@@ -69,5 +69,14 @@ def scoring(policy: Policy) -> Scoring:
     return Scoring(policy)
 
 
+def reaches(policy: Policy, score: Score | None) -> bool:
+    """Whether a score reaches the bar of the policy it was made by."""
+    if score is None:
+        return False
+    if policy.file.score.source == "field":
+        return score.total >= policy.file.score.bar
+    return scoring(policy).qualifies(score.fit, score.behaviour)
+
+
 def _when(activity: Activity) -> tuple[datetime, str]:
     return activity.at, activity.id

@@ -37,6 +37,7 @@ class Mirror:
     """One org's mirror, by subject.
 
     Attributes:
+        facts: the names of what it holds of people beyond the fixed fields
         notes: how far each table is read, when it was synced, and small things kept by name
         dirty: who is to be judged anew
         people: everybody with all that is known about them
@@ -51,6 +52,7 @@ class Mirror:
         scratch.prepare(connection)
         names = stored_facts(connection)
         self.org = org
+        self.facts = tuple(names)
         self.notes = Notes(connection)
         self.dirty = Dirty(connection, self.notes)
         self.verdicts = Verdicts(connection, self.dirty, org)
