@@ -22,10 +22,12 @@ from typing import Any
 import msgspec
 
 # What a child needs is imported here, once.
+import connector.adapters.dynamics.adapter
+import connector.adapters.dynamics.login
 import connector.adapters.salesforce.adapter
 import connector.adapters.salesforce.login
 import connector.adapters.web.transport
-from connector.adapters.salesforce import connect
+from connector.adapters import dynamics, salesforce
 from connector.apply import Applied, Tools, apply, resume
 from connector.config import OrgConfig
 from connector.errors import ConnectorError
@@ -36,12 +38,14 @@ from connector.store.ledger.database import Database
 from connector.wallclock import clock
 
 assert connector.adapters.salesforce.adapter
-MAPPING = load("salesforce")
+CONNECT = {"salesforce": salesforce.connect, "dynamics": dynamics.connect}
+MAPPINGS = {crm: load(crm) for crm in CONNECT}
 
 
 class Job(msgspec.Struct, kw_only=True):
     """What a child does. `bulk_above`: as in connector.toml. `room`: bytes that a file may have, as on a full disk."""
 
+    crm: str
     folder: str
     url: str
     token: str
@@ -70,15 +74,16 @@ def work(job: Job, counted: list[int]) -> Applied:
     org = OrgConfig.model_validate(
         {
             "name": "acme",
+            "crm": job.crm,
             "url": job.url,
             "login": "token",
             "token": f"file:{token}",
-            "bulk_above": job.bulk_above,
             "base": Path(job.folder),
             "where": "connector.toml [[org]] acme",
+            **({"bulk_above": job.bulk_above} if job.crm == "salesforce" else {}),
         }
     )
-    adapter = connect(org, MAPPING, lambda: datetime.now(UTC), sleep=lambda seconds: time.sleep(min(seconds, 0.01)))
+    adapter = CONNECT[job.crm](org, MAPPINGS[job.crm], lambda: datetime.now(UTC), sleep=_breathe)
     ledger = Ledger.open(Path(job.folder) / "ledger.db", "acme", clock(loopback=True))
     limits = Limits(floor=100_000)
     with dying(job.die_after, counted), ledger, ledger.lease("connector apply") as lease:
@@ -86,6 +91,10 @@ def work(job: Job, counted: list[int]) -> Applied:
         if ledger.plans.find(job.plan).started_at is None:
             return apply(job.plan, tools, by="ann", attended=True)
         return resume(job.plan, tools, attended=True)
+
+
+def _breathe(seconds: float) -> None:
+    time.sleep(min(seconds, 0.01))
 
 
 @contextmanager

@@ -17,30 +17,22 @@ from typing import Any
 
 import msgspec
 
-from connector.mapping import load
 from connector.model import Change, Ref
 from connector.plan import About, seal
-from connector.sandbox.salesforce.base import ADMIN_ID
-from connector.sandbox.salesforce.dml.results import Options
-from connector.sandbox.salesforce.org import Org
-from connector.sandbox.salesforce.rules import ValidationRule
 from connector.sandbox.server import Sandbox
 from connector.store.ledger import Ledger, State
-from tests.adapters.salesforce.world import fields_of_ours
+from tests.kill.crms import AFTER, OLD, Crm
 from tests.kill.killed_apply import Ended, Job
 from tests.kill.proxy import Proxy
 
 PEOPLE = 300
-_HUMAN = Options(user_id=ADMIN_ID, auto_assign=False)
-_STAMPS = {"SystemModstamp", "LastModifiedDate", "LastActivityDate", "LastViewedDate", "LastReferencedDate"}
-_TABLES = ("Lead", "Contact", "Task", "Event", "CampaignMember", "Account", "Opportunity")
-_HISTORIES = {"LeadHistory": "LeadId", "ContactHistory": "ContactId"}
 
 
 class Scene:
     """Made once: a snapshot of the org, and a ledger that holds the plan. `people`: who is in it, in its order."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, crm: Crm, folder: Path) -> None:
+        self.crm = crm
         self.folder = folder
         self.snapshot = folder / "org.db"
         self.ledger = folder / "ledger.db"
@@ -49,36 +41,30 @@ class Scene:
         self.people += [Ref("acme", "lead", id) for id in sorted(leads)]
         self.plan = self._plan()
 
-    def _org(self) -> tuple[list[str], list[str]]:
-        org, mapping = Org(), load("salesforce")
-        for name in ("lead", "contact"):
-            for made in fields_of_ours(mapping, name):
-                org.add_field(mapping.object(name).api, made)
-        leads = [{"LastName": f"L{n}", "Company": "C", "Status": _old(n)} for n in range(PEOPLE - 12)]
-        contacts = [{"LastName": f"P{n}"} for n in range(12)]
-        made = [_ids(org.insert(*rows, _HUMAN)) for rows in (("Lead", leads), ("Contact", contacts))]
-        self.refused = made[0][150]
+    def _org(self) -> tuple[dict[str, str], list[str]]:
+        org = self.crm.empty()
+        statuses = [OLD[n % len(OLD)] for n in range(PEOPLE - 12)]
+        made = self.crm.people(org, statuses, 12)
+        self.refused = made.leads[150]
+        self.before = dict(zip(made.leads, statuses, strict=True))
         org.snapshot(self.snapshot)
         org.close()
-        return made[0], made[1]
+        return self.before, made.contacts
 
     def _plan(self) -> str:
         now = datetime(2026, 3, 2, 12, tzinfo=UTC)
-        before = {ref: _old(n) for n, ref in enumerate(self.people[12:])}
         with Ledger.open(self.ledger, "acme", lambda: now) as ledger, ledger.lease("connector plan") as lease:
-            changes = (change for ref in self.people for change in _changes(ref, before.get(ref)))
+            changes = (change for ref in self.people for change in _changes(ref, self.before.get(ref.id)))
             return seal(changes, ledger, lease, About(as_of=now, policy="p", people=PEOPLE)).id
 
     @contextmanager
     def set(self, folder: Path) -> Iterator[Stage]:
         """A copy of it all, served behind a proxy: the same every time."""
         shutil.copyfile(self.ledger, folder / "ledger.db")
-        org = Org.from_snapshot(self.snapshot)
-        edited = {"Id": self.people[40].id, "Status": "Working - Contacted"}
-        assert all(done.success for done in org.update("Lead", [edited], _HUMAN))
-        org.delete("Lead", [self.people[60].id], _HUMAN)
+        org = self.crm.opened(self.snapshot)
+        self.crm.disturb(org, self.people[40].id, self.people[60].id)
         with Sandbox(org) as sandbox, Proxy(sandbox.url) as proxy:
-            org.rules.validation_rule.append(ValidationRule("Lead", "Needs a budget", {"Id": self.refused}))
+            self.crm.refuse(org, self.refused)
             yield Stage(self, folder, sandbox, proxy)
         org.close()
 
@@ -86,22 +72,17 @@ class Scene:
 class Stage:
     """One performance."""
 
-    def __init__(self, scene: Scene, folder: Path, sandbox: Sandbox[Org], proxy: Proxy) -> None:
+    def __init__(self, scene: Scene, folder: Path, sandbox: Sandbox[Any], proxy: Proxy) -> None:
         self.scene, self.folder, self.sandbox, self.proxy = scene, folder, sandbox, proxy
 
     def job(self, **how: Any) -> Job:
         """What a child is to do."""
-        token = self.sandbox.token
-        return Job(folder=str(self.folder), url=self.proxy.url, token=token, plan=self.scene.plan, **how)
+        given = {"folder": str(self.folder), "url": self.proxy.url, "token": self.sandbox.token}
+        return Job(crm=self.scene.crm.name, plan=self.scene.plan, **given, **how)
 
     def left(self) -> dict[str, Any]:
         """What is left: rows and history in the CRM, and what the ledger says; without stamps of time."""
-        crm = {name: _rows(self.sandbox.org, name) for name in _TABLES}
-        for name, parent in _HISTORIES.items():
-            columns = (parent, "Field", "OldValue", "NewValue")
-            rows = _rows(self.sandbox.org, name)
-            crm[name] = sorted(Counter(tuple(str(row[column]) for column in columns) for row in rows).items())
-        return {"crm": crm, "ledger": self._ledger()}
+        return {"crm": self.scene.crm.left(self.sandbox.org), "ledger": self._ledger()}
 
     def _ledger(self) -> dict[str, Any]:
         with Ledger.open(self.folder / "ledger.db", "acme", lambda: datetime.now(UTC)) as ledger:
@@ -178,25 +159,10 @@ def expected(left: dict[str, Any]) -> Counter[State]:
     return Counter(state for _, _, state, *_ in left["ledger"]["changes"])
 
 
-def _old(n: int) -> str:
-    return ("Left Vmail", "Attempting Contact", "Old - Nurture", "Open - Not Contacted")[n % 4]
-
-
 def _changes(ref: Ref, before: str | None) -> Iterator[Change]:
     given = {"rule": "disposition", "because": "a call disposition", "version": "", "ref": ref}
     if before is None:
-        yield Change(field="status", before=None, after="Inquiry", **{**given, "rule": "contact-status"})  # type: ignore[arg-type]
+        yield Change(field="status", before=None, after=AFTER, **{**given, "rule": "contact-status"})  # type: ignore[arg-type]
         return
     yield Change(field="disposition", before=None, after=before, **given)  # type: ignore[arg-type]
-    yield Change(field="status", before=before, after="Inquiry", **given)  # type: ignore[arg-type]
-
-
-def _ids(results: list[Any]) -> list[str]:
-    assert all(result.success for result in results), results
-    return [result.id for result in results]
-
-
-def _rows(org: Org, name: str) -> list[dict[str, Any]]:
-    cursor = org.storage.reader().execute(f'SELECT * FROM "{name}" ORDER BY "Id"')
-    columns = [column[0] for column in cursor.description]
-    return [{c: v for c, v in zip(columns, row, strict=True) if c not in _STAMPS} for row in cursor]
+    yield Change(field="status", before=before, after=AFTER, **given)  # type: ignore[arg-type]

@@ -8,23 +8,21 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from connector.sandbox.salesforce.base import ADMIN_ID
-from connector.sandbox.salesforce.dml.results import Options
-from connector.sandbox.salesforce.org import Org
-from connector.sandbox.server import Sandbox
-from tests.kill.proxy import Blow, Proxy
+import pytest
 
-HUMAN = Options(user_id=ADMIN_ID, auto_assign=False)
+from connector.sandbox.server import Sandbox
+from tests.kill.crms import AFTER, CRMS, Crm
+from tests.kill.proxy import Blow, Proxy
 
 
 class Admin:
     """Types commands in a folder that holds connector.toml."""
 
-    def __init__(self, folder: Path, url: str, token: str) -> None:
+    def __init__(self, folder: Path, crm: str, url: str, token: str) -> None:
         self.folder = folder
         (folder / "token").write_text(token)
         (folder / "connector.toml").write_text(
-            f'[[org]]\nname = "acme"\ncrm = "salesforce"\nurl = "{url}"\nlogin = "token"\ntoken = "file:token"\n'
+            f'[[org]]\nname = "acme"\ncrm = "{crm}"\nurl = "{url}"\nlogin = "token"\ntoken = "file:token"\n'
         )
 
     def start(self, *words: str) -> subprocess.Popen[str]:
@@ -41,33 +39,34 @@ class Admin:
         return json.loads(out)
 
 
-def test_killed_and_resumed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("crm", CRMS.values(), ids=CRMS)
+def test_killed_and_resumed(tmp_path: Path, crm: Crm) -> None:
     """sync, migrate, apply (killed after a write that was carried out), resume, undo, apply: as it was before."""
-    org = Org()
-    rows = [{"LastName": f"L{n}", "Company": "C", "Status": ("Zombie", "Old")[n % 2]} for n in range(230)]
-    assert all(result.success for result in org.insert("Lead", rows, HUMAN))
+    org = crm.empty()
+    crm.people(org, [("Zombie", "Old")[n % 2] for n in range(230)], 0)
+    before = crm.statuses(org)
     (tmp_path / "map.csv").write_text("from,to\nZombie,Inquiry\n")
     with Sandbox(org) as sandbox, Proxy(sandbox.url) as proxy:
-        admin = Admin(tmp_path, proxy.url, sandbox.token)
+        admin = Admin(tmp_path, crm.name, proxy.url, sandbox.token)
         admin.types("sync")
         plan = admin.types("migrate", "map.csv")
         assert (plan["changes"], plan["findings"]) == (115, {"unmapped_value": 115})
-        proxy.on = lambda number: proxy.seen[-1][0] == "PATCH" and proxy.arm(number, Blow.UNANSWERED, lambda: dying.pid)
+        proxy.on = lambda number: _writes(proxy) and proxy.arm(number, Blow.UNANSWERED, lambda: dying.pid)
         dying = admin.start("apply", plan["plan"])
         dying.communicate()
         assert dying.returncode == -9
         proxy.on = lambda number: None
-        assert sum(status == "Inquiry" for status in _statuses(org)) == 3
+        assert crm.statuses(org).count(AFTER) == 3
         done = admin.types("resume")
         assert (done["plan"], done["applied"], done["failed"], done["conflicts"]) == (plan["plan"], 115, 0, 0)
-        assert sorted(set(_statuses(org))) == ["Inquiry", "Old"]
-        assert len(org.storage.reader().execute('SELECT * FROM "LeadHistory"').fetchall()) == 115
+        assert sorted(set(crm.statuses(org))) == [AFTER, "Old"]
+        assert list(crm.changes(crm.left(org)).values()) == [1] * 115
         back = admin.types("undo", plan["plan"][:6])
         assert admin.types("apply", back["plan"])["applied"] == 115
-        assert _statuses(org) == [row["Status"] for row in rows]
+        assert crm.statuses(org) == before
     org.close()
 
 
-def _statuses(org: Org) -> list[str]:
-    found = org.storage.reader().execute('SELECT "Status" FROM "Lead" ORDER BY "Id"').fetchall()
-    return [str(status) for (status,) in found]
+def _writes(proxy: Proxy) -> bool:
+    method, path = proxy.seen[-1]
+    return method == "PATCH" or path.endswith("$batch")

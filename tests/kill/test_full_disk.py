@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kill.crms import CRMS
 from tests.kill.scene import Runner, Scene
 
 
@@ -17,10 +18,13 @@ def runner() -> Iterator[Runner]:
         yield runner
 
 
-@pytest.mark.parametrize("room", [4_000, 60_000, 110_000, 200_000, 300_000])
-def test_full_disk(tmp_path: Path, runner: Runner, room: int) -> None:
+@pytest.mark.parametrize(
+    ("crm", "room"),
+    [*(("salesforce", room) for room in (4_000, 60_000, 110_000, 200_000, 300_000)), ("dynamics", 200_000)],
+)
+def test_full_disk(tmp_path: Path, runner: Runner, crm: str, room: int) -> None:
     """It stops in plain words, and once there is room again, resume ends it as if nothing had been."""
-    scene = Scene(tmp_path)
+    scene = Scene(CRMS[crm], tmp_path)
     whole, full = tmp_path / "whole", tmp_path / "full"
     whole.mkdir()
     full.mkdir()

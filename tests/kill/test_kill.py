@@ -13,11 +13,10 @@ from typing import Any
 import pytest
 
 from connector.store.ledger import State
+from tests.kill.crms import AFTER, CRMS, WAYS
 from tests.kill.proxy import Blow
 from tests.kill.scene import PEOPLE, Runner, Scene, expected
 
-WAYS = {"rest": 2_000, "bulk": 100}
-"""`bulk_above` of connector.toml."""
 WRITES = ("POST", "PUT", "PATCH")
 
 
@@ -35,40 +34,58 @@ class Unbroken:
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    """The org and the plan."""
-    return Scene(tmp_path_factory.mktemp("scene"))
-
-
-@pytest.fixture(scope="module")
 def runner() -> Iterator[Runner]:
     """Where the processes come from that are killed."""
     with Runner() as runner:
         yield runner
 
 
+class Theatre:
+    """The scene of each CRM, and its unbroken run by each way; made when they are first wanted."""
+
+    def __init__(self, folders: pytest.TempPathFactory, runner: Runner) -> None:
+        self._folders = folders
+        self._runner = runner
+        self._scenes: dict[str, Scene] = {}
+        self._runs: dict[tuple[str, str], Unbroken] = {}
+
+    def scene(self, crm: str) -> Scene:
+        """The org and the plan."""
+        if crm not in self._scenes:
+            self._scenes[crm] = Scene(CRMS[crm], self._folders.mktemp("scene"))
+        return self._scenes[crm]
+
+    def unbroken(self, crm: str, way: str) -> Unbroken:
+        """A whole run."""
+        if (crm, way) not in self._runs:
+            above = CRMS[crm].ways[way]
+            self._runs[crm, way] = Unbroken(self.scene(crm), self._runner, self._folders.mktemp(way), above)
+        return self._runs[crm, way]
+
+
 @pytest.fixture(scope="module")
-def unbroken(scene: Scene, runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Unbroken]:
-    """A whole run by each way."""
-    return {way: Unbroken(scene, runner, tmp_path_factory.mktemp(way), above) for way, above in WAYS.items()}
+def theatre(tmp_path_factory: pytest.TempPathFactory, runner: Runner) -> Theatre:
+    """All of it."""
+    return Theatre(tmp_path_factory, runner)
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_unbroken(unbroken: dict[str, Unbroken], way: str) -> None:
+@pytest.mark.parametrize(("crm", "way"), WAYS)
+def test_unbroken(theatre: Theatre, crm: str, way: str) -> None:
     """What all others are compared with is right itself: each change once, one refused, one in conflict, one gone."""
-    left = unbroken[way].left
-    assert expected(left) == {
+    unbroken = theatre.unbroken(crm, way)
+    assert expected(unbroken.left) == {
         State.APPLIED: 2 * (PEOPLE - 15) + 12,
         State.FAILED: 2,
         State.CONFLICT: 1,
         State.SKIPPED: 3,
     }
-    history = dict(left["crm"]["LeadHistory"])
-    assert set(history.values()) == {1}
-    assert sum(row[1] == "Status" and row[3] == "Inquiry" for row in history) == PEOPLE - 15
-    assert left["ledger"]["stages"] == [True, True, True]
-    assert left["ledger"]["lease"] == [""]
-    assert bool([path for _, path in unbroken[way].requests if "jobs/ingest" in path]) is (way == "bulk")
+    changes = CRMS[crm].changes(unbroken.left["crm"])
+    assert set(changes.values()) == {1}
+    assert sum(after == AFTER for _, _, after in changes) == PEOPLE - 15
+    assert unbroken.left["ledger"]["stages"] == [True, True, True]
+    assert unbroken.left["ledger"]["lease"] == [""]
+    assert bool([path for _, path in unbroken.requests if "jobs/ingest" in path]) is (way == "bulk")
+    assert bool([path for _, path in unbroken.requests if "$batch" in path]) is (crm == "dynamics")
 
 
 def _kill_at(
@@ -76,7 +93,7 @@ def _kill_at(
 ) -> dict[str, Any]:
     """Killed at that request; perhaps once more while it resumes. Gives what is left in the end."""
     with scene.set(folder) as stage:
-        job = stage.job(bulk_above=WAYS[way])
+        job = stage.job(bulk_above=scene.crm.ways[way])
         stage.proxy.arm(at, blow, lambda: runner.pid)
         killed = runner.run(job)
         assert killed is None, "it should have died"
@@ -100,76 +117,82 @@ def _each(unbroken: Unbroken, numbers: list[int]) -> Iterator[tuple[int, Blow]]:
             yield number, blow
 
 
-def _sample(requests: list[tuple[str, str]]) -> list[int]:
-    """The first and the last writing request, and one that looks at the canary in between."""
+def _sample(way: str, requests: list[tuple[str, str]]) -> list[int]:
+    """The first and the last writing request; by collections also one that looks at the canary in between."""
     writes = [number for number, (method, _) in enumerate(requests, 1) if method in WRITES]
-    return [writes[0], (writes[0] + writes[-1]) // 2, writes[-1]]
+    between = [(writes[0] + writes[-1]) // 2] if way == "rest" else []
+    return [writes[0], *between, writes[-1]]
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("crm", "way"), WAYS)
 def test_some_requests(
-    scene: Scene, runner: Runner, unbroken: dict[str, Unbroken], tmp_path_factory: pytest.TempPathFactory, way: str
+    theatre: Theatre, runner: Runner, tmp_path_factory: pytest.TempPathFactory, crm: str, way: str
 ) -> None:
     """Killed at some of its requests and resumed, nothing is lost and nothing written twice."""
-    for at, blow in _each(unbroken[way], _sample(unbroken[way].requests)):
+    scene, unbroken = theatre.scene(crm), theatre.unbroken(crm, way)
+    for at, blow in _each(unbroken, _sample(way, unbroken.requests)):
         left = _kill_at(scene, runner, tmp_path_factory.mktemp("kill"), way, at, blow)
-        assert left == unbroken[way].left, f"killed at request {at}, {blow}"
+        assert left == unbroken.left, f"killed at request {at}, {blow}"
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1_200)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("crm", "way"), WAYS)
 def test_every_request(
-    scene: Scene, runner: Runner, unbroken: dict[str, Unbroken], tmp_path_factory: pytest.TempPathFactory, way: str
+    theatre: Theatre, runner: Runner, tmp_path_factory: pytest.TempPathFactory, crm: str, way: str
 ) -> None:
     """Killed at any of its requests, at any point within it, and resumed, nothing is lost and nothing written twice."""
-    for at, blow in _each(unbroken[way], list(range(1, len(unbroken[way].requests) + 1))):
+    scene, unbroken = theatre.scene(crm), theatre.unbroken(crm, way)
+    for at, blow in _each(unbroken, list(range(1, len(unbroken.requests) + 1))):
         left = _kill_at(scene, runner, tmp_path_factory.mktemp("kill"), way, at, blow)
-        assert left == unbroken[way].left, f"killed at request {at}, {blow}"
+        assert left == unbroken.left, f"killed at request {at}, {blow}"
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1_200)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("crm", "way"), WAYS)
 def test_killed_while_resuming(
-    scene: Scene, runner: Runner, unbroken: dict[str, Unbroken], tmp_path_factory: pytest.TempPathFactory, way: str
+    theatre: Theatre, runner: Runner, tmp_path_factory: pytest.TempPathFactory, crm: str, way: str
 ) -> None:
     """Killed at a writing request, and again at each of the next requests of the resume: still the same end."""
-    writes = [number for number, (method, _) in enumerate(unbroken[way].requests, 1) if method in WRITES]
+    scene, unbroken = theatre.scene(crm), theatre.unbroken(crm, way)
+    writes = [number for number, (method, _) in enumerate(unbroken.requests, 1) if method in WRITES]
     for at in (writes[0], writes[-1]):
         for later in range(1, 9):
             then = (later, Blow.UNANSWERED)
             folder = tmp_path_factory.mktemp("twice")
             left = _kill_at(scene, runner, folder, way, at, Blow.UNANSWERED, then)
-            assert left == unbroken[way].left, f"killed at request {at} and then at {later}"
+            assert left == unbroken.left, f"killed at request {at} and then at {later}"
 
 
 def _kill_after_commit(scene: Scene, runner: Runner, folder: Path, way: str, commit: int) -> dict[str, Any]:
     with scene.set(folder) as stage:
-        assert runner.run(stage.job(bulk_above=WAYS[way], die_after=commit)) is None, "it should have died"
-        ended = runner.run(stage.job(bulk_above=WAYS[way]))
+        assert runner.run(stage.job(bulk_above=scene.crm.ways[way], die_after=commit)) is None, "it should have died"
+        ended = runner.run(stage.job(bulk_above=scene.crm.ways[way]))
         assert ended is not None
         assert not ended.error, ended.error
         return stage.left()
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("crm", "way"), WAYS)
 def test_some_commits(
-    scene: Scene, runner: Runner, unbroken: dict[str, Unbroken], tmp_path_factory: pytest.TempPathFactory, way: str
+    theatre: Theatre, runner: Runner, tmp_path_factory: pytest.TempPathFactory, crm: str, way: str
 ) -> None:
     """Killed right after some of its commits to the ledger and resumed, the end is the same."""
-    for commit in range(2, unbroken[way].commits, unbroken[way].commits // 4):
+    scene, unbroken = theatre.scene(crm), theatre.unbroken(crm, way)
+    for commit in range(2, unbroken.commits, unbroken.commits // 4):
         left = _kill_after_commit(scene, runner, tmp_path_factory.mktemp("commit"), way, commit)
-        assert left == unbroken[way].left, f"killed after commit {commit}"
+        assert left == unbroken.left, f"killed after commit {commit}"
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1_200)
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("crm", "way"), WAYS)
 def test_every_commit(
-    scene: Scene, runner: Runner, unbroken: dict[str, Unbroken], tmp_path_factory: pytest.TempPathFactory, way: str
+    theatre: Theatre, runner: Runner, tmp_path_factory: pytest.TempPathFactory, crm: str, way: str
 ) -> None:
     """Killed right after any of its commits to the ledger and resumed, the end is the same."""
-    for commit in range(1, unbroken[way].commits):
+    scene, unbroken = theatre.scene(crm), theatre.unbroken(crm, way)
+    for commit in range(1, unbroken.commits):
         left = _kill_after_commit(scene, runner, tmp_path_factory.mktemp("commit"), way, commit)
-        assert left == unbroken[way].left, f"killed after commit {commit}"
+        assert left == unbroken.left, f"killed after commit {commit}"

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,17 +14,18 @@ import pytest
 
 from connector.store.ledger.lease import TTL
 from connector.store.ledger.process import _born
+from tests.kill.crms import CRMS, WAYS
 from tests.kill.proxy import Proxy
 from tests.kill.scene import Runner, Scene, Stage
 
 WRITES = ("POST", "PUT", "PATCH")
-BULK = {"rest": 2_000, "bulk": 100}
+REST = CRMS["salesforce"].ways["rest"]
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
-    """The org and the plan."""
-    return Scene(tmp_path_factory.mktemp("scene"))
+def scenes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Scene]:
+    """The org and the plan, for each CRM."""
+    return {name: Scene(crm, tmp_path_factory.mktemp(name)) for name, crm in CRMS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -89,17 +90,23 @@ def _before_write(
         return writes[which] - 1, stage.left()
 
 
-@pytest.mark.parametrize("way", BULK)
+@pytest.mark.parametrize(("crm", "way"), WAYS)
 @pytest.mark.parametrize("which", [0, -1], ids=["first write", "last write"])
 def test_stopped_and_followed(
-    scene: Scene, runners: tuple[Runner, Runner], tmp_path_factory: pytest.TempPathFactory, way: str, which: int
+    scenes: Mapping[str, Scene],
+    runners: tuple[Runner, Runner],
+    tmp_path_factory: pytest.TempPathFactory,
+    crm: str,
+    way: str,
+    which: int,
 ) -> None:
     """Stopped right before a write; another process ends its work; woken, it writes nothing more and says why."""
-    one, two = runners
-    at, whole = _before_write(scene, one, tmp_path_factory.mktemp("whole"), BULK[way], which)
+    scene, (one, two) = scenes[crm], runners
+    above = scene.crm.ways[way]
+    at, whole = _before_write(scene, one, tmp_path_factory.mktemp("whole"), above, which)
     with scene.set(tmp_path_factory.mktemp("stop")) as stage, Proxy(stage.sandbox.url) as other:
-        meeting = Meeting(stage, one, at, BULK[way])
-        job = stage.job(bulk_above=BULK[way], clock=str(meeting.clock))
+        meeting = Meeting(stage, one, at, above)
+        job = stage.job(bulk_above=above, clock=str(meeting.clock))
         job.url = other.url
         meeting.stop()
         refused = two.run(job)
@@ -118,13 +125,13 @@ def test_stopped_and_followed(
 
 
 def test_stopped_and_not_followed(
-    scene: Scene, runners: tuple[Runner, Runner], tmp_path_factory: pytest.TempPathFactory
+    scenes: Mapping[str, Scene], runners: tuple[Runner, Runner], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Even if nobody took over meanwhile, it writes nothing more past its lease; resumed, the end is the same."""
-    one, two = runners
-    at, whole = _before_write(scene, one, tmp_path_factory.mktemp("whole"), BULK["rest"], -1)
+    scene, (one, two) = scenes["salesforce"], runners
+    at, whole = _before_write(scene, one, tmp_path_factory.mktemp("whole"), REST, -1)
     with scene.set(tmp_path_factory.mktemp("stop")) as stage:
-        meeting = Meeting(stage, one, at, BULK["rest"])
+        meeting = Meeting(stage, one, at, REST)
         meeting.stop()
         meeting.forward(TTL + 1)
         kind, *requests = meeting.wake()
@@ -137,13 +144,13 @@ def test_stopped_and_not_followed(
 
 
 def test_stopped_for_a_moment(
-    scene: Scene, runners: tuple[Runner, Runner], tmp_path_factory: pytest.TempPathFactory
+    scenes: Mapping[str, Scene], runners: tuple[Runner, Runner], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """A short stop is nothing: it goes on and ends."""
-    one, _ = runners
-    at, whole = _before_write(scene, one, tmp_path_factory.mktemp("whole"), BULK["rest"], -1)
+    scene, (one, _) = scenes["salesforce"], runners
+    at, whole = _before_write(scene, one, tmp_path_factory.mktemp("whole"), REST, -1)
     with scene.set(tmp_path_factory.mktemp("stop")) as stage:
-        meeting = Meeting(stage, one, at, BULK["rest"])
+        meeting = Meeting(stage, one, at, REST)
         meeting.stop()
         meeting.forward(TTL / 3)
         kind, *requests = meeting.wake()

@@ -62,7 +62,7 @@ class Environment:
     def provisioner(self) -> DynamicsProvisioner:
         """A new one, as a new process would make it."""
         metadata = Metadata(self.session, lambda: ENGLISH)
-        return DynamicsProvisioner(self.session, load("salesforce"), metadata, lambda: environment_of(self.session))
+        return DynamicsProvisioner(self.session, load("dynamics"), metadata, lambda: environment_of(self.session))
 
 
 @pytest.fixture
