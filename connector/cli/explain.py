@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli.app import Json
+from connector.cli.explain_score import show_score
 from connector.cli.opened import opened
 from connector.cli.output import Output, local
 from connector.cli.plans import NOW, moment, outcome, timezone
@@ -36,6 +37,7 @@ def explain(
     _person(out, told, zone)
     _history(out, told, zone)
     _evidence(out, told, zone)
+    show_score(out, told, org.policy)
     _rules(out, told)
     _writes(out, writes, zone)
     out.say(f"in the CRM: {org.adapter.url(told.person.ref)}")

@@ -12,6 +12,7 @@ from connector.judge.passes import Step
 from connector.judge.person import judge_told
 from connector.model import Evidence, Hold, Judgement, Opportunity, OwnWrite, Person, Stay
 from connector.policy import Place
+from connector.score import Dimension, scoring
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,7 +22,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     often they have gone round. `prior_status`: on a converted contact, what the lead was before. `interactions`: when
     they did something towards us. `opportunities`: those that count. `steps`: what each rule that had something to say
     said, pass by pass; `silent` rules looked and said nothing, `off` ones did not look. `judgement`: what it comes to.
-    `own`: what connector wrote to them; `holds`: undone changes that are not made again.
+    `own`: what connector wrote to them; `holds`: undone changes that are not made again. `ideal`: how they compare with
+    the ideal client, dimension by dimension.
     """
 
     person: Person
@@ -39,6 +41,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     judgement: Judgement
     own: tuple[OwnWrite, ...]
     holds: tuple[Hold, ...]
+    ideal: tuple[Dimension, ...] = ()
 
 
 def explain(evidence: Evidence, case: Case, rules: Rules) -> Explanation:
@@ -58,6 +61,7 @@ def explain(evidence: Evidence, case: Case, rules: Rules) -> Explanation:
         steps=tuple(steps),
         silent=() if judgement.skipped else tuple(name for name in rules.names() if name not in spoke),
         off=rules.off,
+        ideal=scoring(case.policy).ideal.dimensions(evidence.person),
         judgement=judgement,
         own=case.own,
         holds=case.holds,

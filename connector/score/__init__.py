@@ -9,7 +9,8 @@ crossing.py   when the bar was crossed
 """
 
 from connector.score.crossing import crossed_at
+from connector.score.fit import Dimension
 from connector.score.requests import Requests
 from connector.score.scoring import Scoring, reaches, scoring
 
-__all__ = ["Requests", "Scoring", "crossed_at", "reaches", "scoring"]
+__all__ = ["Dimension", "Requests", "Scoring", "crossed_at", "reaches", "scoring"]
