@@ -1,6 +1,6 @@
 """What an environment's makers added or its platform does against us: rules, automations, failures, limits.
 
-Read from the faults file next to the wire faults; every key is explained in docs/sandbox.md.
+Read from the faults file next to the wire faults; every key is explained in docs/sandbox-dynamics.md.
 """
 
 import threading
@@ -138,7 +138,7 @@ class Rules(msgspec.Struct, forbid_unknown_fields=True):
         try:
             made = msgspec.convert(tables, cls)
         except msgspec.ValidationError as error:
-            raise BadInput(str(error), where="faults file", next="docs/sandbox.md lists the keys.") from error
+            raise BadInput(str(error), where="faults file", next="docs/sandbox-dynamics.md lists the keys.") from error
         if made.closed_rows not in ("refuse", "accept"):
             text = f"closed_rows is {made.closed_rows!r}"
             raise BadInput(text, where="faults file", next='Write "refuse" or "accept".')
