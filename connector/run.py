@@ -100,6 +100,7 @@ def sync(org: OpenOrg, how: How = How.CHANGES, progress: Progress = quiet) -> Sy
             mapping=org.mapping.hash,
             now=org.now(),
             how=how,
+            queues=org.config.alerts.task.on,
             progress=told,
         )
 

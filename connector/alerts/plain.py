@@ -33,7 +33,7 @@ def facts(entry: Entry, now: datetime, zone: ZoneInfo) -> Iterator[tuple[str, st
 
 def did(entry: Entry, zone: ZoneInfo) -> list[str]:
     """What the person did, newest first."""
-    return [f"{moment(at, zone)}: {deed(activity)}" for at, activity in entry.dossier.did]
+    return [deed(at, activity, zone) for at, activity in entry.dossier.did]
 
 
 def who(entry: Entry) -> str:

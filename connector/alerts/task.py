@@ -74,7 +74,8 @@ def take_back(round: Round) -> Tasks:
     if not standing or round.office.mirror.dirty.everybody() is not None:
         return Tasks()
     raised = {one.number: one for one in round.ledger.alerts.each([one.alert for one in standing])}
-    over = _no_longer_owed(round, list(raised.values()))
+    replaced = _replaced(raised.values())
+    over = _no_longer_owed(round, list(raised.values())) | replaced
     doubtful = {one.alert: one.message for one in standing if one.again is not None and one.again <= round.now}
     keys = {raised[number].key: number for number in sorted(over | doubtful.keys())}
     found: dict[int, list[FoundTask]] = {number: [] for number in keys.values()}
@@ -84,7 +85,7 @@ def take_back(round: Round) -> Tasks:
     surplus = [task for number in doubtful.keys() - over for task in _surplus(found[number], doubtful[number])]
     failed = _taken(round, [*wanted, *surplus], keys)
     gone = {keys[task.key] for task in wanted} - failed
-    steps += [Step(alert=number, state=Told.TAKEN_BACK, note="followed up") for number in sorted(gone)]
+    steps += [Step(alert=number, state=Told.TAKEN_BACK, note=_why(number, replaced)) for number in sorted(gone)]
     steps += [Step(alert=number, state=Told.SENT) for number in sorted(doubtful.keys() - over - failed)]
     round.commit(TASK, steps)
     states = [step.state for step in steps]
@@ -142,7 +143,7 @@ def _send(round: Round, wanted: Sequence[tuple[Ready, Task]]) -> tuple[int, int]
 
 
 def _no_longer_owed(round: Round, raised: Sequence[Raised]) -> set[int]:
-    """The alerts whose promise nobody has to keep any more, by what the mirror knows, or that a later one replaces."""
+    """The alerts whose promise nobody has to keep any more, by what the mirror knows."""
     now_at = {one.number: _record(round, one) for one in raised}
     open_: set[tuple[Ref, str, str]] = set()
     known: set[tuple[Ref, str]] = set()
@@ -159,13 +160,17 @@ def _no_longer_owed(round: Round, raised: Sequence[Raised]) -> set[int]:
         if news and ((ref, alert.of) not in known or any(at == ref and of == alert.of for at, _, of in open_)):
             continue  # it has no deadline of its own; a request that is told of ends with the promises about it
         over.add(one.number)
-    return over | _replaced(raised)
+    return over
 
 
 def _replaced(raised: Iterable[Raised]) -> set[int]:
     """Warnings of promises that were broken since: the task that says so stands for them."""
     broken = {_promise(one) for one in raised if one.alert.level == "breach"}
     return {one.number for one in raised if one.alert.level == "warn" and _promise(one) in broken}
+
+
+def _why(number: int, replaced: set[int]) -> str:
+    return "the promise was broken since, and another task says so" if number in replaced else "followed up"
 
 
 def _promise(one: Raised) -> tuple[int, str, str]:

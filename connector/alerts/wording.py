@@ -29,6 +29,11 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
 
 
+def day(at: datetime) -> str:
+    """`Mon 2 Mar 2026`: where the CRM knows the day alone, which it tells as its first second in UTC."""
+    return f"{at:%a} {at.day} {at:%b %Y}"
+
+
 def length(span: timedelta) -> str:
     """`2 d 4 h`, `5 h 12 min`, `48 min`; less than a minute is `0 min`."""
     minutes = int(span.total_seconds()) // 60
@@ -41,12 +46,14 @@ def length(span: timedelta) -> str:
     return f"{minutes} min"
 
 
-def deed(activity: Activity) -> str:
-    """What somebody did: `demo (filled in a form)`."""
+def deed(at: datetime, activity: Activity, zone: ZoneInfo) -> str:
+    """What somebody did and when: `Mon 2 Mar 2026, 14:05: demo (filled in a form)`."""
     did = _KINDS.get(activity.kind, activity.kind.replace("_", " "))
     if activity.kind == "call" and not activity.is_conversation:
         did = "called us"
-    return f"{activity.about} ({did})" if activity.about else did
+    only_day = activity.kind == "campaign_response" and not at.hour and not at.minute and not at.second
+    when = day(at) if only_day else moment(at, zone)
+    return f"{when}: {activity.about} ({did})" if activity.about else f"{when}: {did}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:

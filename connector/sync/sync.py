@@ -25,7 +25,7 @@ from connector.sync import orgfacts
 from connector.sync.changes import read_changes
 from connector.sync.full import Progress, read_in_full
 from connector.sync.reconcile import reconcile
-from connector.sync.tables import CALENDAR, needed
+from connector.sync.tables import WHOLE, needed
 from connector.sync.tracking import tracked_since
 from connector.sync.witness import LedgerWitness
 
@@ -71,11 +71,13 @@ def sync(
     mapping: str,
     now: datetime,
     how: How = How.CHANGES,
+    queues: bool = False,
     progress: Progress = no_progress,
 ) -> Synced:
     """Brings the mirror up to date. The caller holds the org's lease.
 
-    `mapping`: the mapping's hash; under another one everything is read again. `now`: when this sync begins.
+    `mapping`: the mapping's hash; under another one everything is read again. `now`: when this sync begins. `queues`:
+    who works off a queue is read too.
     Raises Abort: what was committed stays, the next sync goes on from there.
     """
     calls = adapter.budget().ours
@@ -90,7 +92,7 @@ def sync(
     one = _Sync(mirror, adapter, LedgerWitness(ledger, policy, last, now), how, progress)
     if not any(mirror.notes.is_known(table) for table in Table):
         mirror.intake.recall((identity.ref, identity.person_id, identity.why) for identity in ledger.identities.each())
-    for table in needed(names, accounts=_by_account(policy), calendar=_by_calendar(policy)):
+    for table in needed(names, accounts=_by_account(policy), calendar=_by_calendar(policy), queues=queues):
         one.table(table)
     mirror.intake.settle()
     facts = orgfacts.org_facts(schema, tracked_since(ledger, schema, now))
@@ -116,7 +118,7 @@ class _Sync:
     def table(self, table: Table) -> None:
         """Reads one table."""
         mark = self._mirror.notes.mark(table)
-        if table in CALENDAR:
+        if table in WHOLE:
             self.read[table.value] = read_in_full(self._mirror, self._adapter, table, self.witness, self._progress)
         elif mark is None or self._how is How.FULL:
             self.in_full.append(table.value)

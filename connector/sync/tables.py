@@ -33,14 +33,22 @@ PLAIN: Final = frozenset({"normalise", "junk", "unmapped", "owners", "duplicates
 
 
 CALENDAR: Final = frozenset({Table.HOURS, Table.HOLIDAY})
+
+WHOLE: Final = CALENDAR | {Table.QUEUE_MEMBER}
 """A few rows without a stamp of their own: read whole each time, so that what is gone is noticed."""
 
 
-def needed(rules: Collection[str], *, accounts: bool = False, calendar: bool = False) -> tuple[Table, ...]:
+def needed(
+    rules: Collection[str], *, accounts: bool = False, calendar: bool = False, queues: bool = False
+) -> tuple[Table, ...]:
     """The tables that these rules (by name) need.
 
-    `accounts`: the scope or the opportunities go by account. `calendar`: a promise counts business hours.
+    `accounts`: the scope or the opportunities go by account. `calendar`: a promise counts business hours. `queues`: who
+    works off a queue is given tasks.
     """
+    if queues:
+        first, *others = needed(rules, accounts=accounts, calendar=calendar)
+        return (first, Table.QUEUE_MEMBER, *others)
     if not PLAIN.issuperset(rules):
         return ORDER if calendar else tuple(table for table in ORDER if table not in CALENDAR)
     wanted = {*ALWAYS, Table.ACCOUNT} if accounts else {*ALWAYS}
