@@ -39,21 +39,25 @@ date = 2026-01-15
 rule = 200
 """
 
+CRMS = {"salesforce": "Salesforce org", "dynamics": "Dynamics 365 environment"}
+"""The CRMs that a demo can be given on, and what each calls an org."""
+
 
 def demo(
-    crm: Annotated[str, typer.Option(help="Which CRM: salesforce.")] = "salesforce",
+    crm: Annotated[str, typer.Option(help="Which CRM: salesforce or dynamics.")] = "salesforce",
     people: Annotated[int, typer.Option(min=100, help="How many people the local CRM has.")] = 5_000,
     keep: Annotated[Path | None, typer.Option(help="Keep configuration, ledger and mirror in this folder.")] = None,
     json: Json = False,
 ) -> None:
     """Show it all on a local CRM with invented people: find, plan, approve, apply, undo. Touches nothing else."""
-    if crm != "salesforce":
-        raise BadInput(f"there is no demo for {crm!r}", where="connector demo --crm", next="use salesforce")
+    if crm not in CRMS:
+        known = " or ".join(CRMS)
+        raise BadInput(f"there is no demo for {crm!r}", where="connector demo --crm", next=f"use {known}")
     out = Output(json=json)
     with _folder(keep) as folder, _sandbox(folder, crm, people) as told:
         (folder / "policy.toml").write_text(POLICY, encoding="utf-8")
         _use_policy(folder / "connector.toml")
-        out.say(f"A local Salesforce org with {people:,} invented people serves at {told['url']}.")
+        out.say(f"A local {CRMS[crm]} with {people:,} invented people serves at {told['url']}.")
         for line in told.get("planted_text") or ():
             out.say(f"  {line}")
         out.answer(_story(_Teller(out, folder)))
