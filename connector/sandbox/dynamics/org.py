@@ -202,6 +202,7 @@ class Org:
     def misbehave(self, faults: "Faults") -> None:
         """Put the faults' own tables in force. Raises BadInput naming the key that is wrong."""
         self.rules = Rules.read(faults.own)
+        self.rules.check(self.entities)
         self.protection = Protection(self.rules.limits)
         faults.expire_sessions = self.sessions.end_all
         faults.error_body = error_body

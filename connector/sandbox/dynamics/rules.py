@@ -5,11 +5,13 @@ Read from the faults file next to the wire faults; every key is explained in doc
 
 import threading
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from connector.errors import BadInput
+from connector.sandbox.dynamics.catalogue import Entity
 
 
 class ValidationRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -52,8 +54,8 @@ class DuplicateRule(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Automation(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """When `column` of `table` is written (to one of `becomes`), sets columns, an owner (id, name or address), or
-    creates a task. A `plugin` runs in the request's own transaction, else it is a flow.
+    """When `column` of `table` is written (to one of `becomes`), sets columns, an owner (id, name or address of a user,
+    id or name of a team), or creates a task. A `plugin` can be bypassed as such, else it is a flow.
     """
 
     table: str
@@ -143,6 +145,22 @@ class Rules(msgspec.Struct, forbid_unknown_fields=True):
             text = f"closed_rows is {made.closed_rows!r}"
             raise BadInput(text, where="faults file", next='Write "refuse" or "accept".')
         return made
+
+    def check(self, entities: Mapping[str, Entity]) -> None:
+        """Raise BadInput for a rule about a table or a column that there is not."""
+        named: list[tuple[str, tuple[str, ...]]] = [(one.table, tuple(one.when)) for one in self.validation_rule]
+        named += [(one.table, one.match) for one in self.duplicate_rule]
+        named += [(one.table, (one.column,)) for one in self.automation]
+        named += [(one.table, ()) for one in self.row_fault if one.table]
+        for table, columns in named:
+            entity = entities.get(table)
+            if entity is None:
+                raise BadInput(f"no table {table!r}", where="faults file", next="Write a logical name, such as lead.")
+            for column in columns:
+                found = entity.attribute(column)
+                if found is None or found.attribute_of is not None:
+                    text = f"{table} has no column {column!r}"
+                    raise BadInput(text, where="faults file", next="Write a logical name, such as statuscode.")
 
     def row_fault_for(self, table: str, operation: str, id: str) -> RowFault | None:
         """The fault that befalls this write, if any; counts it."""

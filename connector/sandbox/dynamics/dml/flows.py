@@ -38,7 +38,7 @@ def _left_out(one: Automation, options: Options) -> bool:
 def _run(org: "Org", entity: Entity, one: Automation, row: Pending) -> None:
     changes: dict[str, Any] = dict(one.set)
     if one.owner:
-        changes["ownerid@odata.bind"] = f"/systemusers({_user(org, one.owner)})"
+        changes["ownerid@odata.bind"] = _owner(org, one.owner)
     if changes:
         org.update(entity, row.id, changes, _SYSTEM)
     if one.task:
@@ -48,13 +48,14 @@ def _run(org: "Org", entity: Entity, one: Automation, row: Pending) -> None:
         org.create(task, {**one.task, **regarding}, _SYSTEM)
 
 
-def _user(org: "Org", owner: str) -> str:
-    """A user by id, or by the name or address that a faults file gives."""
-    query = (
+def _owner(org: "Org", owner: str) -> str:
+    """The URL of a user, by id, name or address, or of a team, by id or name."""
+    user = (
         "SELECT systemuserid FROM systemuser WHERE systemuserid = ?1 OR fullname = ?1 OR domainname = ?1"
         " OR internalemailaddress = ?1"
     )
-    row = org.storage.db.execute(query, (owner,)).fetchone()
-    if row is None:
-        raise ValueError(f"an automation gives rows to {owner!r}, and there is no such user")
-    return str(row[0])
+    for set_name, query in (("systemusers", user), ("teams", "SELECT teamid FROM team WHERE teamid = ?1 OR name = ?1")):
+        row = org.storage.db.execute(query, (owner,)).fetchone()
+        if row is not None:
+            return f"/{set_name}({row[0]})"
+    raise ValueError(f"an automation gives rows to {owner!r}, and there is neither such a user nor such a team")

@@ -1,4 +1,4 @@
-"""The sales messages: QualifyLead, WinOpportunity and LoseOpportunity."""
+"""The sales messages: QualifyLead, WinOpportunity, LoseOpportunity and Merge."""
 
 from typing import Any
 
@@ -6,8 +6,10 @@ from connector.sandbox.dynamics.dml import audit, keys
 from connector.sandbox.dynamics.dml.request import Options
 from connector.sandbox.dynamics.errors import invalid_argument
 from connector.sandbox.dynamics.http import Answer, Call, Route
+from connector.sandbox.dynamics.merge import merge
 from connector.sandbox.dynamics.qualify import qualify
 from connector.sandbox.dynamics.stamps import stamp
+from connector.sandbox.dynamics.values import guid
 
 
 def qualify_lead(call: Call) -> Answer:
@@ -52,7 +54,29 @@ def _close(call: Call, state: int, status: int, event: int) -> Answer:
     return Answer(204)
 
 
+def merge_rows(call: Call) -> Answer:
+    """`POST /Merge` with `Target`, `Subordinate` and `UpdateContent`: 204."""
+    body, entities = call.json(), call.org.entities
+    target = body.get("Target")
+    name = str(target.get("@odata.type", "")).rpartition(".")[2] if isinstance(target, dict) else ""
+    entity = entities.get(name)
+    if entity is None:
+        raise invalid_argument("Required field 'Target' is missing")
+    ids = []
+    for parameter in ("Target", "Subordinate"):
+        given = body.get(parameter)
+        found = guid(given.get(entity.primary_id)) if isinstance(given, dict) else None
+        if found is None:
+            raise invalid_argument(f"Required field '{parameter}' is missing")
+        ids.append(found)
+    content = body.get("UpdateContent")
+    values = {key: value for key, value in content.items() if key[0] != "@"} if isinstance(content, dict) else {}
+    merge(call.org, entity, ids[0], ids[1], values, call.options())
+    return Answer(204)
+
+
 ROUTES = [
+    Route("Merge", POST=merge_rows),
     Route("leads({key})/Microsoft.Dynamics.CRM.QualifyLead", POST=qualify_lead),
     Route("WinOpportunity", POST=win),
     Route("LoseOpportunity", POST=lose),

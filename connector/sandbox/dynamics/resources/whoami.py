@@ -1,4 +1,4 @@
-"""`GET WhoAmI`: the caller, their business unit and the organization."""
+"""`GET WhoAmI`: the caller, their business unit and the organization; and the service document at the root."""
 
 from connector.sandbox.dynamics.base import BUSINESS_UNIT_ID, ORGANIZATION_ID
 from connector.sandbox.dynamics.http import Answer, Call, Route
@@ -16,4 +16,10 @@ def who_am_i(call: Call) -> Answer:
     )
 
 
-ROUTES = [Route("WhoAmI()", GET=who_am_i)]
+def service_document(call: Call) -> Answer:
+    """`GET /api/data/v9.2/`: the entity sets."""
+    sets = [{"name": name, "kind": "EntitySet", "url": name} for name in sorted(call.org.by_set)]
+    return Answer(body={"@odata.context": f"{call.root}/$metadata", "value": sets})
+
+
+ROUTES = [Route("WhoAmI()", GET=who_am_i), Route("", GET=service_document)]
