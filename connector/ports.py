@@ -348,7 +348,10 @@ class Adapter(Protocol):
         """Looks around for `connector check`. `now` is our own clock, which is compared with the CRM's."""
 
     def read(self, table: Table, since: Mark | None) -> Iterator[Batch]:
-        """All rows (since is None) or those changed since the mark, deletes flagged. Streams; memory stays flat."""
+        """All rows (since is None) or those changed since the mark, deletes flagged. Streams; memory stays flat.
+
+        Raises MarkExpired if the CRM can no longer tell what changed since the mark: then everything is to be read.
+        """
 
     def count(self, table: Table) -> int:
         """How many rows `read(table, None)` should bring or pass over, as the org counts: to prove it complete."""

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from connector import judge
-from connector.errors import ConfigError
+from connector.errors import ConfigError, MarkExpired
 from connector.model import CONTACT
 from connector.policy import Policy
 from connector.ports import Adapter, OrgSchema, Table
@@ -116,17 +116,21 @@ class _Sync:
         self._progress = progress
 
     def table(self, table: Table) -> None:
-        """Reads one table."""
-        mark = self._mirror.notes.mark(table)
-        if table in WHOLE:
-            self.read[table.value] = read_in_full(self._mirror, self._adapter, table, self.witness, self._progress)
-        elif mark is None or self._how is How.FULL:
+        """Reads one table; in full, too, if the CRM can no longer tell what changed since the last time."""
+        if table not in WHOLE and self._mirror.notes.mark(table) is not None and self._how is not How.FULL:
+            try:
+                self.read[table.value] = self._changes(table)
+                return
+            except MarkExpired:
+                pass
+        if table not in WHOLE:
             self.in_full.append(table.value)
-            self.read[table.value] = read_in_full(self._mirror, self._adapter, table, self.witness, self._progress)
-        elif self._how is How.RECONCILE:
-            self.read[table.value] = reconcile(self._mirror, self._adapter, table, self.witness, self._progress)
-        else:
-            self.read[table.value] = read_changes(self._mirror, self._adapter, table, self.witness, self._progress).rows
+        self.read[table.value] = read_in_full(self._mirror, self._adapter, table, self.witness, self._progress)
+
+    def _changes(self, table: Table) -> int:
+        if self._how is How.RECONCILE:
+            return reconcile(self._mirror, self._adapter, table, self.witness, self._progress)
+        return read_changes(self._mirror, self._adapter, table, self.witness, self._progress).rows
 
 
 def _same_org(mirror: Mirror, schema: OrgSchema) -> None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from connector.errors import BudgetSpent
+from connector.errors import BudgetSpent, MarkExpired
 from connector.model import CONTACT, FIELDS, LEAD, Kind, Ref
 from connector.ports import (
     COLUMNS,
@@ -71,6 +71,8 @@ class Faults:
     """Not carried out, and every row of it is UNKNOWN."""
     refuse: dict[str, tuple[str, str]] = field(default_factory=dict)
     """record id → (code, text): that row fails, always."""
+    expired: set[Table] = field(default_factory=set)
+    """Tables whose next read from a mark finds it too old."""
     spent_after: int | None = None
     """BudgetSpent from this many calls on."""
     unprocessed: set[str] = field(default_factory=set)
@@ -284,6 +286,9 @@ class MemoryAdapter:
 
     def read(self, table: Table, since: Mark | None) -> Iterator[Batch]:
         """Pages of rows; the last batch carries the mark."""
+        if since is not None and table in self.crm.faults.expired:
+            self.crm.faults.expired.remove(table)
+            raise MarkExpired("the mark is too old", where=f"table {table.value}")
         floor = int(since.text) - self._overlap if since else -1
         mark = Mark(str(self.crm.now))
         rows = [_row(table, row) for row in list(self.crm.tables[table].values()) if row["_seq"] > floor]

@@ -50,6 +50,18 @@ def test_the_first_sync_reads_everything(tmp_path: Path) -> None:
     assert office.mirror.notes.synced_at() == NOW
 
 
+def test_an_expired_mark_means_reading_in_full(office: Office) -> None:
+    """Where the CRM can no longer tell what changed, the table is read whole: deletions in the gap are found, too."""
+    gone = lead(office)
+    office.crm.delete(Table.LEAD, gone)
+    office.crm.dead[Table.LEAD].clear()
+    office.crm.faults.expired.add(Table.LEAD)
+    done = office.sync()
+    assert (done.read["lead"], done.in_full) == (2, ("lead",))
+    assert (LEAD, gone) not in evidence(office.mirror)
+    assert office.sync().in_full == ()
+
+
 def test_the_next_sync_reads_what_changed(office: Office) -> None:
     """Rows of the overlap come again and are no news; what changed marks its person."""
     office.crm.now += 100

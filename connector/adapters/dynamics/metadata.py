@@ -12,8 +12,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from connector.adapters.dynamics.gets import gets
 from connector.adapters.dynamics.session import Session, sequence
-from connector.adapters.web.errors import Hidden
 
 LOOKUPS: Final = frozenset({"Lookup", "Customer", "Owner"})
 CHOICES: Final = frozenset({"Picklist", "State", "Status"})
@@ -25,7 +25,20 @@ _COLUMN: Final = (
     "LogicalName,SchemaName,AttributeType,AttributeOf,ColumnNumber,DisplayName,IsAuditEnabled,IsSecured,"
     "IsValidForRead,IsValidForUpdate"
 )
-_CASTS: Final = ("PicklistAttributeMetadata", "StateAttributeMetadata", "StatusAttributeMetadata")
+_NAVIGATION: Final = "ReferencingEntityNavigationPropertyName"
+_CAST: Final = "/Attributes/Microsoft.Dynamics.CRM"
+_CHOICE: Final = "?$select=LogicalName,DefaultFormValue&$expand=OptionSet,GlobalOptionSet"
+_PARTS: Final = (
+    f"?$select={_TABLE}",
+    f"/Attributes?$select={_COLUMN}",
+    f"/ManyToOneRelationships?$select=ReferencingAttribute,ReferencedEntity,{_NAVIGATION}",
+    f"{_CAST}.StringAttributeMetadata?$select=LogicalName,MaxLength",
+    f"{_CAST}.DateTimeAttributeMetadata?$select=LogicalName,DateTimeBehavior",
+    f"{_CAST}.PicklistAttributeMetadata{_CHOICE}",
+    f"{_CAST}.StateAttributeMetadata{_CHOICE}",
+    f"{_CAST}.StatusAttributeMetadata{_CHOICE}",
+)
+"""What is asked of each table. What only columns of a type have needs a cast to that type [wire §5.1]."""
 
 
 class Option(msgspec.Struct, frozen=True):
@@ -77,81 +90,82 @@ class TableInfo(msgspec.Struct, frozen=True):
     privileges: Mapping[str, str] = {}
 
 
+class _Known(msgspec.Struct, frozen=True):
+    """All that is remembered of one table."""
+
+    info: TableInfo
+    options: Mapping[str, tuple[Option, ...]]
+    navigations: Mapping[str, Navigation]
+    dates: frozenset[str]
+    lengths: Mapping[str, int]
+
+
 class Metadata:
     """Metadata, remembered. `language`: gives the code of the base language, in which labels are wanted."""
 
     def __init__(self, session: Session, language: Callable[[], int]) -> None:
         self._session = session
         self._language = language
-        self._tables: dict[str, TableInfo | None] = {}
-        self._navigations: dict[str, Mapping[str, Navigation]] = {}
-        self._options: dict[str, Mapping[str, tuple[Option, ...]]] = {}
-        self._details: dict[tuple[str, str, str], Mapping[str, Any]] = {}
+        self._tables: dict[str, _Known | None] = {}
 
     def forget(self) -> None:
         """From now on ask anew."""
-        for known in (self._tables, self._navigations, self._options, self._details):
-            known.clear()
+        self._tables.clear()
 
     def table(self, name: str) -> TableInfo | None:
         """The table of that logical name; None if there is none for us."""
-        if name not in self._tables:
-            self._tables[name] = self._ask_table(name)
-        return self._tables[name]
+        known = self._known(name)
+        return known.info if known is not None else None
 
     def options(self, table: str, column: str) -> tuple[Option, ...]:
         """The options of a choice, state or status column, in their order; none for other columns."""
-        if table not in self._options:
-            self._options[table] = self._ask_options(table)
-        return self._options[table].get(column, ())
+        known = self._known(table)
+        return known.options.get(column, ()) if known is not None else ()
 
     def navigation(self, table: str, name: str) -> Navigation | None:
         """What the single-valued navigation property of that name leads to. Names are case sensitive."""
-        if table not in self._navigations:
-            path = f"{self._path(table)}/ManyToOneRelationships?$select=ReferencingAttribute,ReferencedEntity,"
-            rows = sequence(self._session.get(f"{path}ReferencingEntityNavigationPropertyName"))
-            self._navigations[table] = {
-                row["ReferencingEntityNavigationPropertyName"]: Navigation(
-                    row["ReferencingAttribute"], row["ReferencedEntity"]
-                )
-                for row in rows
-                if row.get("ReferencingEntityNavigationPropertyName")
-            }
-        return self._navigations[table].get(name)
+        known = self._known(table)
+        return known.navigations.get(name) if known is not None else None
 
     def is_date(self, table: str, column: str) -> bool:
         """Whether a DateTime column holds a date without a time: its behaviour says so, not its type or format."""
-        behavior = self._detail(table, "DateTimeAttributeMetadata", "DateTimeBehavior").get(column) or {}
-        return isinstance(behavior, Mapping) and behavior.get("Value") == "DateOnly"
+        known = self._known(table)
+        return known is not None and column in known.dates
 
     def length(self, table: str, column: str) -> int | None:
         """Characters that a text column holds."""
-        found = self._detail(table, "StringAttributeMetadata", "MaxLength").get(column)
-        return int(found) if found else None
+        known = self._known(table)
+        return known.lengths.get(column) if known is not None else None
 
-    def _detail(self, table: str, cast: str, name: str) -> Mapping[str, Any]:
-        key = (table, cast, name)
-        if key not in self._details:
-            path = f"{self._path(table)}/Attributes/Microsoft.Dynamics.CRM.{cast}?$select=LogicalName,{name}"
-            self._details[key] = {row["LogicalName"]: row.get(name) for row in sequence(self._session.get(path))}
-        return self._details[key]
+    def _known(self, name: str) -> _Known | None:
+        if name not in self._tables:
+            self._tables[name] = self._ask(name)
+        return self._tables[name]
 
-    def _path(self, table: str) -> str:
-        return f"{self._session.data}/EntityDefinitions(LogicalName='{quote(table, safe='')}')"
-
-    def _ask_table(self, name: str) -> TableInfo | None:
-        try:
-            found = self._session.get(f"{self._path(name)}?$select={_TABLE}")
-            columns = sequence(self._session.get(f"{self._path(name)}/Attributes?$select={_COLUMN}"))
-        except Hidden:
+    def _ask(self, name: str) -> _Known | None:
+        """One request: the parts of a table's metadata travel together."""
+        path = f"{self._session.data}/EntityDefinitions(LogicalName='{quote(name, safe='')}')"
+        found, *parts = gets(self._session, [f"{path}{part}" for part in _PARTS])
+        if found is None:
             return None
+        columns, ways, lengths, dates, *choices = map(sequence, parts)
+        return _Known(
+            info=self._table(found, columns),
+            options={row["LogicalName"]: self._options(row) for rows in choices for row in rows},
+            navigations={row[_NAVIGATION]: _navigation(row) for row in ways if row.get(_NAVIGATION)},
+            dates=frozenset(row["LogicalName"] for row in dates if _value(row.get("DateTimeBehavior")) == "DateOnly"),
+            lengths={row["LogicalName"]: int(row["MaxLength"]) for row in lengths if row.get("MaxLength")},
+        )
+
+    def _table(self, found: Mapping[str, Any], columns: Iterable[Mapping[str, Any]]) -> TableInfo:
+        name = found["LogicalName"]
         return TableInfo(
-            name=found["LogicalName"],
+            name=name,
             set=found["EntitySetName"],
             key=found["PrimaryIdAttribute"],
             label=self._label(found.get("DisplayName")) or name,
             tracking=found.get("ChangeTrackingEnabled") is True,
-            audited=_managed(found.get("IsAuditEnabled")),
+            audited=bool(_value(found.get("IsAuditEnabled"))),
             columns={one.name: one for one in self._columns(columns)},
             privileges={one["PrivilegeType"]: one["PrivilegeId"] for one in found.get("Privileges") or ()},
         )
@@ -166,20 +180,14 @@ class Metadata:
                 type=str(row.get("AttributeType") or ""),
                 label=self._label(row.get("DisplayName")) or row["LogicalName"],
                 number=int(row.get("ColumnNumber") or 0),
-                audited=_managed(row.get("IsAuditEnabled")),
+                audited=bool(_value(row.get("IsAuditEnabled"))),
                 secured=bool(row.get("IsSecured")),
                 updateable=bool(row.get("IsValidForUpdate")),
             )
 
-    def _ask_options(self, table: str) -> Mapping[str, tuple[Option, ...]]:
-        found: dict[str, tuple[Option, ...]] = {}
-        for cast in _CASTS:
-            path = f"{self._path(table)}/Attributes/Microsoft.Dynamics.CRM.{cast}?$select=LogicalName,DefaultFormValue"
-            for row in sequence(self._session.get(f"{path}&$expand=OptionSet,GlobalOptionSet")):
-                options = (row.get("OptionSet") or row.get("GlobalOptionSet") or {}).get("Options") or ()
-                default = row.get("DefaultFormValue")
-                found[row["LogicalName"]] = tuple(self._option(one, default) for one in options)
-        return found
+    def _options(self, row: Mapping[str, Any]) -> tuple[Option, ...]:
+        options = (row.get("OptionSet") or row.get("GlobalOptionSet") or {}).get("Options") or ()
+        return tuple(self._option(one, row.get("DefaultFormValue")) for one in options)
 
     def _option(self, row: Mapping[str, Any], default: int | None) -> Option:
         value = int(row["Value"])
@@ -203,6 +211,10 @@ class Metadata:
         return str(shown.get("Label") or "")
 
 
-def _managed(value: Any) -> bool:
-    """A managed property holds its value inside."""
-    return bool(value.get("Value")) if isinstance(value, Mapping) else bool(value)
+def _value(value: Any) -> Any:
+    """A managed property, and some others, hold their value inside."""
+    return value.get("Value") if isinstance(value, Mapping) else value
+
+
+def _navigation(row: Mapping[str, Any]) -> Navigation:
+    return Navigation(row["ReferencingAttribute"], row["ReferencedEntity"])
