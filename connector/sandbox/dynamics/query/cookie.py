@@ -58,12 +58,16 @@ def inner_xml(page: int, names: Sequence[str], first: Sequence[Parameter], last:
 
 
 def read(token: str) -> Cookie:
-    """The cookie in a skip token that was percent-decoded once. Raises QueryError if it was tampered with."""
+    """The cookie in a skip token that was percent-decoded once; without an inner one it says but which page to count
+    off. Raises QueryError if it was tampered with.
+    """
     outer = _parsed(token)
     page = outer.get("pagenumber", "")
     if not page.isdecimal() or int(page) < 2:
         raise _malformed()
-    return Cookie(int(page), read_inner(unquote(outer.get("pagingcookie", ""))), outer.get("trackingtoken", ""))
+    inner = outer.get("pagingcookie")
+    last = () if inner is None else read_inner(unquote(inner))
+    return Cookie(int(page), last, outer.get("trackingtoken", ""))
 
 
 def read_inner(text: str) -> tuple[tuple[str, str | None], ...]:
