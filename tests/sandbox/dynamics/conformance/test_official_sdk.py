@@ -232,6 +232,20 @@ def test_throttled(box: Sandbox[Org], client: DataverseClient) -> None:
     assert caught.value.details["retry_after"] == 7
 
 
+@pytest.mark.trap("D7")
+def test_metadata_is_read_with_the_first_write(box: Sandbox[Org], client: DataverseClient) -> None:
+    """A client made for each write asks for metadata twice before it writes once: three requests where one would do."""
+    asked = box.faults.add(path="EntityDefinitions", times=0)
+    written = box.faults.add(path="/leads$", method="POST", times=0)
+    for number in range(3):
+        DataverseClient(box.https_url, Credential(box)).records.create("lead", {"lastname": f"Alone {number}"})
+    assert (asked.hits, written.hits) == (6, 3)
+    one = DataverseClient(box.https_url, Credential(box))
+    for number in range(3):
+        one.records.create("lead", {"lastname": f"Together {number}"})
+    assert (asked.hits, written.hits) == (8, 6)
+
+
 def test_http_is_refused(box: Sandbox[Org]) -> None:
     """The SDK itself talks to https only."""
     with pytest.raises(ValueError, match="HTTPS"):
