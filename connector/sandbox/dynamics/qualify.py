@@ -22,6 +22,10 @@ _PERSONAL = (
     "preferredcontactmethodcode",
 )  # fmt: skip
 _FLAGS = frozenset(name for name in _PERSONAL if name.startswith("donot"))
+_MAPS = """
+SELECT a.sourceattributename, a.targetattributename FROM attributemap AS a JOIN entitymap AS e USING (entitymapid)
+WHERE e.sourceentityname = 'lead' AND e.targetentityname = ?
+"""
 Made = list[tuple[str, str]]
 
 
@@ -41,20 +45,22 @@ def qualify(org: "Org", lead_id: str, asked: Mapping[str, Any], options: Options
         account = _bound(asked, "OpportunityCustomerId", "accountid") or lead["parentaccountid"]
         contact = lead["parentcontactid"]
         if asked.get("CreateAccount") is True:
-            account = _create(org, "account", _account(lead), options, made)
+            account = _create(org, "account", lead, _account(lead), options, made)
         if asked.get("CreateContact") is True:
-            contact = _create(org, "contact", _contact(lead, account), options, made)
+            contact = _create(org, "contact", lead, _contact(lead, account), options, made)
         opportunity = None
         if asked.get("CreateOpportunity") is True:
-            opportunity = _create(org, "opportunity", _opportunity(lead, account, contact, asked), options, made)
+            opportunity = _create(org, "opportunity", lead, _opportunity(lead, account, contact, asked), options, made)
         _close(org, lead_id, asked, (account, contact, opportunity), options)
         _advance(org, lead_id, opportunity)
         return made
 
 
-def _create(org: "Org", name: str, record: dict[str, Any], options: Options, made: Made) -> str:
+def _create(
+    org: "Org", name: str, lead: Mapping[str, Any], record: dict[str, Any], options: Options, made: Made
+) -> str:
     try:
-        row = org.create(org.entities[name], record, options)
+        row = org.create(org.entities[name], {**_mapped(org, lead, name), **record}, options)
     except DataverseError as error:
         if error.code != "0x80040220":
             raise
@@ -62,6 +68,23 @@ def _create(org: "Org", name: str, record: dict[str, Any], options: Options, mad
         raise DataverseError(403, "0x80081018", text) from error
     made.append((name, row.id))
     return row.id
+
+
+def _mapped(org: "Org", lead: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """What the environment's own column mappings carry over to a row of that table."""
+    source, target, out = org.entities["lead"], org.entities[name], dict[str, Any]()
+    for before, after in org.storage.db.execute(_MAPS, (name,)):
+        one, other = source.attribute(before), target.attribute(after)
+        if one is None or other is None or not other.createable or lead.get(before) is None:
+            continue
+        if other.is_lookup:
+            table = lead[one.type_column] if one.type_column else one.targets[0]
+            way = other.navigation(table) or (other.navigation("owner") if other.type == "Owner" else None)
+            if way is not None:
+                out[f"{way.single}@odata.bind"] = f"/{org.entities[table].set_name}({lead[before]})"
+        else:
+            out[after] = bool(lead[before]) if other.type == "Boolean" else lead[before]
+    return out
 
 
 def _close(

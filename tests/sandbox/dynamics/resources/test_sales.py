@@ -3,6 +3,7 @@
 from typing import Any
 
 from connector.sandbox.dynamics import base, roles
+from connector.sandbox.dynamics.catalogue import Attribute
 from connector.sandbox.dynamics.org import Org
 from connector.sandbox.server import Sandbox
 from tests.sandbox.dynamics.webapi import Api, refusal
@@ -47,6 +48,23 @@ def test_a_lead_can_be_qualified_without_creating_anything(api: Api) -> None:
     url = api.create("leads", **PERSON)
     assert qualify(api, url, {"Status": 3}).json()["value"] == []
     assert api.row(url)["statecode"] == 1
+
+
+def test_mapped_columns_are_carried_over() -> None:
+    """A row in attributemaps sends a lead's column, custom or not, to the contact."""
+    with Sandbox(Org()) as box:
+        api = Api(box)
+        score = Attribute(name="ctso_score", schema_name="ctso_Score", label="Score", type="Integer", custom=True)
+        for table in ("lead", "contact"):
+            box.org.define(box.org.entities[table].with_attribute(score))
+        parent = api.row("entitymaps?$filter=targetentityname eq 'contact'")["value"][0]["entitymapid"]
+        for before, after in (("ctso_score", "ctso_score"), ("donotfax", "marketingonly"), ("ownerid", "ownerid")):
+            bind = {"entitymapid@odata.bind": f"/entitymaps({parent})"}
+            api.create("attributemaps", sourceattributename=before, targetattributename=after, **bind)
+        url = api.create("leads", **PERSON, ctso_score=42, donotfax=True)
+        made = qualify(api, url, ALL | {"CreateAccount": False}).json()["value"]
+        contact = api.row(f"contacts({made[0]['contactid']})")
+        assert (contact["ctso_score"], contact["marketingonly"]) == (42, True)
 
 
 def test_a_closed_lead_is_not_qualified_again(api: Api) -> None:
