@@ -1,0 +1,201 @@
+"""How promises stand: a second implementation, from the specification alone. Time is walked through, never computed.
+
+It imports nothing of connector and speaks the words of the preset demand-gen. Times are aware datetimes.
+
+    promises(life, terms, now) -> "worked met due 04-01 09:00 stop 03-31 10:00, …"
+
+    life  = {"entries": [{"at", "by", "value", "rule"}, …], "works": [{"at", "kind", "direction", "outcome", "by", "id",
+             "about"}, …], "owner", "teams": {user: team}, "force": when, "told": bool, "tracked": bool, "known": when}
+    terms = {"name", "on": status or "request", "hours", "office": Office or None, "business": bool, "counts", "by"}
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.oracle.clock import Office
+from tests.oracle.lead_status import after_disposition, step, without_second_thoughts
+
+TEAMS = {"MAQL": "ldr", "LAL": "ldr", "MQL": "sales", "SAL": "sales"}
+DIRECT = ("contact form", "demo", "quote")
+PROMOTIONS = ("qualify",)
+EARLIER = timedelta(hours=4)
+FOREVER = timedelta(days=60)
+FORGOTTEN = timedelta(days=90)
+
+Life = Mapping[str, Any]
+Terms = Mapping[str, Any]
+Time = dict[str, Any]
+"""One time in a status: `status`, `since` (None: unknown), `until` (None: now), `ours` (we ended it by a promotion)."""
+
+
+def promises(life: Life, terms: Sequence[Terms], now: datetime) -> str:
+    """All of them, as the hand-worked cases say them."""
+    told = [text for time in times(life, now) for one in terms if (text := on_time(time, one, life, now))]
+    asked = [
+        work
+        for work in sorted(life["works"], key=lambda work: (work["at"], work["id"]))
+        if work["kind"] == "form" and work["about"] in DIRECT and work["at"] <= now
+    ]
+    told += [text for request in asked for one in terms if (text := on_request(request, one, life, now))]
+    return ", ".join(told)
+
+
+def times(life: Life, now: datetime) -> list[Time]:
+    """Where the person has been. A word that is no status is the status that it should have been."""
+    entries = [entry for entry in life["entries"] if entry["at"] <= now]
+    rows = [
+        {
+            "at": b["at"],
+            "by": b["by"] if not b["rule"] else None,
+            "before": a["value"],
+            "after": b["value"],
+            "rule": b["rule"],
+        }
+        for a, b in itertools.pairwise(entries)
+        if a["value"] != b["value"]
+    ]
+    kept = [row for row in without_second_thoughts(rows) if not row["rule"] or row["rule"] in PROMOTIONS]
+    first = {**step(entries[0]["value"], entries[0]["at"] if life["tracked"] else None), "ours": False}
+    values = [first] + [{**step(row["after"], row["at"], row["by"]), "ours": bool(row["rule"])} for row in kept]
+    found: list[Time] = []
+    for number, value in enumerate(values):
+        status, is_word = value["status"], value["is_disposition"]
+        if is_word:
+            heard = [work["at"] for work in life["works"] if work["kind"] == "form" or talked(work)]
+            lead = {"bought": False, "complete": False, "interactions": [at for at in heard if at <= now]}
+            status, _ = after_disposition(lead, value, this_round(values[:number]))
+        before = len(found) - 1
+        while is_word and before > 0 and found[before]["word"] and found[before]["status"] != status:
+            before -= 1
+        if found and status and found[before]["status"] == status:
+            del found[before + 1 :]
+            found[before]["until"] = None
+            continue
+        if found:
+            found[-1].update(until=value["since"], ours=value["ours"])
+        found.append({"status": status, "since": value["since"], "until": None, "ours": False, "word": is_word})
+    return found
+
+
+def this_round(values: Sequence[Any]) -> list[Any]:
+    """From the last time somebody left Re-Market for a forward status on."""
+    begins, last = 0, None
+    for number, value in enumerate(values):
+        if value["status"] not in (None, "Re-Market", "Disqualified") and last == "Re-Market":
+            begins = number
+        last = value["status"] or last
+    return list(values[begins:])
+
+
+def talked(work: Mapping[str, Any]) -> bool:
+    return (work["kind"], work["outcome"]) in (("call", "connected"), ("meeting", "held"))
+
+
+def keeps(work: Mapping[str, Any], terms: Terms, life: Life, team: str | None) -> bool:
+    """Whether this work keeps the promise."""
+    if talked(work):
+        word = "conversation"
+    elif work["kind"] == "task" and work["outcome"] == "done":
+        word = "task"
+    elif work["kind"] == "call" and work["direction"] == "out":
+        word = "attempt" if work["outcome"] in ("voicemail", "no_answer", "wrong_number") else "call"
+    elif work["kind"] in ("mail", "auto_reply") and work["direction"] == "out":
+        word = work["kind"]
+    else:
+        return False
+    if word not in terms["counts"]:
+        return False
+    theirs = life["teams"].get(work["by"])
+    is_ours = work["by"] is not None and (
+        work["by"] == life["owner"] or (theirs is not None and team in (theirs, "any"))
+    )
+    return terms["by"] == "anyone" or is_ours
+
+
+def on_time(time: Time, terms: Terms, life: Life, now: datetime) -> str:
+    if time["status"] != terms["on"]:
+        return ""
+    since, force, name = time["since"], life["force"], terms["name"]
+    team = TEAMS[terms["on"]]
+    works = [work for work in life["works"] if work["at"] <= now and keeps(work, terms, life, team)]
+    if since is None or (force is not None and since < force):
+        begun = since or life["known"]
+        waits = time["until"] is None and not any(work["at"] >= begun - EARLIER for work in works)
+        return f"{name} backlog" if waits else ""
+    if time["until"] is not None and time["until"] <= since:
+        return ""
+    done = [max(work["at"], since) for work in works if work["at"] >= since - EARLIER]
+    followed, left = min(done, default=None), time["until"]
+    by_us = bool(left is not None and time["ours"] and (followed is None or followed > left))
+    stops = [at for at in (followed, left) if at is not None]
+    return said(name, since, min(stops, default=None), terms, life, now, by_us=by_us)
+
+
+def on_request(request: Mapping[str, Any], terms: Terms, life: Life, now: datetime) -> str:
+    if terms["on"] != "request":
+        return ""
+    at, force, name = request["at"], life["force"], terms["name"]
+    works = [work for work in life["works"] if at <= work["at"] <= now and keeps(work, terms, life, "any")]
+    answered = min((work["at"] for work in works if work["id"] != request["id"] or talked(work)), default=None)
+    if force is None or at < force:
+        if answered is not None or at <= now - FORGOTTEN:
+            return ""
+        if force is not None:
+            return f"{name} backlog"
+    return said(name, at, answered, terms, life, now, by_us=False)
+
+
+def said(
+    name: str, since: datetime, stop: datetime | None, terms: Terms, life: Life, now: datetime, *, by_us: bool
+) -> str:
+    """The promise in a line: walks from the beginning until twice the limit is used up."""
+    runs = runs_when(terms)
+    if runs is None:
+        return f"{name} void stop {short(stop)}" if stop else f"{name} no_clock"
+    limit: timedelta = terms["limit"]
+    warn, due, escalate = (reached(since, limit * share / 10, runs) for share in (8, 10, 20))
+    assert warn is not None
+    assert due is not None
+    end = f" stop {short(stop)}" if stop else ""
+    if stop:
+        state = "breached" if stop > due else "void" if by_us else "met"
+        return f"{name} {state} due {short(due)}{end}"
+    state = "breached" if now >= due else "running"
+    level = ""
+    for word, at in (("warn", warn), ("breach", due), ("escalate", escalate)):
+        if life["told"] and at is not None and at <= now:
+            level = f" {word}"
+    return f"{name} {state} due {short(due)}{level}"
+
+
+def runs_when(terms: Terms) -> Callable[[datetime], bool] | None:
+    """Whether the clock runs at a moment; None: nobody can tell."""
+    if not terms["business"]:
+        return lambda moment: True
+    office: Office | None = terms["office"]
+    return office.works if office is not None else None
+
+
+def reached(since: datetime, limit: timedelta, runs: Callable[[datetime], bool]) -> datetime | None:
+    """Minute by minute, and second by second up to the first whole minute."""
+    used, at = timedelta(), since
+    while used < limit:
+        if at - since > FOREVER:
+            return None
+        tick = timedelta(minutes=1) if at.second == 0 else timedelta(seconds=1)
+        if runs(at):
+            tick = min(tick, limit - used)
+            used += tick
+        at += tick
+    return at
+
+
+def short(at: datetime | None) -> str:
+    if at is None:
+        return ""
+    text = f"{at:%Y-%m-%d %H:%M}" + (f":{at:%S}" if at.second else "")
+    return text.removeprefix("2026-")
