@@ -194,6 +194,9 @@ def test_columns(box: Sandbox[Org], client: DataverseClient) -> None:
     assert column["MaxLength"] == 200
     later = unpublished(box.org, "contact").by_name["new_word"]
     assert (later.max_length, later.label) == (300, "The word")
+    typed = client.tables.get_column("contact", "new_Word", typed=True)
+    assert typed is not None
+    assert (typed["MaxLength"], typed["FormatName"]) == (200, {"Value": "Text"})
     client.tables.remove_columns("contact", ["new_Score", "new_Word", "new_When"])
     with pytest.raises(HttpError):
         client.records.retrieve("contact", contact, select=["new_score"])

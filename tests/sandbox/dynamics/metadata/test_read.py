@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from xml.etree import ElementTree
 
 import pytest
@@ -201,3 +202,29 @@ def test_the_service_document(api: Api) -> None:
     assert "owneridname" not in types
     assert "Lead_Tasks" in {one.get("Name") for one in lead.iter(f"{edm}NavigationProperty")}
     assert "leads" in {one.get("Name") for one in tree.iter(f"{edm}EntitySet")}
+
+
+def test_several_tables_at_once(api: Api) -> None:
+    """RetrieveMetadataChanges gives the tables and columns that its query names, with what only their type has."""
+
+    def named(*names: str) -> dict[str, object]:
+        value = {"Type": "System.String[]", "Value": json.dumps(names)}
+        return {"Conditions": [{"PropertyName": "LogicalName", "ConditionOperator": "In", "Value": value}]}
+
+    query = {
+        "Criteria": named("lead", "contact"),
+        "Properties": {"PropertyNames": ["LogicalName", "Attributes"]},
+        "AttributeQuery": {
+            "Criteria": named("statuscode", "lastname"),
+            "Properties": {"PropertyNames": ["MaxLength", "OptionSet"]},
+        },
+    }
+    path = "RetrieveMetadataChanges(Query=@p1,ClientVersionStamp=@p2)"
+    found = api.call("GET", path, params={"@p1": json.dumps(query)}).json()
+    lead, contact = sorted(found["EntityMetadata"], key=lambda one: -len(one["LogicalName"]))[::-1]
+    columns = {one["LogicalName"]: one for one in lead["Attributes"]}
+    assert (lead["LogicalName"], contact["LogicalName"]) == ("lead", "contact")
+    assert columns["lastname"]["MaxLength"] == 50
+    assert len(columns["statuscode"]["OptionSet"]["Options"]) == 7
+    stale = api.call("GET", path, params={"@p1": json.dumps(query), "@p2": f"'{found['ServerVersionStamp']}'"})
+    assert refusal(stale)[1] == "0x80044352"
