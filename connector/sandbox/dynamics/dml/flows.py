@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from connector.sandbox.dynamics.base import SYSTEM_ID
 from connector.sandbox.dynamics.catalogue import Entity
 from connector.sandbox.dynamics.dml.request import Options, Pending
+from connector.sandbox.dynamics.errors import DataverseError
 from connector.sandbox.dynamics.rules import Automation
 
 if TYPE_CHECKING:
@@ -14,12 +15,18 @@ _SYSTEM = Options(user_id=SYSTEM_ID, system=True)
 
 
 def run(org: "Org", entity: Entity, row: Pending, options: Options) -> None:
-    """Run the automations that this saved row sets off, but those that the request leaves out."""
+    """Run the automations that this saved row sets off, but those that the request leaves out. A plug-in that fails
+    raises its DataverseError: the request fails with it.
+    """
     if options.system:
         return
     for one in org.rules.automation:
-        if one.table == entity.name and _sets_off(one, row) and not _left_out(one, options):
+        if one.table != entity.name or not _sets_off(one, row) or _left_out(one, options):
+            continue
+        if one.plugin:
             _run(org, entity, one, row)
+        else:
+            _run_apart(org, entity, one, row)
 
 
 def _sets_off(one: Automation, row: Pending) -> bool:
@@ -33,6 +40,17 @@ def _left_out(one: Automation, options: Options) -> bool:
     if one.plugin:
         return "CustomSync" in options.bypass
     return "CustomAsync" in options.bypass or not options.flows
+
+
+def _run_apart(org: "Org", entity: Entity, one: Automation, row: Pending) -> None:
+    """Run a flow: when it fails, what it did is undone, and the request that set it off has succeeded all the same."""
+    db = org.storage.db
+    db.execute("SAVEPOINT flow")
+    try:
+        _run(org, entity, one, row)
+    except DataverseError:
+        db.execute("ROLLBACK TO flow")
+    db.execute("RELEASE flow")
 
 
 def _run(org: "Org", entity: Entity, one: Automation, row: Pending) -> None:

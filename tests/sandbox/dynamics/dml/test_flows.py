@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from connector.sandbox.dynamics import base
 from connector.sandbox.dynamics.dml.request import Options
+from connector.sandbox.dynamics.errors import DataverseError
 from connector.sandbox.dynamics.org import Org
 
 ASSIGN = {"table": "lead", "column": "statuscode", "becomes": [2], "owner": "Avery Admin"}
@@ -67,3 +70,17 @@ def test_a_flow_does_not_set_itself_off(own: Own) -> None:
     org = own(automation=[{"table": "lead", "column": "subject", "set": {"subject": "again"}}])
     made = org.create(org.entities["lead"], {"lastname": "L", "subject": "s"})
     assert (org.get(org.entities["lead"], made.id) or {})["subject"] == "again"
+
+
+def test_a_plugin_that_fails_takes_the_request_with_it_and_a_flow_does_not(own: Own) -> None:
+    """Both set a text that is too long after creating a task; with the plug-in nothing is written, with the flow all
+    but what the flow did.
+    """
+    bad = {"table": "lead", "column": "statuscode", "becomes": [2], "task": {"subject": "x" * 201}, "set": {"sic": "1"}}
+    flow, plugin = own(automation=[bad]), own(automation=[bad | {"plugin": True}])
+    row = contacted(flow)
+    assert (row["statuscode"], row["sic"]) == (2, None)
+    with pytest.raises(DataverseError):
+        contacted(plugin)
+    states = plugin.storage.db.execute("SELECT statuscode FROM lead").fetchall()
+    assert states == [(1,)]
