@@ -1,4 +1,4 @@
-"""`RetrieveMetadataChanges`: several tables with their columns, each with what only its type has, in one answer [D 5.1].
+"""`RetrieveMetadataChanges`: several tables with their columns, and what only their type has, in one answer [D 5.1].
 
 There are no deltas here: whoever sends the stamp of an earlier answer is told to start over, as after its end.
 """
