@@ -1,15 +1,15 @@
 """The seven classic errors, told of one person. Pure.
 
-`unsigned_definition` and `score_not_reviewed` are told of the policy, not of people; `sla_not_kept` needs promises,
-which this version does not keep: the scorecard says so rather than showing a zero.
+`unsigned_definition` and `score_not_reviewed` are told of the policy, not of people. `sla_not_kept` is about promises
+that somebody still waits for; what was kept too late is past, and the backlog stands apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from connector.case import Case
-from connector.model import CONTACT, Judgement, Person
+from connector.model import CONTACT, Judgement, Person, Promise, PromiseState
 from connector.policy import Meaning, Policy
 
 UNSIGNED = "unsigned_definition"
@@ -31,10 +31,6 @@ ERRORS = {
 }
 """Their names and what they mean, in the order in which to mend them."""
 
-NOT_ANSWERABLE = {
-    SLA: "this version of connector keeps no promises",
-}
-
 
 def errors(person: Person, case: Case, judgement: Judgement) -> Iterator[tuple[str, str]]:
     """Each classic error of this person, and what was found."""
@@ -51,6 +47,8 @@ def errors(person: Person, case: Case, judgement: Judgement) -> Iterator[tuple[s
         yield UNACCOUNTED, f'the policy does not know "{person.status}"'
     elif (back := moved_back(case)) is not None:
         yield UNACCOUNTED, f"moved backwards: {back[0]} → {back[1]}"
+    if broken := _not_kept(judgement.promises):
+        yield SLA, "; ".join(broken)
 
 
 def moved_back(case: Case) -> tuple[str, str] | None:
@@ -64,6 +62,18 @@ def moved_back(case: Case) -> tuple[str, str] | None:
     if before is None or now is None or (policy.rank(now) or 0) >= (policy.rank(before) or 0):
         return None
     return before, now
+
+
+def _not_kept(promises: Iterable[Promise]) -> list[str]:
+    """What each promise is that somebody still waits for."""
+    found = []
+    for one in promises:
+        name = one.name.replace("_", " ")
+        if one.state is PromiseState.NO_CLOCK and one.stopped_at is None:
+            found.append(f'{one.status}: to be {name}, but no clock runs: the org has no business hours "{one.clock}"')
+        elif one.state is PromiseState.BREACHED and one.is_open:
+            found.append(f"{one.status}: to be {name}, was due {one.due_at:%Y-%m-%d %H:%M} UTC")
+    return found
 
 
 def _raw(judgement: Judgement, policy: Policy) -> str | None:

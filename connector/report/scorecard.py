@@ -19,6 +19,7 @@ from connector.policy.checks import warnings
 from connector.policy.loader import Loaded
 from connector.report import classic
 from connector.report.moves import Move, Moves
+from connector.report.promised import Promised, unpromised
 
 Judged = Iterable[tuple[Evidence, Case, Judgement]]
 EXAMPLES = 200
@@ -93,6 +94,7 @@ class _Tally:
         self._examples: dict[str, list[tuple[Ref, str]]] = {name: [] for name in classic.ERRORS}
         self._keep = examples
         self._has_contact_status = False
+        self._promises = Promised()
 
     def add(self, evidence: Evidence, case: Case, judgement: Judgement) -> None:
         if judgement.skipped:
@@ -107,6 +109,8 @@ class _Tally:
         for finding in judgement.findings:
             self._told(finding.name, person.ref, finding.detail)
         self.moves.add(case.history)
+        if judgement.promises:
+            self._promises.add(judgement.promises, case)
         if case.place.meaning is Meaning.UNMAPPED and person.status:
             self.unmapped[person.status] += 1
         if case.place.meaning is Meaning.RETIRED and person.status:
@@ -119,8 +123,8 @@ class _Tally:
 
     def score(self, name: str, loaded: Loaded, today: date) -> Score:
         meaning = classic.ERRORS[name]
-        if name in classic.NOT_ANSWERABLE:
-            return Score(name, meaning, None, 0, classic.NOT_ANSWERABLE[name])
+        if name == classic.SLA and (why := unpromised(loaded)):
+            return Score(name, meaning, None, 0, why)
         if name == classic.UNSIGNED:
             wrong = [one.what for one in warnings(loaded, today) if "[definition" in one.where]
             return Score(name, meaning, int(bool(wrong)), 1, "; ".join(wrong))
@@ -133,6 +137,8 @@ class _Tally:
 
     def _of(self, name: str) -> int:
         by_object = {classic.CONTACT_BLANK: CONTACT, classic.RAW: LEAD}
+        if name == classic.SLA:
+            return self._promises.people
         return self._objects[by_object[name]] if name in by_object else self.records
 
     def _note(self, name: str) -> str:
@@ -140,4 +146,4 @@ class _Tally:
             return "as far as the CRM knows: [evidence] complete is not signed, so they are not moved"
         if name == classic.CONTACT_BLANK and self._errors[name] and not self._has_contact_status:
             return "contacts have no status field in this org"
-        return ""
+        return self._promises.note() if name == classic.SLA else ""
