@@ -77,13 +77,19 @@ def _field(
         name=name,
         api=attribute.name,
         label=attribute.label,
-        type=attribute.type.lower(),
+        type=_type(view, info, attribute),
         length=view.metadata.length(info.name, attribute.name) if attribute.type == "String" else None,
         writable=ours and _is_writable(view, info, attribute),
         restricted=bool(options),
         tracked=_tracked(environment, info, attribute),
         values=_values(options, states, is_lead=info.name == view.mapping.object(LEAD).api),
     )
+
+
+def _type(view: View, info: TableInfo, attribute: Attribute) -> str:
+    """The column's type in lower case; a date without a time is one by its behaviour [wire trap 9]."""
+    is_date = attribute.type == "DateTime" and view.metadata.is_date(info.name, attribute.name)
+    return "date" if is_date else attribute.type.lower()
 
 
 def _options(view: View, info: TableInfo, attribute: Attribute) -> Sequence[Option]:
