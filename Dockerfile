@@ -3,12 +3,16 @@ ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /src
-COPY requirements.lock pyproject.toml README.md LICENSE ./
-RUN python -m venv /opt/connector \
-    && /opt/connector/bin/python -m pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY requirements.build.lock requirements.runtime.lock ./
+RUN python3 -m venv /opt/build \
+    && /opt/build/bin/python -m pip install --no-cache-dir --require-hashes -r requirements.build.lock \
+    && python3 -m venv /opt/connector \
+    && /opt/connector/bin/python -m pip install --no-cache-dir --require-hashes -r requirements.runtime.lock
+COPY pyproject.toml README.md LICENSE ./
 COPY connector ./connector
 COPY mappings ./mappings
-RUN /opt/connector/bin/python -m pip install --no-cache-dir --no-build-isolation --no-deps .
+RUN /opt/build/bin/python -m pip wheel --no-cache-dir --no-build-isolation --no-deps --wheel-dir /src/dist . \
+    && /opt/connector/bin/python -m pip install --no-cache-dir --no-deps /src/dist/*.whl
 
 FROM ${PYTHON_IMAGE}
 LABEL org.opencontainers.image.title="connector" \
@@ -24,6 +28,6 @@ ENV PATH=/opt/connector/bin:$PATH \
 USER 10001:10001
 WORKDIR /state
 VOLUME /state
-HEALTHCHECK --interval=60s --timeout=10s --start-period=10s --retries=3 CMD ["connector", "--version"]
+STOPSIGNAL SIGTERM
 ENTRYPOINT ["connector"]
-CMD ["--help"]
+CMD ["serve"]

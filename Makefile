@@ -42,8 +42,12 @@ conformance: install  ## the Salesforce CLI, jsforce and dynamics-web-api agains
 docs: install  ## write the generated pages under docs/
 	$(BIN)/python -m docs.generate
 
-lock:  ## resolve requirements.lock anew (needs uv)
-	uv pip compile pyproject.toml --all-extras --group dev --generate-hashes --no-header --no-emit-index-url --no-annotate --universal --python-version 3.11 -o requirements.lock
+RESOLVE := uv pip compile pyproject.toml --generate-hashes --no-header --no-emit-index-url --no-annotate --universal --python-version 3.11
+
+lock:  ## resolve the locks anew: everything, what runs, what builds (needs uv)
+	$(RESOLVE) --all-extras --group dev -o requirements.lock
+	$(RESOLVE) --extra postgres -o requirements.runtime.lock
+	$(subst pyproject.toml,--group build,$(RESOLVE)) -o requirements.build.lock
 
 clean:  ## remove environments and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist .conformance
