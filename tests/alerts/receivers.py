@@ -43,7 +43,7 @@ class Mailbox:
 
     def text(self, number: int = -1) -> str:
         """The text part of a mail."""
-        return str(self.mails[number].get_body(("plain",)).get_content())  # type: ignore[union-attr]
+        return str(self.mails[number].get_body(("plain",)).get_content()).replace("\r\n", "\n")  # type: ignore[union-attr]
 
     def html(self, number: int = -1) -> str:
         """The HTML part of a mail."""

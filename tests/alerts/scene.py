@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from connector.config import read
+from connector.mapping import load
 from connector.openorg import OpenOrg
+from connector.policy.loader import Loaded
 from connector.ports import Table
 from connector.run import sync
 from connector.slapass import Passed, sla_pass
@@ -20,6 +22,7 @@ from tests.alerts.receivers import Hook, Mailbox
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday. Leads of the scene came to MAQL then; the promise is 48 hours."""
 HOUR = timedelta(hours=1)
+MAPPING = load("salesforce")
 
 CONFIG = """\
 [[org]]
@@ -51,6 +54,8 @@ on = true
 
 class Scene:
     """`now` is everybody's time."""
+
+    _loaded: ClassVar[dict[str, Loaded]] = {}
 
     def __init__(self, folder: Path, mailbox: Mailbox, hook: Hook) -> None:
         self.folder = folder
@@ -92,6 +97,11 @@ class Scene:
         with OpenOrg(config, config.choose(None)) as org:
             org.now = lambda: self.now
             org.__dict__["adapter"] = adapter or self.crm.adapter()
+            org.__dict__["_mapping"] = MAPPING  # reading mapping and policy is most of what a small pass costs
+            text = (self.folder / "connector.toml").read_text()
+            if text in self._loaded:
+                org.__dict__["loaded"] = self._loaded[text]
+            self._loaded[text] = org.loaded
             yield org
 
     def sync(self) -> None:

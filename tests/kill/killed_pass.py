@@ -1,7 +1,7 @@
 """SLA passes in processes that may be killed at any step: a fork server, as `killed_apply` is for applies.
 
-A step is a commit to the ledger, and each message and request that makes or deletes tasks: right before it goes out, and
-right after.
+A step is a commit to the ledger, and each message and each request that makes or deletes tasks: right before it goes
+out, and right after.
 """
 
 from __future__ import annotations

@@ -1,0 +1,56 @@
+"""Times, lengths and deeds in words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connector.alerts.wording import deed, length, moment
+from connector.model import Activity
+
+BERLIN = ZoneInfo("Europe/Berlin")
+AT = datetime(2026, 3, 2, 13, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (timedelta(seconds=59), "0 min"),
+        (timedelta(minutes=48), "48 min"),
+        (timedelta(hours=5), "5 h"),
+        (timedelta(hours=5, minutes=12), "5 h 12 min"),
+        (timedelta(days=2), "2 d"),
+        (timedelta(days=2, hours=4, minutes=59), "2 d 4 h"),
+    ],
+)
+def test_length(span: timedelta, text: str) -> None:
+    """The two largest units, never rounded up."""
+    assert length(span) == text
+
+
+def test_moment() -> None:
+    """In the org's zone."""
+    assert moment(AT, BERLIN) == "Mon 2 Mar 2026, 14:05"
+
+
+@pytest.mark.parametrize(
+    ("activity", "text"),
+    [
+        (Activity(AT, "form", "in", "done", "1", None, "demo"), "Mon 2 Mar 2026, 14:05: demo (filled in a form)"),
+        (Activity(AT, "mail", "in", "", "1"), "Mon 2 Mar 2026, 14:05: wrote to us"),
+        (Activity(AT, "call", "in", "no_answer", "1"), "Mon 2 Mar 2026, 14:05: called us"),
+        (Activity(AT, "call", "out", "connected", "1"), "Mon 2 Mar 2026, 14:05: spoke with us on the phone"),
+    ],
+)
+def test_deed(activity: Activity, text: str) -> None:
+    """What they did, when, and what it was about."""
+    assert deed(activity.at, activity, BERLIN) == text
+
+
+def test_a_day_is_no_time_of_day() -> None:
+    """A CRM that only knows the day of an answer is not quoted with an hour."""
+    day = AT.replace(hour=0, minute=0)
+    answer = Activity(day, "campaign_response", "in", "responded", "7", None, "Webinar")
+    assert deed(day, answer, BERLIN) == "Mon 2 Mar 2026: Webinar (answered a campaign)"
