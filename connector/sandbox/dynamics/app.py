@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
 import msgspec
+from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
@@ -27,6 +27,8 @@ from connector.sandbox.dynamics.resources import all_routes
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 _API = re.compile(r"/api/data/v(\d+\.\d+)(?:/(.*))?$", re.DOTALL)
 _VERSIONS = frozenset({"8.0", "8.1", "8.2", "9.0", "9.1", "9.2"})
+_AT_ONCE = 128
+"""Requests worked on at once: more than a user is allowed, so that it is the limit that refuses."""
 _LONGEST_URL = 32_768
 """Characters of the URL of a request that is not in a batch [D compose-http-requests]."""
 
@@ -34,13 +36,14 @@ _LONGEST_URL = 32_768
 def build(org: Org) -> Starlette:
     """The application serving that environment."""
     routes = all_routes()
+    threads = CapacityLimiter(_AT_ONCE)
 
     def dispatch(call: Call) -> Answer:
         return _dispatch(routes, call)
 
     async def endpoint(request: Request) -> Response:
         call = _call(org, request, await request.body(), dispatch)
-        answer = await run_in_threadpool(_counted, call)
+        answer = await to_thread.run_sync(_counted, call, limiter=threads)
         return _response(call, answer)
 
     return Starlette(

@@ -147,6 +147,8 @@ def _columns(entity: str, line: str, schema_names: dict[str, str]) -> list[Attri
 
 def companions(of: Attribute) -> list[Attribute]:
     """The virtual columns that metadata lists beside a lookup, choice or Boolean: its name as text."""
+    if of.name in ("owninguser", "owningteam"):
+        return []
     if of.type in LOOKUPS:
         made = [_companion(of, "name", "String", 100)]
         if of.type in ("Owner", "Customer") or of.polymorphic:
