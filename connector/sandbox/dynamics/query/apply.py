@@ -9,13 +9,14 @@ from typing import Any
 
 from connector.sandbox.dynamics.catalogue.types import FRACTIONS, WHOLE, Attribute, Entity
 from connector.sandbox.dynamics.query import text
+from connector.sandbox.dynamics.query.caller import Caller
 from connector.sandbox.dynamics.query.condition import Filter
 from connector.sandbox.dynamics.query.fault import QueryError, syntax
 from connector.sandbox.dynamics.query.formats import formatted
-from connector.sandbox.dynamics.query.functions import Caller
 from connector.sandbox.dynamics.query.options import split
-from connector.sandbox.dynamics.query.places import Column, Entities, Parameter, Tables
+from connector.sandbox.dynamics.query.places import Column, Parameter
 from connector.sandbox.dynamics.query.preferences import FORMATTED, Preferences
+from connector.sandbox.dynamics.query.tables import Tables
 
 MOST = 50_000
 """Rows that one aggregate may run over [W 2.2]."""
@@ -55,15 +56,12 @@ class Groups:
         return ",".join(one.name for one in (*self.keys, *self.values))
 
 
-def compile_apply(
-    entities: Entities, entity: Entity, expression: str, aliases: dict[str, str], caller: Caller
-) -> Groups:
+def compile_apply(caller: Caller, entity: Entity, expression: str, aliases: dict[str, str]) -> Groups:
     """The groups that the expression asks for. Raises QueryError."""
-    made = Groups(Tables.of(entities, entity))
-    reach, owners = caller.reach(entity, made.tables.root.alias)
+    made = Groups(Tables.of(caller, entity))
+    reach = caller.reach(made.tables.root)
     if reach:
         made.where.append(reach)
-        made.parameters += owners
     steps = split(expression, "/")
     for number, step in enumerate(steps):
         found = _STEP.match(step)
@@ -71,7 +69,7 @@ def compile_apply(
             raise syntax(f"'{step}' is not a transformation that $apply supports.")
         name, inner = found.groups()
         if name == "filter":
-            made.where.append(Filter(made.tables, caller, made.parameters).sql(text.parse(inner, aliases)))
+            made.where.append(Filter(made.tables, made.parameters).sql(text.parse(inner, aliases)))
             continue
         if number != len(steps) - 1:
             raise syntax(f"The transformation '{name}' must be the last one.")

@@ -19,6 +19,7 @@ from connector.sandbox.dynamics.query.options import Options
 from connector.sandbox.dynamics.query.page import COUNTED, Row
 from connector.sandbox.dynamics.query.places import Parameter, Place
 from connector.sandbox.dynamics.query.shape import Shape
+from connector.sandbox.dynamics.query.statement import Query
 
 _TOKEN = re.compile(r"(\d+)!(\d\d/\d\d/\d{4} \d\d:\d\d:\d\d)\Z")
 _WHEN = "%m/%d/%Y %H:%M:%S"
@@ -86,14 +87,14 @@ def issue(db: sqlite3.Connection, entity: Entity, now: datetime) -> Token:
 
 
 def read(
-    db: sqlite3.Connection, shape: Shape, size: int, since: Token, until: Token, after: Cookie | None = None
+    db: sqlite3.Connection, query: Query, size: int, since: Token, until: Token, after: Cookie | None = None
 ) -> Changes:
     """The page of changes after the version of `since` up to that of `until`, behind a cookie if one is given.
 
     Rows come in the order of their last change, each once, with its present values; deletions follow, those of rows
     that the reader never saw as well.
     """
-    place = Place(shape.entity, "t0")
+    shape, place = query.shape, query.tables.root
     told = dict(after.last) if after else {}
     page = after.page if after else 1
     rows: list[Row] = []
@@ -104,9 +105,9 @@ def read(
             return Changes(rows, [], _token(page, "versionnumber", rows[0][1], rows[-1][1], until))
     left = size - len(rows)
     start = _version(told.get("deleted"), since)
-    query = "SELECT id, versionnumber FROM deleted WHERE entity = ? AND versionnumber > ? AND versionnumber <= ?"
+    sql = "SELECT id, versionnumber FROM deleted WHERE entity = ? AND versionnumber > ? AND versionnumber <= ?"
     bounds = (shape.entity.name, start, until.version, left + 1)
-    gone = db.execute(f"{query} ORDER BY versionnumber LIMIT ?", bounds).fetchall()
+    gone = db.execute(f"{sql} ORDER BY versionnumber LIMIT ?", bounds).fetchall()
     if len(gone) > left:
         last = gone[left - 1][1] if left else start
         return Changes(rows, [row[0] for row in gone[:left]], _token(page, "deleted", gone[0][1], last, until))

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from odata_query import ast
 
 from connector.sandbox.dynamics.query import comparison, functions
+from connector.sandbox.dynamics.query.caller import Caller
 from connector.sandbox.dynamics.query.fault import incompatible, no_property, syntax
-from connector.sandbox.dynamics.query.functions import Caller
 from connector.sandbox.dynamics.query.literals import edm_type, stored
-from connector.sandbox.dynamics.query.places import Column, Parameter, Place, Tables, children, matches, path_of
+from connector.sandbox.dynamics.query.places import Column, Parameter, Place, children, matches, path_of
+from connector.sandbox.dynamics.query.tables import Tables
 from connector.sandbox.dynamics.query.text import Node
 
 _COMPARATORS = {
@@ -29,9 +30,13 @@ class Filter:
     """Turns one filter into SQL; `parameters` grow in the order of their question marks."""
 
     tables: Tables
-    caller: Caller
     parameters: list[Parameter]
     variables: dict[str, Place] = field(default_factory=dict)
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks."""
+        return self.tables.caller
 
     def sql(self, node: Node) -> str:
         """SQL that is true, false or null. Raises QueryError."""
@@ -126,12 +131,12 @@ class Filter:
         found = children(self.tables.entities, start.entity, name)
         if found is None:
             raise no_property(name, start.entity.name)
-        inner = Tables.of(self.tables.entities, found.entity, self.tables.aliases)
-        back = matches(start.key, inner.root, found.attribute, start.entity)
+        inner = Tables.of(self.caller, found.entity, self.tables.aliases)
+        back = matches(start.key, inner.root, found.attribute, start.entity) + self.caller.and_reach(inner.root)
         if node.lambda_ is None:
             return f"EXISTS (SELECT 1 FROM {inner.sql} WHERE {back})"
         variables = {**self.variables, node.lambda_.identifier.name: inner.root}
-        condition = Filter(inner, self.caller, self.parameters, variables).sql(node.lambda_.expression)
+        condition = Filter(inner, self.parameters, variables).sql(node.lambda_.expression)
         if isinstance(node.operator, ast.All):
             return f"NOT EXISTS (SELECT 1 FROM {inner.sql} WHERE {back} AND {comparison.negated(condition)})"
         return f"EXISTS (SELECT 1 FROM {inner.sql} WHERE {back} AND {condition})"

@@ -9,14 +9,15 @@ from xml.etree.ElementTree import Element
 from connector.sandbox.dynamics.catalogue.types import Attribute, Entity
 from connector.sandbox.dynamics.query import comparison, cookie, functions
 from connector.sandbox.dynamics.query.apply import Cell, Groups
+from connector.sandbox.dynamics.query.caller import Caller
 from connector.sandbox.dynamics.query.cookie import Cookie
 from connector.sandbox.dynamics.query.fault import ARGUMENT, MOST_CONDITIONS, QueryError, too_many_conditions
-from connector.sandbox.dynamics.query.functions import Caller
 from connector.sandbox.dynamics.query.literals import from_text
-from connector.sandbox.dynamics.query.places import Column, Entities, Parameter, Place, Tables
+from connector.sandbox.dynamics.query.places import Column, Parameter, Place
 from connector.sandbox.dynamics.query.shape import Linked, Shape
 from connector.sandbox.dynamics.query.sort import Sort
 from connector.sandbox.dynamics.query.statement import Query
+from connector.sandbox.dynamics.query.tables import Tables
 
 MALFORMED = "0x80041111"
 """The FetchXML is no XML, or says what FetchXML does not have."""
@@ -41,7 +42,7 @@ class Fetch:
     after: Cookie | None
 
 
-def compile_fetch(entities: Entities, entity: Entity, text: str, caller: Caller) -> Fetch:
+def compile_fetch(caller: Caller, entity: Entity, text: str) -> Fetch:
     """The query of a `fetchXml` option on that table. Raises QueryError."""
     try:
         root = ElementTree.fromstring(text)
@@ -53,11 +54,10 @@ def compile_fetch(entities: Entities, entity: Entity, text: str, caller: Caller)
         raise QueryError(MALFORMED, f"The entity in the FetchXML ('{named}') is not that of the URL ('{entity.name}').")
     if sum(one.tag in ("condition", "link-entity") for one in root.iter()) > MOST_CONDITIONS:
         raise too_many_conditions()
-    made = _Fetch(Tables.of(entities, entity), caller)
-    reach, owners = caller.reach(entity, made.tables.root.alias)
+    made = _Fetch(Tables.of(caller, entity))
+    reach = caller.reach(made.tables.root)
     if reach:
         made.where.append(reach)
-        made.parameters += owners
     made.entity(node, made.tables.root, "")
     found: Query | Groups
     if root.get("aggregate") == "true":
@@ -91,7 +91,6 @@ def _number(node: Element, name: str, default: int) -> int:
 @dataclass(slots=True)
 class _Fetch:
     tables: Tables
-    caller: Caller
     where: list[str] = field(default_factory=list)
     parameters: list[Parameter] = field(default_factory=list)
     shown: list[Attribute] = field(default_factory=list)
@@ -156,15 +155,15 @@ class _Fetch:
         if target is None:
             raise QueryError("0x80041102", f"The entity with a name = '{node.get('name')}' was not found.")
         prefix = node.get("alias") or f"{target.name}{len(self.places)}"
-        self.caller.reach(target, "")
-        joined = Place(target, next(self.tables.aliases))
+        joined = self.tables.caller.place(target, next(self.tables.aliases))
         near = _column(parent, node.get("to", "")).sql
         far = _column(joined, node.get("from", "")).sql
         kind = {"inner": "JOIN", "outer": "LEFT JOIN"}.get(node.get("link-type", "inner"))
         if kind is None:
             raise QueryError(MALFORMED, f"The link-type '{node.get('link-type')}' is not supported.")
-        inside = _Fetch(self.tables, self.caller, places=self.places)
-        self.tables.joins.append(f'{kind} "{target.name}" AS {joined.alias} ON {far} = {near}')
+        reach = self.tables.caller.and_reach(joined)
+        inside = _Fetch(self.tables, places=self.places)
+        self.tables.joins.append(f'{kind} "{target.name}" AS {joined.alias} ON {far} = {near}{reach}')
         at = len(self.tables.joins) - 1
         inside.entity(node, joined, prefix)
         self.linked += inside.linked
@@ -216,7 +215,7 @@ class _Fetch:
         if operator in _LIKES:
             found = comparison.like(column, _LIKES[operator].format(_one(values, operator)), self.parameters)
             return comparison.negated(found) if operator.startswith("not-") else found
-        return functions.condition(operator, column, values, self.caller, self.parameters)
+        return functions.condition(operator, column, values, self.tables.caller, self.parameters)
 
 
 def _all(entity: Entity) -> list[Attribute]:

@@ -2,32 +2,16 @@
 of the same meaning.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from connector.sandbox.dynamics.catalogue.types import Entity
 from connector.sandbox.dynamics.query import comparison, moments
+from connector.sandbox.dynamics.query.caller import Caller
 from connector.sandbox.dynamics.query.fault import ARGUMENT, QueryError, syntax
 from connector.sandbox.dynamics.query.literals import from_text, instant
 from connector.sandbox.dynamics.query.places import Column, Parameter
 
 NAMESPACE = ("Microsoft", "Dynamics", "CRM")
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks and when: user, business unit and teams as guids, `now` in UTC.
-
-    `reach` gives the SQL condition, with its values, for the rows of a table (under an alias) that the user may read,
-    "" for all; it raises DataverseError if the user may read none at all.
-    """
-
-    user_id: str
-    now: datetime
-    business_unit: str
-    teams: tuple[str, ...]
-    reach: Callable[[Entity, str], tuple[str, list[str]]]
 
 
 def condition(name: str, column: Column, values: Sequence[str], caller: Caller, parameters: list[Parameter]) -> str:

@@ -1,13 +1,12 @@
-"""Where the names of a query lead: to columns of the table asked for, or of one joined over a lookup."""
+"""Tables and columns as a query sees them, and what leads from one table to another."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from connector.sandbox.dynamics.catalogue.types import Attribute, Entity, Navigation
-from connector.sandbox.dynamics.query.fault import no_property, syntax
+from connector.sandbox.dynamics.query.fault import syntax
 
 Parameter = str | int | float | None
 Entities = Mapping[str, Entity]
@@ -39,14 +38,15 @@ def source(entity: Entity) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One table in FROM, under its alias."""
+    """One table in FROM, under its alias. `hidden` names the secured columns that read as null."""
 
     entity: Entity
     alias: str
+    hidden: frozenset[str] = frozenset()
 
     def sql(self, attribute: Attribute) -> str:
         """The column as SQL."""
-        return f'{self.alias}."{attribute.name}"'
+        return "NULL" if attribute.name in self.hidden else f'{self.alias}."{attribute.name}"'
 
     @property
     def key(self) -> str:
@@ -65,57 +65,6 @@ class Column:
     def sql(self) -> str:
         """The column as SQL."""
         return self.place.sql(self.attribute)
-
-
-@dataclass(slots=True)
-class Tables:
-    """The FROM list of one SELECT; following a single-valued navigation property joins its target, once."""
-
-    entities: Entities
-    root: Place
-    aliases: Iterator[str]
-    joins: list[str] = field(default_factory=list)
-    _joined: dict[tuple[str, str], Place] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, entities: Entities, entity: Entity, aliases: Iterator[str] | None = None) -> Tables:
-        """The tables of a query for rows of `entity`."""
-        aliases = aliases or (f"t{number}" for number in itertools.count())
-        return cls(entities, Place(entity, next(aliases)), aliases)
-
-    @property
-    def sql(self) -> str:
-        """What stands behind FROM."""
-        return " ".join((f"{source(self.root.entity)} AS {self.root.alias}", *self.joins))
-
-    def column(self, path: Iterable[str], start: Place | None = None) -> Column:
-        """The column at the end of a path of navigation properties. Raises QueryError."""
-        *ways, name = path
-        place = start or self.root
-        for way in ways:
-            place = self.follow(place, way)
-        attribute = place.entity.property(name)
-        if attribute is None:
-            raise no_property(name, place.entity.name)
-        return Column(place, attribute)
-
-    def follow(self, place: Place, way: str) -> Place:
-        """The table behind a single-valued navigation property. Raises QueryError."""
-        known = self._joined.get((place.alias, way))
-        if known is not None:
-            return known
-        found = place.entity.navigation(way)
-        if found is None:
-            raise no_property(way, place.entity.name)
-        attribute, navigation = found
-        target = target_of(self.entities, navigation)
-        if target is None:
-            raise no_property(way, place.entity.name)
-        joined = Place(target, next(self.aliases))
-        on = matches(joined.key, place, attribute, target)
-        self.joins.append(f"LEFT JOIN {source(target)} AS {joined.alias} ON {on}")
-        self._joined[place.alias, way] = joined
-        return joined
 
 
 def matches(key: str, place: Place, attribute: Attribute, target: Entity) -> str:

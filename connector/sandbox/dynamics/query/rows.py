@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from connector.sandbox.dynamics.catalogue.types import CHOICES, FRACTIONS, WHOLE, Attribute, Entity
 from connector.sandbox.dynamics.query import cookie
+from connector.sandbox.dynamics.query.caller import Caller
 from connector.sandbox.dynamics.query.formats import formatted
-from connector.sandbox.dynamics.query.functions import Caller
-from connector.sandbox.dynamics.query.places import PRINCIPAL, Entities, Parameter, Place, matches, source
+from connector.sandbox.dynamics.query.places import PRINCIPAL, Parameter, matches, source
 from connector.sandbox.dynamics.query.preferences import FORMATTED, LOGICAL_NAME, NAVIGATION, Preferences
 from connector.sandbox.dynamics.query.shape import Many, Shape, Single
 
@@ -27,17 +27,14 @@ _FORMATTED_TYPES = frozenset({*CHOICES, *WHOLE, *FRACTIONS, "Boolean", "DateTime
 @dataclass(frozen=True, slots=True)
 class Writer:
     """Writes rows for one request. `root` is the address of the API, for links; `size` the page size, which holds for
-    expanded rows too where an $expand stands within another. `hidden` tells the secured columns that the caller may not
-    read.
+    expanded rows too where an $expand stands within another.
     """
 
-    entities: Entities
+    caller: Caller
     db: sqlite3.Connection
     preferences: Preferences
     root: str
     size: int
-    hidden: Callable[[Entity, Attribute], bool]
-    caller: Caller
 
     def records(self, shape: Shape, rows: Sequence[Row], *, etag: bool = True) -> list[Record]:
         """The rows, each read as `shape.columns` says, as JSON objects."""
@@ -59,9 +56,7 @@ class Writer:
         places = {one.name: number for number, one in enumerate(shape.stored, start=2)}
         cells = []
         for attribute in shape.attributes:
-            if attribute.secured and self.hidden(shape.entity, attribute):
-                cells.append(_nothing(attribute.property_name))
-            elif attribute.is_lookup:
+            if attribute.is_lookup:
                 cells.append(_lookup(shape, attribute, places[attribute.name], self.preferences))
             else:
                 shown = self.preferences.wants(FORMATTED) and attribute.type in _FORMATTED_TYPES
@@ -70,8 +65,7 @@ class Writer:
         for place, one in enumerate(shape.linked, start=first):
             attribute = one.column.attribute
             shown = self.preferences.wants(FORMATTED) and attribute.type in _FORMATTED_TYPES
-            hide = attribute.secured and self.hidden(one.column.place.entity, attribute)
-            cells.append(_nothing(one.name) if hide else _plain(one.name, attribute, place, shown))
+            cells.append(_plain(one.name, attribute, place, shown))
         return cells
 
     def _names(self, shape: Shape, rows: Sequence[Row]) -> Names:
@@ -86,7 +80,7 @@ class Writer:
                     if row[number]:
                         wanted.setdefault(shape.target(attribute, row), set()).add(str(row[number]))
         for target, keys in wanted.items():
-            entity = self.entities.get(target)
+            entity = self.caller.entities.get(target)
             if entity is not None:
                 sql = f'SELECT "{entity.primary_id}", "{entity.primary_name}" FROM "{target}"'
                 found = self.db.execute(
@@ -110,11 +104,10 @@ class Writer:
         keys = [
             str(row[number]) if row[number] and shape.target(expand.attribute, row) in fitting else "" for row in rows
         ]
-        place = Place(target, "t0")
+        place = self.caller.place(target, "t0")
         sql = f"SELECT {', '.join(expand.shape.columns(place))} FROM {source(target)} AS t0"
-        reach, owners = ("", []) if target is PRINCIPAL else self.caller.reach(target, place.alias)
-        where = f"{place.key} IN (SELECT value FROM json_each(?)){f' AND {reach}' if reach else ''}"
-        found = self.db.execute(f"{sql} WHERE {where}", (json.dumps(list(set(keys))), *owners)).fetchall()
+        where = f"{place.key} IN (SELECT value FROM json_each(?)){self.caller.and_reach(place)}"
+        found = self.db.execute(f"{sql} WHERE {where}", (json.dumps(list(set(keys))),)).fetchall()
         made = dict(zip((str(row[0]) for row in found), self.records(expand.shape, found, etag=False), strict=True))
         for row, key in zip(rows, keys, strict=True):
             record = made.get(key)
@@ -164,13 +157,6 @@ class Writer:
 
 Names = dict[tuple[str, str], str]
 Cell = Callable[[Record, Row, Names], None]
-
-
-def _nothing(name: str) -> Cell:
-    def write(record: Record, row: Row, names: Names) -> None:
-        record[name] = None
-
-    return write
 
 
 def _plain(name: str, attribute: Attribute, place: int, shown: bool) -> Cell:

@@ -6,21 +6,20 @@ from dataclasses import dataclass, replace
 
 from connector.sandbox.dynamics.catalogue.types import Attribute, Entity
 from connector.sandbox.dynamics.query import text
+from connector.sandbox.dynamics.query.caller import Caller
 from connector.sandbox.dynamics.query.condition import Filter
 from connector.sandbox.dynamics.query.fault import no_property, syntax
-from connector.sandbox.dynamics.query.functions import Caller
 from connector.sandbox.dynamics.query.options import Options
 from connector.sandbox.dynamics.query.places import (
     Children,
-    Entities,
     Parameter,
-    Tables,
     children,
     matches,
     target_of,
 )
 from connector.sandbox.dynamics.query.shape import Many, Shape, Single
 from connector.sandbox.dynamics.query.sort import Sort, is_unique, with_key
+from connector.sandbox.dynamics.query.tables import Tables
 
 _DEEPEST = 10
 _MOST_EXPANDS = 15
@@ -55,12 +54,12 @@ class Query:
         return f" WHERE {' AND '.join(self.where)}" if self.where else ""
 
 
-def compile_query(entities: Entities, entity: Entity, options: Options, caller: Caller) -> Query:
+def compile_query(caller: Caller, entity: Entity, options: Options) -> Query:
     """The query for rows of a table that the options ask for, and that the caller may read. Raises QueryError."""
     expands = [nested for _, nested in options.expand]
     if len(expands) > _MOST_EXPANDS:
         raise syntax(f"A query can have up to {_MOST_EXPANDS} $expand options.")
-    compiler = _Compiler(entities, options.aliases, caller, any(one.expand for one in expands))
+    compiler = _Compiler(options.aliases, caller, any(one.expand for one in expands))
     return compiler.query(entity, options, 0)
 
 
@@ -96,23 +95,21 @@ class _Compiler:
     of every expanded collection [D join-tables].
     """
 
-    entities: Entities
     aliases: dict[str, str]
     caller: Caller
     nested: bool
 
     def query(self, entity: Entity, options: Options, depth: int) -> Query:
         """The rows of a table, with what is expanded below them."""
-        tables = Tables.of(self.entities, entity)
+        tables = Tables.of(self.caller, entity)
         parameters: list[Parameter] = []
         where = []
         if options.filter:
             tree = text.parse(options.filter, self.aliases)
-            where.append(Filter(tables, self.caller, parameters).sql(tree))
-        reach, owners = self.caller.reach(entity, tables.root.alias)
+            where.append(Filter(tables, parameters).sql(tree))
+        reach = self.caller.reach(tables.root)
         if reach:
             where.append(reach)
-            parameters += owners
         order = tuple(Sort(tables.column(path.split("/")), descending) for path, descending in options.order)
         return Query(tables, self._shape(entity, options, depth), where, parameters, order, options.top)
 
@@ -127,15 +124,16 @@ class _Compiler:
         if way is None:
             return self._many(entity, name, options, depth)
         attribute, navigation = way
-        target = target_of(self.entities, navigation)
+        target = target_of(self.caller.entities, navigation)
         if target is None:
             raise no_property(name, entity.name)
         if options.filter or options.order or options.top is not None:
             raise syntax(_ONLY)
+        self.caller.place(target, "")
         return Single(name, attribute, navigation, self._shape(target, options, depth))
 
     def _many(self, parent: Entity, name: str, options: Options, depth: int) -> Many:
-        found = children(self.entities, parent, name)
+        found = children(self.caller.entities, parent, name)
         if found is None:
             raise no_property(name, parent.name)
         if self.nested and (options.order or options.top is not None):

@@ -4,8 +4,9 @@ from connector.sandbox.dynamics.catalogue import Entity
 from connector.sandbox.dynamics.dml import keys
 from connector.sandbox.dynamics.errors import no_segment
 from connector.sandbox.dynamics.http import Answer, Call, Route
+from connector.sandbox.dynamics.query.asked import Asked, Within
 from connector.sandbox.dynamics.query.places import Children, children
-from connector.sandbox.dynamics.query.reading import Asked, Within, collection, count
+from connector.sandbox.dynamics.query.reading import collection, count
 
 
 def read(call: Call) -> Answer:

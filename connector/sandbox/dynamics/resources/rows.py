@@ -7,8 +7,9 @@ from connector.sandbox.dynamics.dml import keys
 from connector.sandbox.dynamics.dml.request import Written
 from connector.sandbox.dynamics.errors import DataverseError, bad_payload, missing, no_segment
 from connector.sandbox.dynamics.http import Answer, Call, Route
+from connector.sandbox.dynamics.query.asked import Asked
 from connector.sandbox.dynamics.query.places import children
-from connector.sandbox.dynamics.query.reading import Asked, one
+from connector.sandbox.dynamics.query.reading import one
 from connector.sandbox.dynamics.resources.collections import behind
 
 

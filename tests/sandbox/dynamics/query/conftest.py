@@ -11,7 +11,8 @@ import pytest
 from connector.sandbox.dynamics.base import ADMIN_ID, INTEGRATION_ID
 from connector.sandbox.dynamics.errors import DataverseError
 from connector.sandbox.dynamics.org import Org
-from connector.sandbox.dynamics.query.reading import Asked, collection
+from connector.sandbox.dynamics.query.asked import Asked
+from connector.sandbox.dynamics.query.reading import collection
 
 ROOT = "https://sandbox.crm.dynamics.com/api/data/v9.2"
 NOW = datetime(2023, 4, 20, 10, 0, tzinfo=UTC)

@@ -108,3 +108,14 @@ def test_aggregates_come_under_their_aliases(reader: Any) -> None:
 def test_wrong_fetches_are_refused(reader: Any, xml: str, code: str) -> None:
     """No XML, another table, unknown names."""
     assert reader.refused("leads", f"fetchXml={quote(xml)}")[:2] == (400, code)
+
+
+def test_a_view_is_run_by_its_id(fresh: Any) -> None:
+    """`?savedQuery=<guid>`: its FetchXML, of that table only."""
+    view = "00000000-0000-0000-0000-0000000000bb"
+    xml = "<fetch><entity name='lead'><attribute name='lastname'/><filter><condition attribute='statuscode'"
+    text = f"{xml} operator='eq' value='1'/></filter></entity></fetch>"
+    fresh.org.load("savedquery", ["savedqueryid", "name", "returnedtypecode", "fetchxml"], [[view, "v", "lead", text]])
+    assert len(fresh.body("leads", f"savedQuery={view}")["value"]) == 12
+    assert fresh.refused("contacts", f"savedQuery={view}")[:2] == (404, "0x80040217")
+    assert fresh.refused("leads", f"userQuery={view}")[:2] == (404, "0x80040217")

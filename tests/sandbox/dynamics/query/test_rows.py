@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from connector.sandbox.dynamics.base import ADMIN_ID, INTEGRATION_ID
+from connector.sandbox.dynamics.query.asked import Asked, Within
 from connector.sandbox.dynamics.query.places import children
-from connector.sandbox.dynamics.query.reading import Asked, Within, collection, one
+from connector.sandbox.dynamics.query.reading import collection, one
 
 ROOT = "https://sandbox.crm.dynamics.com/api/data/v9.2"
 LEAD = "00000000-0000-0000-0000-000000000001"
