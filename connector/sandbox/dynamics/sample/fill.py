@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 
 from connector.sandbox.dynamics.base import ORGANIZATION_ID
@@ -16,7 +17,7 @@ from connector.sandbox.dynamics.sample.leads import Leads
 from connector.sandbox.dynamics.sample.pour import Pour
 from connector.sandbox.dynamics.sample.rows import stamp
 from connector.sandbox.dynamics.sample.staff import Firm
-from connector.sandbox.dynamics.sample.values import Choices
+from connector.sandbox.dynamics.sample.values import CLOSED, Choices
 from connector.sandbox.sample.books import Books
 from connector.sandbox.sample.planted import Planted, Tally
 from connector.sandbox.sample.staff import hire
@@ -49,9 +50,21 @@ def fill(org: Org, people: int = 5000, seed: int = 7, truth: Callable[[Truth], N
         rows = ((lead, org.next_version(), stamp(now)) for lead in leads.deleted)
         db.executemany("INSERT INTO deleted VALUES ('lead', ?, ?, ?)", rows)
         _settle(org, hours)
+        _count_closed(db, choices, tally)
     for entity, count in pour.counts.items():
         tally.add("rows", entity, count)
     return tally.settle(people, seed, stamp(now))
+
+
+def _count_closed(db: sqlite3.Connection, choices: Choices, tally: Tally) -> None:
+    """Disqualified leads are closed: what is wrong with their status is corrected only if the policy says so."""
+    rows = db.execute("SELECT statuscode, COUNT(*) FROM lead WHERE statecode = ? AND NOT merged GROUP BY 1", (CLOSED,))
+    for status, count in rows.fetchall():
+        tally.add("kept", "closed leads", count)
+        group, name = choices.wrong_when_closed.get(status, ("", ""))
+        if group:
+            tally.add(group, name, -count)
+            tally.add("changes_if", "reopen_closed = true", count)
 
 
 def _settle(org: Org, hours: str) -> None:
@@ -66,7 +79,7 @@ def _settle(org: Org, hours: str) -> None:
         "WHERE l.qualifyingopportunityid = opportunity.opportunityid"
     )
     db.execute(
-        "UPDATE organization SET name = 'Northwind Instruments', auditretentionperiodv2 = -1, "  # audits are kept for ever
-        "businessclosurecalendarid = (SELECT holidayschedulecalendarid FROM calendar WHERE calendarid = ?) WHERE organizationid = ?",
+        "UPDATE organization SET name = 'Northwind Instruments', auditretentionperiodv2 = -1, businessclosurecalendarid ="
+        " (SELECT holidayschedulecalendarid FROM calendar WHERE calendarid = ?) WHERE organizationid = ?",
         (hours, ORGANIZATION_ID),
     )

@@ -91,8 +91,13 @@ EXTENDED = {
 """(Table, choice) → the labels that it has besides those of an untouched environment."""
 
 
+_RETIRED = ("changes_if", "[remap] of the retired values")
+_DRIFTED = ("changes", "normalise")
+
+
 class Choices:
-    """Numbers of options by label, as the environment has them."""
+    """Numbers of options by label, as the environment has them. `wrong_when_closed`: status reasons of closed leads
+    that ought to be another one → what counts the correction in a CRM that closes nothing."""
 
     def __init__(self, entities: Mapping[str, Entity]) -> None:
         self._numbers = {
@@ -101,6 +106,10 @@ class Choices:
         }
         reasons = _attribute(entities, "lead", "statuscode").options
         self._reasons = {(one.state, one.label): one.value for one in reversed(reasons)}
+        self.wrong_when_closed = {
+            **{self._reasons[CLOSED, text]: _RETIRED for text in RETIRED_SPELLINGS[_NOT_CONVERTED]},
+            **{self._reasons[CLOSED, text]: _DRIFTED for text in DRIFTED[DISQUALIFIED]},
+        }
 
     def number(self, entity: str, name: str, label: str | None) -> int | None:
         """The number of the option of that label; None for None."""

@@ -27,8 +27,27 @@ def second(text: str | None) -> str | None:
 
 
 def test_the_same_is_planted(planted: Planted, twin: Twin) -> None:
-    """All counts are equal but those of tables, which are called otherwise."""
-    assert replace(planted, rows={}, as_of="") == replace(twin[1], rows={}, as_of="")
+    """All counts are equal but those of tables, which are called otherwise, and of corrections of closed leads, which
+    wait for the policy's word here; together the corrections are as many."""
+    theirs = twin[1]
+    different: dict[str, Any] = {"rows": {}, "as_of": "", "kept": {}, "changes": {}, "changes_if": {}}
+    assert replace(planted, **different) == replace(theirs, **different)
+    assert {name: n for name, n in planted.kept.items() if name != "closed leads"} == theirs.kept
+    reopened = planted.changes_if["reopen_closed = true"]
+    assert reopened > 0
+    for group in ("changes", "changes_if"):
+        ours = getattr(planted, group)
+        assert all(ours[name] <= count for name, count in getattr(theirs, group).items())
+    both = [sum(one.changes.values()) + sum(one.changes_if.values()) for one in (planted, theirs)]
+    assert both[0] == both[1]
+
+
+def test_closed_leads(org: Org, planted: Planted) -> None:
+    """Leads that are disqualified, and those among them whose status reason ought to be another one."""
+    names = labels(org, "lead", "statuscode")
+    closed = [names[row[0]] for row in rows(org, "SELECT statuscode FROM lead WHERE statecode = 2 AND NOT merged")]
+    assert len(closed) == planted.kept["closed leads"]
+    assert sum(text != "Disqualified" for text in closed) == planted.changes_if["reopen_closed = true"]
 
 
 def test_the_same_leads(org: Org, twin: Twin) -> None:
