@@ -14,7 +14,7 @@ import msgspec
 from connector.alerts.dossier import Dossier
 from connector.alerts.wording import LEVEL_WORDS, plural
 from connector.model import LEVELS
-from connector.store.ledger import Delivery, Raised
+from connector.store.ledger import Raised
 
 FULL: Final = 50
 """Alerts told in full; what is beyond them gets a line."""
@@ -53,14 +53,16 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     zone: ZoneInfo
     entries: tuple[Entry, ...]
     storm: Storm | None = None
-    unsure: tuple[tuple[Raised, str], ...] = ()
+    unsure: tuple[tuple[Entry, str], ...] = ()
 
     @property
     def key(self) -> str:
         """The same for the same alerts on the same org: 32 hex digits. The Message-ID derives from it."""
         numbers = sorted(entry.raised.number for entry in self.entries)
         storm = sorted(entry.raised.number for entry in self.storm.oldest) if self.storm else []
-        text = msgspec.json.encode((self.org, numbers, storm, [one.number for one, _ in self.unsure]))
+        text = msgspec.json.encode(
+            (self.org, numbers, storm, [(one.raised.number, channel) for one, channel in self.unsure])
+        )
         return hashlib.sha256(text).hexdigest()[:32]
 
     @property
@@ -102,9 +104,3 @@ def storm_of(raised: Sequence[Raised], oldest: Sequence[Entry], seen: Sequence[t
         by_source=tuple(sources.most_common(GROUPS)),
         oldest=tuple(oldest),
     )
-
-
-def unsure_of(deliveries: Sequence[Delivery], raised: Sequence[Raised]) -> tuple[tuple[Raised, str], ...]:
-    """The alerts of these deliveries, each with the channel."""
-    by_number = {one.number: one for one in raised}
-    return tuple((by_number[one.alert], one.channel) for one in deliveries if one.alert in by_number)

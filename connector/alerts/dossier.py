@@ -46,10 +46,14 @@ class Office(msgspec.Struct, frozen=True):
 class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     """One person, for whoever has to act. Empty texts and None are not known.
 
-    `ref`: the record to look at now. `gone`: it is no longer in the CRM. `did`: what they did towards us and when,
-    newest first. `asked`: the direct requests among it. `on_clock`: how long the promise's clock has run. `late`: how
-    long past its deadline, by the same clock. `hint`: how to approach them. `owner`: who has them; `is_open`: whether
-    the promise still waits for somebody.
+    ref:      the record to look at now
+    did:      what they did towards us and when, newest first
+    asked:    the latest direct request among all they did
+    on_clock: how long the promise's clock has run
+    late:     how long past its deadline, by the same clock
+    hint:     how to approach them
+    is_open:  whether the promise still waits for somebody
+    gone:     the record is no longer in the CRM
     """
 
     ref: Ref
@@ -62,7 +66,7 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     owner: str = ""
     score: str = ""
     did: tuple[tuple[datetime, Activity], ...] = ()
-    asked: bool = False
+    asked: Activity | None = None
     since: datetime | None = None
     on_clock: timedelta | None = None
     late: timedelta | None = None
@@ -87,7 +91,7 @@ def _dossier(alert: Alert, evidence: Evidence, case: Case, judgement: Judgement,
     promise = _promise(alert, judgement.promises)
     since, used, late, clock = _clock(promise, office)
     did = _did(case)
-    asked = bool(scoring(case.policy).requests.of(case.activities, case.memberships, office.now))
+    requests = scoring(case.policy).requests.of(case.activities, case.memberships, office.now)
     return Dossier(
         ref=person.ref,
         url=office.address(person.ref),
@@ -99,12 +103,12 @@ def _dossier(alert: Alert, evidence: Evidence, case: Case, judgement: Judgement,
         owner=evidence.owner.name if evidence.owner is not None else "",
         score=_score(judgement),
         did=did,
-        asked=asked,
+        asked=requests[-1] if requests else None,
         since=since,
         on_clock=used,
         late=late,
         clock=clock,
-        hint="" if asked else SOFT if did else NEVER,
+        hint="" if requests else SOFT if did else NEVER,
         is_open=promise.is_open if promise is not None else None,
     )
 

@@ -47,8 +47,8 @@ def _rows(one: Digest) -> Iterator[str]:
         room = max(0, room - len(entries))
     if one.unsure:
         yield _heading("Not known whether delivered", "#5f6b7a")
-        lines = "".join(f"<li>{escape(raised.alert.text)} ({escape(channel)})</li>" for raised, channel in one.unsure)
-        yield _row(f'{escape(UNSURE)}<ul style="margin:6px 0 0;padding-left:20px">{lines}</ul>')
+        lines = "".join(_line(entry, f" ({channel})") for entry, channel in one.unsure)
+        yield _row(f"{escape(UNSURE)}{lines}")
     yield _row(
         f"Every alert is sent once. All of them: <code>connector alerts</code> · what is running now: "
         f"<code>connector sla</code> · org {escape(one.org)}",
@@ -89,11 +89,11 @@ def _entry(entry: Entry, one: Digest) -> str:
     return _row(f'<div style="border-left:4px solid {colour};padding:2px 0 2px 14px">{"".join(parts)}</div>')
 
 
-def _line(entry: Entry) -> str:
+def _line(entry: Entry, more: str = "") -> str:
     about = entry.dossier
     return (
         f'<div style="font-size:13px;padding:2px 0"><a href="{escape(about.url)}" style="color:#0b57d0;'
-        f'text-decoration:none">{escape(who(entry))}</a>: {escape(entry.raised.alert.text)}</div>'
+        f'text-decoration:none">{escape(who(entry))}</a>: {escape(entry.raised.alert.text + more)}</div>'
     )
 
 

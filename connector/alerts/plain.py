@@ -21,6 +21,8 @@ def facts(entry: Entry, now: datetime, zone: ZoneInfo) -> Iterator[tuple[str, st
         yield "On the clock", f"{length(about.on_clock)}{clock}, since {moment(about.since, zone)}"
     if about.is_open is False:
         yield "Meanwhile", "somebody has followed up, or the promise no longer stands"
+    if about.asked is not None:
+        yield "Asked for", deed(about.asked.at, about.asked, zone)
     if about.owner:
         yield "Owner", about.owner
     if about.status:
@@ -40,6 +42,11 @@ def who(entry: Entry) -> str:
     """`Ann Lee, VP Sales, Acme`."""
     about = entry.dossier
     return ", ".join(part for part in (about.name, about.title, about.company) if part)
+
+
+def line(entry: Entry) -> str:
+    """One alert in one line."""
+    return f"{who(entry)}: {entry.raised.alert.text}"
 
 
 def told(entry: Entry, now: datetime, zone: ZoneInfo) -> list[str]:
@@ -68,10 +75,10 @@ def digest(one: Digest) -> str:
         for entry in entries[:room]:
             lines += [*told(entry, one.at, one.zone), ""]
         if len(entries) > room:
-            lines += [*(f"{who(entry)}: {entry.raised.alert.text}" for entry in entries[room:]), ""]
+            lines += [*(line(entry) for entry in entries[room:]), ""]
         room = max(0, room - len(entries))
     if one.unsure:
-        lines += [UNSURE, *(f"  {raised.alert.text} ({channel})" for raised, channel in one.unsure), ""]
+        lines += [UNSURE, *(f"  {line(entry)} ({channel})" for entry, channel in one.unsure), ""]
     lines += [f"Sent once by connector for the org {one.org}. All alerts: connector alerts · now: connector sla"]
     return "\n".join(lines) + "\n"
 
@@ -94,7 +101,7 @@ def _storm(storm: Storm, one: Digest) -> Iterator[str]:
         yield from (f"  {count:>6,}  {name}" for name, count in counts)
     yield "Those that wait longest:"
     for entry in storm.oldest:
-        yield f"  {who(entry)}: {entry.raised.alert.text}"
+        yield f"  {line(entry)}"
         yield f"    {entry.dossier.url}"
 
 

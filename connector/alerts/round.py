@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from connector.alertconfig import AlertsConfig
-from connector.alerts.digest import OLDEST, Digest, Entry, storm_of, unsure_of
+from connector.alerts.digest import OLDEST, Digest, Entry, storm_of
 from connector.alerts.dossier import Dossier, Office, dossier
 from connector.model import Evidence
 from connector.ports import Adapter, JobState
@@ -107,8 +107,14 @@ class Round:
             zone=self.office.zone,
             entries=tuple(self._entry(one) for one in raised if not one.storm),
             storm=storm,
-            unsure=unsure_of(unsure, self.ledger.alerts.each(sorted({one.alert for one in unsure}))),
+            unsure=self._unsure(unsure),
         )
+
+    def _unsure(self, deliveries: Sequence[Delivery]) -> tuple[tuple[Entry, str], ...]:
+        """The alerts of these deliveries, each with its channel."""
+        numbers = sorted({one.alert for one in deliveries})
+        entries = {raised.number: self._entry(raised) for raised in self.ledger.alerts.each(numbers)}
+        return tuple((entries[one.alert], one.channel) for one in deliveries)
 
     def _entry(self, raised: Raised) -> Entry:
         return Entry(raised, self.about(raised)[0])

@@ -109,6 +109,7 @@ def test_nobody_knows_whether_it_arrived(scene: Scene) -> None:
     assert (len(scene.mailbox.raw), len(scene.hook.messages)) == (2, 2)
     text = scene.mailbox.text()
     assert "Nobody knows whether these were delivered" in text
+    assert "Ann Lee, VP Sales, Acme & Söhne: MAQL" in text
     assert "80% of the time is gone (mail)" in text
     assert "80% of the time is gone (chat:sales)" in text
     scene.run(after=48 * HOUR)

@@ -1,0 +1,86 @@
+"""What whoever has to act is told of a person, from the mirror alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from connector.alerts.dossier import NEVER, SOFT, Dossier, Office, dossier
+from connector.ports import Table
+from tests.alerts.scene import HOUR, START, Scene
+
+
+def told(scene: Scene) -> list[Dossier]:
+    """The dossiers of all alerts, oldest first."""
+    with scene.opened() as org:
+        calls = scene.crm.calls
+        office = Office(org.reading, org.ledger, org.policy, org.rules, org.reading.org_facts(), str, scene.now)
+        found = [dossier(raised, office)[0] for raised in reversed(org.ledger.alerts.latest())]
+        assert scene.crm.calls == calls
+        return found
+
+
+def did(scene: Scene, lead: str, kind: str, about: str = "", *, at: timedelta = timedelta(), **more: str) -> None:
+    """The person does something, so long after the scene began."""
+    scene.crm.now = when = int((START + at).timestamp())
+    what = {"direction": "in", "outcome": "", "about": about, **more}
+    scene.crm.add(Table.TASK, lead_id=lead, at=when, kind=kind, **what)
+
+
+def test_who_they_are_and_how_long_they_wait(scene: Scene) -> None:
+    """Name, title, company, source, owner, status, score with its parts, time on the clock."""
+    scene.configure("")
+    scene.lead(employees=200)
+    scene.run(after=50 * HOUR)
+    (one,) = told(scene)
+    assert (one.name, one.title, one.company) == ("Ann Lee", "VP Sales", "Acme & Söhne")
+    assert (one.source, one.owner, one.status) == ("Webinar", "Rep", "MAQL")
+    assert one.score.startswith("45 (+25 ")
+    assert (one.since, one.on_clock, one.late, one.clock) == (START, 50 * HOUR, 2 * HOUR, "elapsed")
+    assert (one.is_open, one.gone, one.hint) == (True, False, NEVER)
+
+
+def test_what_they_did(scene: Scene) -> None:
+    """Their own steps, newest first, at most five; ours are none of them. Who never asked is approached gently."""
+    scene.configure("")
+    lead = scene.lead()
+    for hour in range(7):
+        did(scene, lead, "form", f"case study {hour}", at=hour * HOUR - 20 * HOUR)
+    did(scene, lead, "mail", at=-HOUR, direction="out")
+    scene.run(after=50 * HOUR)
+    (one,) = told(scene)
+    assert [activity.about for _, activity in one.did] == [f"case study {hour}" for hour in (6, 5, 4, 3, 2)]
+    assert (one.asked, one.hint) == (None, SOFT)
+
+
+def test_who_asked_is_not_spared(scene: Scene) -> None:
+    """After a direct request there is no hint to go gently; the request is named."""
+    scene.configure("")
+    lead = scene.lead()
+    did(scene, lead, "form", "demo", at=-5 * HOUR)
+    scene.run(after=50 * HOUR)
+    one = told(scene)[-1]
+    assert one.asked is not None
+    assert (one.asked.about, one.hint) == ("demo", "")
+
+
+def test_kept_meanwhile(scene: Scene) -> None:
+    """After a follow-up the promise is no longer open, and its clock stands still."""
+    scene.configure("")
+    lead = scene.lead()
+    scene.run(after=50 * HOUR)
+    scene.called(lead)
+    scene.run(after=10 * HOUR)
+    (one,) = told(scene)
+    assert (one.is_open, one.on_clock, one.late) == (False, 50 * HOUR, 2 * HOUR)
+
+
+def test_who_is_gone(scene: Scene) -> None:
+    """A deleted person is told of by the id."""
+    scene.configure("")
+    lead = scene.lead()
+    scene.run(after=50 * HOUR)
+    scene.crm.now = int(scene.now.timestamp())
+    scene.crm.delete(Table.LEAD, lead)
+    scene.run(after=HOUR)
+    (one,) = told(scene)
+    assert (one.gone, one.name) == (True, lead)

@@ -1,0 +1,26 @@
+"""A test message on every channel."""
+
+from __future__ import annotations
+
+from connector.slapass import trial
+from tests.alerts.scene import Scene
+
+
+def test_every_channel_is_tried(scene: Scene) -> None:
+    """A mail and a message arrive; a task needs a person; nothing is written down."""
+    with scene.opened() as org:
+        assert [(one.channel, one.ok) for one in trial(org)] == [("mail", True), ("chat:sales", True), ("task", None)]
+        assert org.ledger.alerts.latest() == []
+    assert str(scene.mailbox.mails[0]["Subject"]) == "acme: a test of connector's alerts"
+    assert scene.hook.messages[0]["title"] == "acme: a test of connector's alerts"
+
+
+def test_what_does_not_work_says_why(scene: Scene) -> None:
+    """A channel that is down or set up wrongly says so, and the others are tried even so."""
+    scene.mailbox.down()
+    (scene.folder / "chat").write_text("nonsense")
+    with scene.opened() as org:
+        mail, chat, _ = trial(org)
+    assert (mail.ok, chat.ok) == (False, False)
+    assert "127.0.0.1" in mail.note
+    assert "not an address that Apprise knows" in chat.note
