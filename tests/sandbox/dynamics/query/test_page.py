@@ -101,3 +101,24 @@ def test_a_cookie_comes_back_as_it_was_written(tracking: str, names: list[str], 
     read = cookie.read(unquote(token))
     assert (read.page, read.tracking) == (3, tracking)
     assert dict(read.last) == dict(zip(names, last, strict=True))
+
+
+@pytest.mark.long
+def test_memory_stays_flat_however_many_rows_there_are(fresh: Any) -> None:
+    """The last pages of 150,000 rows need no more than the first; each row comes once."""
+    import tracemalloc
+
+    fresh.org.load("lead", ["lastname"], ([f"n{number}"] for number in range(150_000)))
+    query, peaks, seen = "$select=fullname,statuscode,createdon,_ownerid_value", [], 0
+    tracemalloc.start()
+    try:
+        while query:
+            tracemalloc.reset_peak()
+            page = fresh.body("leads", query)
+            seen += len(page["value"])
+            query = page.get("@odata.nextLink", "").partition("?")[2]
+            peaks.append(tracemalloc.get_traced_memory()[1])
+    finally:
+        tracemalloc.stop()
+    assert seen == 150_025
+    assert max(peaks[-4:-1]) < 1.2 * max(peaks[:3])
