@@ -90,14 +90,9 @@ class Access:
         """By the profiles of the user; those of its teams are found through the teams it is in."""
         if self._is_administrator():
             return _Everything()
-        profiles = asked(self._profiles) or ()
-        info = self._metadata.table("fieldpermission")
-        if info is None or not profiles:
-            return {}
         select = ["entityname", "attributelogicalname", "canread", "canupdate"]
         found: dict[tuple[str, str], Permission] = {}
-        path = query.path(self._session, info.set, select, query.among("fieldsecurityprofileid", profiles))
-        for row in asked(lambda: list(query.rows(self._session, path))) or ():
+        for row in self._rows("fieldpermission", select, "fieldsecurityprofileid", self._profiles()):
             key = (row["entityname"], row["attributelogicalname"])
             before = found.get(key, Permission(False, False))
             found[key] = Permission(before.read or bool(row["canread"]), before.update or bool(row["canupdate"]))
@@ -118,17 +113,16 @@ class Access:
 
     def _is_administrator(self) -> bool:
         """Administrators see every column, whatever the profiles say."""
-        rows = asked(lambda: self._rows("systemuserroles", ["roleid"], "systemuserid", [self._user()])) or []
-        roles = [row["roleid"] for row in rows]
-        named = asked(lambda: self._rows("role", ["name"], "roleid", roles)) or []
-        return any(row["name"] == ADMINISTRATOR for row in named)
+        roles = [row["roleid"] for row in self._rows("systemuserroles", ["roleid"], "systemuserid", [self._user()])]
+        return any(row["name"] == ADMINISTRATOR for row in self._rows("role", ["name"], "roleid", roles))
 
     def _rows(self, table: str, select: list[str], column: str, ids: list[str]) -> list[Mapping[str, Any]]:
+        """What this login may see of them."""
         info = self._metadata.table(table)
         if info is None or not ids:
             return []
         path = query.path(self._session, info.set, select, query.among(column, ids))
-        return list(query.rows(self._session, path))
+        return asked(lambda: list(query.rows(self._session, path))) or []
 
 
 class _Everything(dict[tuple[str, str], Permission]):

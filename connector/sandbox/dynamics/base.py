@@ -59,6 +59,8 @@ SPECIAL = (
 _SHARED = {
     "activitypointer": "Activity", "activityparty": "Activity", "annotation": "Note", "systemuser": "User",
     "calendarrule": "Calendar", "leadtoopportunitysalesprocess": "LeadToOpportunitySalesProcess",
+    "teammembership": "Team", "systemuserroles": "Role", "roleprivileges": "Role",
+    "systemuserprofiles": "FieldSecurityProfile", "fieldpermission": "FieldSecurityProfile",
 }  # fmt: skip
 _BULK = ("CreateMultiple", "UpdateMultiple", "UpsertMultiple")
 _BULK_TABLES = {"lead": _BULK, "contact": _BULK, "account": _BULK, "opportunity": _BULK, "task": _BULK[:2]}
@@ -110,9 +112,10 @@ def _rows(entities: Iterable[Entity]) -> Iterator[tuple[str, list[dict[str, Any]
     yield from _security(entities, stamps)
     yield "publisher", [_publisher() | stamps]
     yield "solution", [_solution() | stamps]
-    yield "entitymap", [
-        {"entitymapid": _id("lead-to-contact"), "sourceentityname": "lead", "targetentityname": "contact", **stamps}
-    ]
+    yield (
+        "entitymap",
+        [{"entitymapid": _id("lead-to-contact"), "sourceentityname": "lead", "targetentityname": "contact", **stamps}],
+    )
     yield from _process(stamps)
     yield from _messages(stamps)
     yield (

@@ -20,7 +20,8 @@ from connector.config import OrgConfig
 from connector.mapping import Mapping, load
 from connector.model import FIELDS, Kind, Ref
 from connector.ports import Table
-from connector.sandbox.dynamics.base import ADMIN_ID
+from connector.sandbox.dynamics.apps import register
+from connector.sandbox.dynamics.base import ADMIN_ID, TENANT_ID
 from connector.sandbox.dynamics.catalogue import Attribute, Entity, Option
 from connector.sandbox.dynamics.dml.request import Options
 from connector.sandbox.dynamics.metadata.create import with_new_column
@@ -125,6 +126,8 @@ class DynamicsWorld:
         token = self.folder / "token"
         token.write_text(self.sandbox.token)
         given = {"name": ORG, "crm": "dynamics", "url": self.sandbox.url, "login": "token", "token": f"file:{token}"}
+        if changes.get("login", "token") != "token":
+            del given["token"]
         return OrgConfig.model_validate(
             {**given, "base": self.folder, "where": "connector.toml [[org]] acme", **changes}
         )
@@ -132,6 +135,21 @@ class DynamicsWorld:
     def adapter(self, **changes: Any) -> DynamicsAdapter:
         """A new adapter, as a new process would make it."""
         return connect(self.config(**changes), self.mapping, lambda: datetime.now(UTC), sleep=self.waits)
+
+    def renewable(self, **changes: Any) -> DynamicsAdapter:
+        """An adapter that logs in by secret, over https, and can do so again."""
+        app, secret = register(self.crm)
+        (self.folder / "secret").write_text(secret)
+        login = {
+            "url": self.sandbox.https_url,
+            "authority": self.sandbox.https_url,
+            "ca_file": self.sandbox.ca_file,
+            "login": "client_credentials",
+            "tenant": TENANT_ID,
+            "client_id": app.client_id,
+            "client_secret": "file:secret",
+        }
+        return self.adapter(**{**login, **changes})
 
     def add(self, table: Table, **columns: Any) -> str:
         """A user creates a row."""

@@ -23,7 +23,7 @@ RUN: Final = (
     *(f"prvRead{name}" for name in (
         "Lead", "Contact", "Account", "Opportunity", "Activity", "Campaign", "User", "Team", "Queue", "QueueItem",
         "Calendar", "Connection", "Organization", "BusinessUnit", "TransactionCurrency", "Entity", "Attribute",
-        "AuditSummary",
+        "AuditSummary", "Role", "FieldSecurityProfile",
     )),
     "prvReadRecordAuditHistory",
     "prvWriteLead", "prvWriteContact", "prvAppendToLead", "prvAppendToContact",
