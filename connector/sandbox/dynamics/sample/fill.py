@@ -78,8 +78,9 @@ def _settle(org: Org, hours: str) -> None:
         "UPDATE opportunity SET originatingleadid = l.leadid FROM lead AS l "
         "WHERE l.qualifyingopportunityid = opportunity.opportunityid"
     )
+    holidays = "SELECT holidayschedulecalendarid FROM calendar WHERE calendarid = ?"
     db.execute(
-        "UPDATE organization SET name = 'Northwind Instruments', auditretentionperiodv2 = -1, businessclosurecalendarid ="
-        " (SELECT holidayschedulecalendarid FROM calendar WHERE calendarid = ?) WHERE organizationid = ?",
+        "UPDATE organization SET name = 'Northwind Instruments', auditretentionperiodv2 = -1, "
+        f"businessclosurecalendarid = ({holidays}) WHERE organizationid = ?",
         (hours, ORGANIZATION_ID),
     )
