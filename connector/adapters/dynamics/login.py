@@ -84,8 +84,10 @@ def _credential(org: OrgConfig) -> str | dict[str, str]:
 
 
 def _translated(error: Exception, org: OrgConfig) -> Exception:
-    """What msal raises, by what it was about to do: read a key, or find out where to ask."""
+    """What msal raises, by what it was about to do: read a key, find out where to ask, or ask a service that broke."""
     text = str(error)
+    if type(error).__name__ == "MsalServiceError":
+        return Unanswered(f"the token service broke: {_first_line(text)}", where=authority(org))
     if "discover" in text.lower() or "authority" in text.lower() or "tenant" in text.lower():
         return LoginFailed(
             f"the authority does not know this tenant: {_first_line(text)}",
