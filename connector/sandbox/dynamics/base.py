@@ -12,30 +12,31 @@ if TYPE_CHECKING:
 BORN = "2020-01-06T08:00:00Z"
 
 
-def _id(name: str) -> str:
+def fixed_id(name: str) -> str:
+    """The id of a row that every environment has, by a name of ours."""
     return str(uuid5(NAMESPACE_DNS, f"{name}.sandbox.example"))
 
 
-TENANT_ID = _id("tenant")
+TENANT_ID = fixed_id("tenant")
 """The Entra tenant that the environment belongs to."""
-ORGANIZATION_ID = _id("organization")
-BUSINESS_UNIT_ID = _id("business-unit")
-SYSTEM_ID = _id("system-user")
+ORGANIZATION_ID = fixed_id("organization")
+BUSINESS_UNIT_ID = fixed_id("business-unit")
+SYSTEM_ID = fixed_id("system-user")
 """SYSTEM: who flows and the platform itself write as."""
-ADMIN_ID = _id("admin-user")
+ADMIN_ID = fixed_id("admin-user")
 """The administrator who set the environment up; owns what nobody else owns."""
-INTEGRATION_ID = _id("integration-user")
+INTEGRATION_ID = fixed_id("integration-user")
 """The application user that clients log in as."""
-INTEGRATION_APP_ID = _id("integration-app")
+INTEGRATION_APP_ID = fixed_id("integration-app")
 """The client id of its app registration."""
-TEAM_ID = _id("team")
+TEAM_ID = fixed_id("team")
 """The default team of the business unit."""
-CURRENCY_ID = _id("currency-usd")
-QUEUE_ID = _id("queue")
-ADMINISTRATOR_ROLE_ID = _id("role-system-administrator")
-PUBLISHER_ID = _id("publisher-default")
-SOLUTION_ID = _id("solution-default")
-PROCESS_ID = _id("lead-to-opportunity-process")
+CURRENCY_ID = fixed_id("currency-usd")
+QUEUE_ID = fixed_id("queue")
+ADMINISTRATOR_ROLE_ID = fixed_id("role-system-administrator")
+PUBLISHER_ID = fixed_id("publisher-default")
+SOLUTION_ID = fixed_id("solution-default")
+PROCESS_ID = fixed_id("lead-to-opportunity-process")
 STAGES = (
     ("Qualify", 0, "lead"),
     ("Develop", 1, "opportunity"),
@@ -43,7 +44,7 @@ STAGES = (
     ("Close", 3, "opportunity"),
 )
 """The stages of the sales process: name, category, table."""
-STAGE_IDS = {name: _id(f"stage-{name}") for name, _, _ in STAGES}
+STAGE_IDS = {name: fixed_id(f"stage-{name}") for name, _, _ in STAGES}
 
 _VERBS = {
     "Create": 32, "Read": 1, "Write": 2, "Delete": 65_536, "Append": 4, "AppendTo": 16, "Assign": 524_288,
@@ -84,7 +85,7 @@ def privilege_name(verb: str, entity: Entity) -> str:
 
 def privilege_id(name: str) -> str:
     """The id of a privilege, the same in every environment."""
-    return _id(f"privilege-{name}")
+    return fixed_id(f"privilege-{name}")
 
 
 def fill(org: "Org") -> None:
@@ -114,7 +115,14 @@ def _rows(entities: Iterable[Entity]) -> Iterator[tuple[str, list[dict[str, Any]
     yield "solution", [_solution() | stamps]
     yield (
         "entitymap",
-        [{"entitymapid": _id("lead-to-contact"), "sourceentityname": "lead", "targetentityname": "contact", **stamps}],
+        [
+            {
+                "entitymapid": fixed_id("lead-to-contact"),
+                "sourceentityname": "lead",
+                "targetentityname": "contact",
+                **stamps,
+            }
+        ],
     )
     yield from _process(stamps)
     yield from _messages(stamps)
@@ -163,7 +171,7 @@ def _users() -> list[dict[str, Any]]:
             "internalemailaddress": name,
             "accessmode": mode,
             "applicationid": app,
-            "azureactivedirectoryobjectid": _id(f"entra-{last}"),
+            "azureactivedirectoryobjectid": fixed_id(f"entra-{last}"),
             "businessunitid": BUSINESS_UNIT_ID,
             "islicensed": int(mode == 0),
             "isdisabled": 0,
@@ -234,11 +242,11 @@ def _process(stamps: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]
 
 
 def _messages(stamps: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    yield "sdkmessage", [{"sdkmessageid": _id(f"message-{name}"), "name": name, **stamps} for name in _BULK]
+    yield "sdkmessage", [{"sdkmessageid": fixed_id(f"message-{name}"), "name": name, **stamps} for name in _BULK]
     yield (
         "sdkmessagefilter",
         [
-            {"sdkmessageid": _id(f"message-{name}"), "primaryobjecttypecode": table, **stamps}
+            {"sdkmessageid": fixed_id(f"message-{name}"), "primaryobjecttypecode": table, **stamps}
             for table, names in _BULK_TABLES.items()
             for name in names
         ],

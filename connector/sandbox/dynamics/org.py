@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from connector.sandbox.dynamics import base, tables
+from connector.sandbox.dynamics import base, shown, tables
 from connector.sandbox.dynamics.access import Access
 from connector.sandbox.dynamics.catalogue import Attribute, Entity, standard_entities
 from connector.sandbox.dynamics.dml.create import create
@@ -203,6 +203,7 @@ class Org:
         """Put the faults' own tables in force. Raises BadInput naming the key that is wrong."""
         self.rules = Rules.read(faults.own)
         self.rules.check(self.entities)
+        shown.show(self)
         self.protection = Protection(self.rules.limits)
         faults.expire_sessions = self.sessions.end_all
         faults.error_body = error_body

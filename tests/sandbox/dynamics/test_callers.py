@@ -51,7 +51,7 @@ def test_a_good_token_is_not_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "value"), [("MSCRMCallerID", base.ADMIN_ID), ("CallerObjectId", base._id("entra-Admin"))]
+    ("header", "value"), [("MSCRMCallerID", base.ADMIN_ID), ("CallerObjectId", base.fixed_id("entra-Admin"))]
 )
 def test_acting_for_somebody_else(api: Api, header: str, value: str) -> None:
     """With the privilege, the other user is who writes; an unknown one is refused."""
