@@ -198,6 +198,13 @@ def include_held(mirror: Mirror, ledger: Ledger) -> int:
     return len(refs)
 
 
+def is_judged(mirror: Mirror, ledger: Ledger, policy: Policy, rules: Rules, org: OrgFacts) -> bool:
+    """Whether what stands in the mirror is what judging would come to now, but for the time that has passed."""
+    org = _remembering(org, ledger)
+    is_same = mirror.notes.get(_JUDGED_BY) == _judged_by(policy, rules, org)
+    return is_same and mirror.notes.get(_IN_FORCE) == str(org.first_apply).encode() and not mirror.dirty.count()
+
+
 def mark_if_new(mirror: Mirror, policy: Policy, rules: Rules, org: OrgFacts) -> bool:
     """Marks everybody if what people are judged by is not what it was the last time; whether it did."""
     now = _judged_by(policy, rules, org)

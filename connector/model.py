@@ -452,6 +452,17 @@ class Score(msgspec.Struct, frozen=True, gc=False):
     parts: tuple[Part, ...] = ()
 
 
+class Waiting(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """Somebody to whom something is promised that is not kept yet. `source`: as it stands on the record."""
+
+    ref: Ref
+    name: str
+    company: str
+    source: str
+    owner: str
+    promise: Promise
+
+
 class Judgement(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """What judging one person came to: the standing corrections, the findings, and when time alone could change them.
 

@@ -44,12 +44,13 @@ from connector.check import check as checked
 from connector.errors import BudgetSpent, LoginFailed, NotFound, NotPermitted
 from connector.judge.explain import Explanation
 from connector.judge.explain import explain as explained
-from connector.judging import case_of, judge_dirty, judge_in_memory
+from connector.judging import case_of, is_judged, judge_dirty, judge_in_memory
 from connector.judging import include_held as release_held
-from connector.model import OBJECTS, Change, Evidence, Judgement, Ref
+from connector.model import OBJECTS, Change, Evidence, Judgement, Ref, Waiting
 from connector.openorg import OpenOrg
 from connector.plan import About, freshness, parked, seal, touched_by
 from connector.ports import Table
+from connector.report.board import Board, board, waiting
 from connector.report.scorecard import Scorecard, Told, nobody, scorecard
 from connector.store.ledger import Entry, Lease, PlanHeader
 from connector.store.mirror import Mirror
@@ -161,6 +162,31 @@ def audit(org: OpenOrg, as_of: datetime, progress: Progress = quiet, told: Told 
 
     policy = org.policy.for_org(facts.converting, facts.offered)
     return scorecard(watched(), org.loaded, policy, as_of.date(), told)
+
+
+def sla(org: OpenOrg, as_of: datetime | None = None, progress: Progress = quiet) -> Board:
+    """Mirror → the board of promises, as of now or another time. Reads only; takes no lease.
+
+    What was judged last is shown if nothing has changed since; else, and for another time, all are judged in memory.
+    """
+    mirror, now = org.reading, as_of or org.now()
+    if mirror.is_empty():
+        raise NotFound("the mirror is empty: nothing has been read from the CRM yet", next="run `connector sync`")
+    facts = mirror.org_facts()
+    policy = org.policy.for_org(facts.converting, facts.offered)
+    force = policy.promises.effective_from or org.ledger.plans.first_started()
+    if as_of is None and is_judged(mirror, org.ledger, org.policy, org.rules, facts):
+        return board(mirror.waiting(), policy, now, force)
+    total = sum(mirror.counts.people().values())
+
+    def judged() -> Iterator[Waiting]:
+        everybody = judge_in_memory(mirror, org.ledger, org.policy, org.rules, facts, now)
+        for done, (evidence, _, judgement) in enumerate(everybody, 1):
+            if done % 2_000 == 0:
+                progress("judge", done, total)
+            yield from waiting(evidence, judgement)
+
+    return board(judged(), policy, now, force)
 
 
 def explain(org: OpenOrg, record: str, as_of: datetime) -> tuple[Explanation, list[tuple[str, Entry]]]:

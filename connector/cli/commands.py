@@ -18,6 +18,7 @@ from connector.cli.rules import rules
 from connector.cli.sandbox import sandbox
 from connector.cli.schema import schema
 from connector.cli.serve import serve
+from connector.cli.sla import sla
 from connector.cli.sync import sync
 
 COMMANDS = (
@@ -34,6 +35,7 @@ COMMANDS = (
     explain,
     migrate,
     alerts,
+    sla,
     run,
     serve,
     status,

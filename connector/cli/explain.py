@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli.app import Json
+from connector.cli.explain_clock import show_happened, show_promises
 from connector.cli.explain_score import show_score
 from connector.cli.opened import opened
 from connector.cli.output import Output, local
@@ -37,7 +38,9 @@ def explain(
     _person(out, told, zone)
     _history(out, told, zone)
     _evidence(out, told, zone)
+    show_happened(out, told, zone)
     show_score(out, told, org.policy)
+    show_promises(out, told, zone)
     _rules(out, told)
     _writes(out, writes, zone)
     out.say(f"in the CRM: {org.adapter.url(told.person.ref)}")
@@ -60,11 +63,15 @@ def _person(out: Output, told: Explanation, zone: str) -> None:
 
 def _history(out: Output, told: Explanation, zone: str) -> None:
     rows = [
-        (stay.status or "(none)", stay.name or stay.disposition or "?", _since(stay, zone), stay.by)
+        (stay.status or "(none)", stay.name or stay.disposition or "?", _since(stay, zone), _by(stay, told))
         for stay in told.stays
     ]
     if rows:
         out.table(("was", "meaning", "since", "set by"), rows, title="history, our own corrections left out")
+
+
+def _by(stay: Stay, told: Explanation) -> str | None:
+    return "connector" if stay.ours else told.users.get(stay.by or "", stay.by)
 
 
 def _since(stay: Stay, zone: str) -> str:
@@ -92,7 +99,9 @@ def _rules(out: Output, told: Explanation) -> None:
         out.say(f"found {finding.name}: {finding.detail}", style="yellow")
     for hold in told.holds:
         out.say(f"held: {hold.field} is not written as {hold.value!r} again, it was undone")
-    if not told.judgement.changes and not told.judgement.findings:
+    for alert in told.judgement.alerts:
+        out.say(f"to be told ({alert.level}): {alert.text}", style="yellow")
+    if not (told.judgement.changes or told.judgement.findings or told.judgement.alerts):
         out.say("nothing is wrong")
     if told.silent:
         out.say(f"nothing to say: {', '.join(told.silent)}" + (f"; off: {', '.join(told.off)}" if told.off else ""))

@@ -13,6 +13,7 @@ from connector.errors import ConnectorError
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
 
 PIPED = 140
@@ -49,18 +50,22 @@ class Output:
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
         """A table for people. Whole numbers are set to the right; None is shown as –."""
-        if self.json:
-            return
+        if not self.json:
+            self.console.print(self.drawn(columns, rows, title=title), markup=False)
+
+    def drawn(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> Table:
+        """A table to be printed, or shown live."""
         from rich import box
         from rich.table import Table
+        from rich.text import Text
 
         table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
         for index, column in enumerate(columns):
             numbers = rows and all(isinstance(row[index], int) or row[index] is None for row in rows)
             table.add_column(column, justify="right" if numbers else "left", overflow="fold")
         for row in rows:
-            table.add_row(*(_cell(value) for value in row))
-        self.console.print(table, markup=False)
+            table.add_row(*(Text(_cell(value)) for value in row))
+        return table
 
     def answer(self, answer: Mapping[str, Any]) -> None:
         """The one JSON object; nothing without --json."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -10,9 +12,14 @@ from connector.case import Case
 from connector.judge.loading import Rules
 from connector.judge.passes import Step
 from connector.judge.person import judge_told
-from connector.model import Evidence, Hold, Judgement, Opportunity, OwnWrite, Person, Stay
+from connector.model import Activity, Evidence, Hold, Judgement, Opportunity, OwnWrite, Person, Stay
 from connector.policy import Place
 from connector.score import Dimension, scoring
+from connector.sla import counts_as
+from connector.sla.trace import Trace, traces
+
+LATEST: Final = 12
+"""Activities told."""
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +30,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     they did something towards us. `opportunities`: those that count. `steps`: what each rule that had something to say
     said, pass by pass; `silent` rules looked and said nothing, `off` ones did not look. `judgement`: what it comes to.
     `own`: what connector wrote to them; `holds`: undone changes that are not made again. `ideal`: how they compare with
-    the ideal client, dimension by dimension.
+    the ideal client, dimension by dimension. `clocks`: how the time of each promise was measured. `happened`: the
+    latest activities; `users`: names of users and queues by id, of those who appear in all this.
     """
 
     person: Person
@@ -42,12 +50,22 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     own: tuple[OwnWrite, ...]
     holds: tuple[Hold, ...]
     ideal: tuple[Dimension, ...] = ()
+    clocks: tuple[Trace, ...] = ()
+    happened: tuple[Activity, ...] = ()
+    users: Mapping[str, str] = {}
+
+    def counts_as(self, activity: Activity) -> tuple[str, ...]:
+        """What one of these activities counts as: an interaction, or the kind of follow-up that it may be."""
+        word = counts_as(activity)
+        follow_up = () if word is None else (f"follow-up ({word.replace('_', ' ')})",)
+        return ("interaction", *follow_up) if activity.is_interaction else follow_up
 
 
 def explain(evidence: Evidence, case: Case, rules: Rules) -> Explanation:
     """Judges the person and tells how. `case` is theirs, as `judging.case_of` makes it."""
     judgement, steps = judge_told(evidence.person, case, rules)
     spoke = {step.rule for step in steps}
+    happened = case.activities[-LATEST:]
     return Explanation(
         person=evidence.person,
         as_of=case.now,
@@ -65,4 +83,13 @@ def explain(evidence: Evidence, case: Case, rules: Rules) -> Explanation:
         judgement=judgement,
         own=case.own,
         holds=case.holds,
+        clocks=traces(judgement.promises, case),
+        happened=happened,
+        users=_names(evidence, case, happened),
     )
+
+
+def _names(evidence: Evidence, case: Case, happened: Iterable[Activity]) -> dict[str, str]:
+    person = evidence.person
+    ids = {person.owner_id, person.modified_by, *(stay.by for stay in case.stays), *(one.by for one in happened)}
+    return {id: case.org.users[id].name for id in sorted(filter(None, ids)) if id in case.org.users}

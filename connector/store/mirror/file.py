@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from connector import ports
 from connector.errors import NotFound
 from connector.store.bulk import Connection
-from connector.store.engine import sqlite_engine
+from connector.store.engine import engine_at
 from connector.store.failures import MIRROR, translated
 from connector.store.mirror.loading import is_ready
 from connector.store.mirror.notes import Notes
 from connector.store.mirror.tables import MirrorTable, schema_hash
+from connector.store.place import Place, Postgres
 
 SCHEMA: Final = "schema"
 ORG: Final = "org"
@@ -24,16 +24,13 @@ FACTS: Final = "facts"
 PAGE_SIZE: Final = 8192
 
 
-def opened(path: Path, org: str, facts: tuple[str, ...] | None, *, reading: bool) -> Connection:
-    """A connection to the mirror at `path`; see `Mirror.open`."""
+def opened(place: Place, org: str, facts: tuple[str, ...] | None, *, reading: bool) -> Connection:
+    """A connection to the mirror at `place`; see `Mirror.open`."""
     if reading:
-        return _existing(path, org, facts)
-    connection = _connect(path)
+        return _existing(place, org, facts)
+    connection = _connect(place)
     if not _is_ours(connection, org):
-        if connection.one("SELECT count(*) FROM sqlite_master"):
-            connection.close()
-            _delete(path)
-            connection = _connect(path)
+        connection = _emptied(place, connection)
         _make(connection, org)
     _expect(connection, facts)
     return connection
@@ -45,11 +42,13 @@ def stored_facts(connection: Connection) -> tuple[str, ...]:
     return () if kept is None else msgspec.msgpack.decode(kept, type=tuple[str, ...])
 
 
-def _existing(path: Path, org: str, facts: tuple[str, ...] | None) -> Connection:
+def _existing(place: Place, org: str, facts: tuple[str, ...] | None) -> Connection:
     sync = "run `connector sync` first"
-    if not path.exists():
-        raise NotFound("nothing has been synced yet", where=f"mirror {path}", next=sync)
-    connection = _connect(path)
+    connection = _connect(place) if isinstance(place, Postgres) or place.exists() else None
+    if connection is None or not connection.has_table("note"):
+        if connection is not None:
+            connection.close()
+        raise NotFound("nothing has been synced yet", where=f"mirror {place}", next=sync)
     why = ""
     if not _is_ours(connection, org):
         why = "it was made by another version of connector"
@@ -59,23 +58,24 @@ def _existing(path: Path, org: str, facts: tuple[str, ...] | None) -> Connection
         why = "the policy uses other facts than those that were synced"
     if why:
         connection.close()
-        raise NotFound(why, where=f"mirror {path}", next=sync)
+        raise NotFound(why, where=f"mirror {place}", next=sync)
     return connection
 
 
-def _connect(path: Path) -> Connection:
-    return Connection(sqlite_engine(path, kind=MIRROR, durable=False, page_size=PAGE_SIZE), MIRROR)
+def _connect(place: Place) -> Connection:
+    engine = engine_at(place, kind=MIRROR, durable=False, page_size=PAGE_SIZE, raw=True)
+    return Connection(engine, MIRROR, str(place))
 
 
 def _is_ours(connection: Connection, org: str) -> bool:
-    if connection.one("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'note'") is None:
+    if not connection.has_table("note"):
         return False
     notes = Notes(connection)
     return notes.get(SCHEMA) == schema_hash().encode() and notes.get(ORG) == org.encode()
 
 
 def _make(connection: Connection, org: str) -> None:
-    dialect = sqlite.dialect()
+    dialect = connection.dialect
     with connection.transaction():
         for one in MirrorTable.metadata.sorted_tables:
             connection.run(str(CreateTable(one).compile(dialect=dialect)))
@@ -86,10 +86,20 @@ def _make(connection: Connection, org: str) -> None:
         notes.set(ORG, org.encode())
 
 
-def _delete(path: Path) -> None:
-    with translated(path, MIRROR):
+def _emptied(place: Place, connection: Connection) -> Connection:
+    """The same place with nothing in it."""
+    if isinstance(place, Postgres):
+        with connection.transaction():
+            connection.run(f"DROP SCHEMA {place.schema} CASCADE")
+            connection.run(f"CREATE SCHEMA {place.schema}")
+        return connection
+    if not connection.one("SELECT count(*) FROM sqlite_master"):
+        return connection
+    connection.close()
+    with translated(place, MIRROR):
         for suffix in ("-wal", "-shm", ""):
-            Path(f"{path}{suffix}").unlink(missing_ok=True)
+            Path(f"{place}{suffix}").unlink(missing_ok=True)
+    return _connect(place)
 
 
 def _expect(connection: Connection, facts: tuple[str, ...] | None) -> None:

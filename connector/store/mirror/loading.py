@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final, Protocol
 
-from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex
 
 from connector.ports import Row
@@ -143,7 +142,7 @@ def chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
 def is_ready(connection: Connection) -> bool:
     """Whether the indexes of people are made."""
     last = LATE_INDEXES[-1].name
-    return connection.one("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?", (last,)) is not None
+    return connection.has_index(str(last))
 
 
 def make_ready(connection: Connection, numbering: Numbering) -> Iterator[Sequence[Repointed]]:
@@ -151,7 +150,7 @@ def make_ready(connection: Connection, numbering: Numbering) -> Iterator[Sequenc
 
     Yields records that became somebody else, page by page. Killed half way, it starts again.
     """
-    dialect = sqlite.dialect()
+    dialect = connection.dialect
     for index in LATE_INDEXES[:-1]:
         connection.run(str(CreateIndex(index, if_not_exists=True).compile(dialect=dialect)))
     with connection.transaction():

@@ -9,11 +9,12 @@ The file is disposable: `connector sync` makes it again. Whoever opens it for wr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from connector.case import OrgFacts
+from connector.model import Waiting
 from connector.ports import Batch
 from connector.store.bulk import Connection
 from connector.store.mirror import orgfacts, ownwrites, scratch
@@ -29,6 +30,8 @@ from connector.store.mirror.ownwrites import Written
 from connector.store.mirror.passes import People
 from connector.store.mirror.users import Users
 from connector.store.mirror.verdicts import Verdicts
+from connector.store.mirror.waiting import waiting
+from connector.store.place import Postgres, placed
 
 _NOBODY = Nobody()
 
@@ -71,7 +74,7 @@ class Mirror:
     @classmethod
     def open(
         cls,
-        path: str | Path,
+        place: str | Path | Postgres,
         org: str,
         facts: tuple[str, ...] | None = None,
         *,
@@ -79,14 +82,14 @@ class Mirror:
         reading: bool = False,
         numbering: Numbering = born,
     ) -> Mirror:
-        """Opens the mirror at a path, or makes an empty one; one of another schema is made anew.
+        """Opens the mirror at a place, or makes an empty one; one of another schema is made anew.
 
         `facts` names what the policy uses beyond the fixed fields, in mapping order (None: whatever is there). A mirror
         that was read with other facts has to read its people again before it counts as synced. `via_account`: deals
         also belong to people through their account. `reading`: for commands without the lease, nothing is made or
         changed. Raises StoreFailed; NotFound if `reading` and there is nothing that could be read.
         """
-        connection = opened(Path(path), org, facts, reading=reading)
+        connection = opened(placed(place), org, facts, reading=reading)
         return cls(connection, org, via_account=via_account, numbering=numbering)
 
     def put(self, batch: Batch, *, first: bool = False, witness: Witness = _NOBODY) -> int:
@@ -115,6 +118,10 @@ class Mirror:
     def set_org_facts(self, found: OrgFacts) -> bool:
         """Keeps it; whether it is something else than before."""
         return orgfacts.save(self.notes, found)
+
+    def waiting(self) -> Iterator[Waiting]:
+        """Who waits for a promise to be kept, as last judged."""
+        return waiting(self._connection, self.org)
 
     def is_empty(self) -> bool:
         """Nothing has ever been synced completely: nothing here can be judged."""

@@ -104,7 +104,7 @@ class Packing:
     def _packs(self, *, twice: bool) -> Iterator[Pack]:
         """Person by person, in the order of keys. `twice`: some row may have come in two versions; the last counts."""
         query = (
-            f"SELECT p.key, s.entry{', s.rowid' if twice else ''} FROM {scratch.STAGED} AS s "
+            f"SELECT p.key, s.entry{', s.number' if twice else ''} FROM {scratch.STAGED} AS s "
             "JOIN person AS p ON p.object = s.object AND p.id = s.who ORDER BY p.key, s.entry"
         )
         rows = (row for part in self._connection.stream(query) for row in part)
@@ -126,12 +126,12 @@ class Packing:
         """In the order of hashes, so that the index grows at its end and not all over."""
         if self._source not in MOVABLE:
             return
-        last = int(self._connection.one(f"SELECT max(rowid) FROM {scratch.PAIRS}") or 0)
+        last = int(self._connection.one(f"SELECT max(number) FROM {scratch.PAIRS}") or 0)
         for start in range(0, last, MENTIONS):
             with self._connection.transaction():
                 self._connection.run(
                     f"INSERT INTO mention (hash, key) SELECT hash, key FROM {scratch.PAIRS} "
-                    "WHERE rowid > ? AND rowid <= ? ON CONFLICT DO NOTHING",
+                    "WHERE number > ? AND number <= ? ON CONFLICT DO NOTHING",
                     (start, start + MENTIONS),
                 )
 

@@ -169,7 +169,7 @@ def _insert(
     """Adds who is not here yet: key → id, contact converted to, e-mail. What was waiting for them becomes theirs."""
     new = connection.rows(
         f"SELECT i.id, i.converted_contact, i.email FROM {scratch.INCOMING} AS i WHERE NOT EXISTS "
-        "(SELECT 1 FROM person AS p WHERE p.object = ? AND p.id = i.id) ORDER BY i.rowid",
+        "(SELECT 1 FROM person AS p WHERE p.object = ? AND p.id = i.id) ORDER BY i.number",
         (object,),
     )
     if not new:

@@ -31,8 +31,8 @@ _TABLES: Final = (
     f"CREATE TEMP TABLE {HASHES} (hash INTEGER PRIMARY KEY)",
     f"CREATE TEMP TABLE {WHOM} (object INTEGER, who TEXT, PRIMARY KEY (object, who))",
     f"CREATE TEMP TABLE {SEEN} (id TEXT PRIMARY KEY)",
-    f"CREATE TEMP TABLE {PAIRS} (hash INTEGER, key INTEGER)",
-    f"CREATE TEMP TABLE {STAGED} (object INTEGER, who TEXT, mention INTEGER, entry BLOB)",
+    f"CREATE TEMP TABLE {PAIRS} (number INTEGER PRIMARY KEY, hash INTEGER, key INTEGER)",
+    f"CREATE TEMP TABLE {STAGED} (number INTEGER PRIMARY KEY, object INTEGER, who TEXT, mention INTEGER, entry BLOB)",
 )
 
 
@@ -46,16 +46,31 @@ def prepare(connection: Connection) -> None:
     Without statistics SQLite takes every table for a large one, and would rather walk through everybody, looking each
     up in a list of a few, than the other way round.
     """
+    columns = listed(column.name for column in table(PersonRow).columns if column.name != "key")
+    if connection.on_postgres:
+        _prepare_postgres(connection, columns)
+        return
     for statement in _TABLES:
         connection.run(statement)
-    columns = listed(column.name for column in table(PersonRow).columns if column.name != "key")
-    connection.run(f"CREATE TEMP TABLE {INCOMING} AS SELECT {columns} FROM person LIMIT 0")
+    connection.run(f"CREATE TEMP TABLE {INCOMING} (number INTEGER PRIMARY KEY, {columns})")
     connection.run(f"CREATE UNIQUE INDEX temp.scratch_incoming_id ON {INCOMING} (id)")
     connection.run("ANALYZE temp")
     connection.many(
         "INSERT INTO temp.sqlite_stat1 (tbl, idx, stat) VALUES (?, NULL, ?)", [(name, ROWS) for name in _NAMES]
     )
     connection.run("ANALYZE temp.sqlite_master")
+
+
+def _prepare_postgres(connection: Connection, columns: str) -> None:
+    """The same tables. Their statistics come with their rows; whole numbers are wide, texts ordered by their bytes."""
+    for statement in _TABLES:
+        said = statement.replace("number INTEGER PRIMARY KEY", "number BIGSERIAL PRIMARY KEY")
+        for theirs, ours in ((" INTEGER", " BIGINT"), (" TEXT", ' TEXT COLLATE "C"'), (" BLOB", " BYTEA")):
+            said = said.replace(theirs, ours)
+        connection.run(said)
+    connection.run(f"CREATE TEMP TABLE {INCOMING} AS SELECT {columns} FROM person LIMIT 0")
+    connection.run(f"ALTER TABLE {INCOMING} ADD COLUMN number BIGSERIAL")
+    connection.run(f"CREATE UNIQUE INDEX scratch_incoming_id ON {INCOMING} (id)")
 
 
 def fill_page(connection: Connection, keys: Iterable[int]) -> None:

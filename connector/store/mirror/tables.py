@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from sqlalchemy import BigInteger, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, func
+from sqlalchemy import BigInteger, ColumnElement, Index, Integer, LargeBinary, MetaData, SmallInteger, Table, func
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import Field, SQLModel
@@ -22,7 +22,7 @@ from connector.model import CONTACT, LEAD
 OBJECT_CODES: Final[Mapping[str, int]] = {CONTACT: 0, LEAD: 1}
 OBJECT_NAMES: Final = (CONTACT, LEAD)
 
-_Key = Integer
+_Key = BigInteger().with_variant(Integer, "sqlite")
 """On SQLite only INTEGER makes a column the row number."""
 
 _CLUSTERED: Final = {"sqlite_with_rowid": False}
@@ -367,18 +367,21 @@ def table(model: type[MirrorTable]) -> Table:
     return found
 
 
+def _where(column: ColumnElement[Any]) -> dict[str, Any]:
+    """Only where the column is filled."""
+    return {f"{dialect}_where": column.is_not(None) for dialect in ("sqlite", "postgresql")}
+
+
 _person = table(PersonRow).c
 LATE_INDEXES: Final = (
     Index("person_by_id", _person.id, _person.object),
     Index("person_by_birth", _person.born),
-    Index("person_by_email", func.lower(_person.email), _person.object, sqlite_where=_person.email.is_not(None)),
+    Index("person_by_email", func.lower(_person.email), _person.object, **_where(_person.email)),
     Index("person_by_owner", _person.owner_id),
-    Index("person_by_account", _person.account_id, sqlite_where=_person.account_id.is_not(None)),
-    Index("person_by_conversion", _person.converted_contact, sqlite_where=_person.converted_contact.is_not(None)),
-    Index(
-        "person_by_opportunity", _person.converted_opportunity, sqlite_where=_person.converted_opportunity.is_not(None)
-    ),
-    Index("person_by_new_account", _person.converted_account, sqlite_where=_person.converted_account.is_not(None)),
+    Index("person_by_account", _person.account_id, **_where(_person.account_id)),
+    Index("person_by_conversion", _person.converted_contact, **_where(_person.converted_contact)),
+    Index("person_by_opportunity", _person.converted_opportunity, **_where(_person.converted_opportunity)),
+    Index("person_by_new_account", _person.converted_account, **_where(_person.converted_account)),
 )
 """Indexes of people that are made when their first load is complete."""
 

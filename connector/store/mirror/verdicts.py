@@ -16,7 +16,8 @@ from connector.store.mirror.tables import JUDGED, OBJECT_CODES, OBJECT_NAMES
 
 _PARTS: Final = msgspec.json.Encoder().encode
 _read_parts: Final = msgspec.json.Decoder(tuple[Part, ...]).decode
-_PROMISE: Final = Promise.__struct_fields__
+PROMISE: Final = Promise.__struct_fields__
+"""Columns of a promise."""
 _TIMES: Final = frozenset({"since", "at_least", "warn_at", "due_at", "escalate_at", "stopped_at", "breached_at"})
 
 
@@ -70,9 +71,9 @@ class Verdicts:
             ],
         )
         many(
-            f"INSERT INTO promise (key, number, {listed(_PROMISE)}) VALUES ({places(len(_PROMISE) + 2)})",
+            f"INSERT INTO promise (key, number, {listed(PROMISE)}) VALUES ({places(len(PROMISE) + 2)})",
             [
-                (evidence.key, number, *(_stored(name, getattr(p, name)) for name in _PROMISE))
+                (evidence.key, number, *(_stored(name, getattr(p, name)) for name in PROMISE))
                 for evidence, judgement in judged
                 for number, p in enumerate(judgement.promises)
             ],
@@ -186,15 +187,12 @@ class Verdicts:
             scratch.fill_whom(self._connection, ((OBJECT_CODES[ref.object], ref.id) for ref in refs))
             whom = f"JOIN {scratch.WHOM} AS w ON w.object = p.object AND w.who = p.id "
         query = (
-            f"SELECT p.object, p.id, {listed(_PROMISE, 'o.')} FROM promise AS o "
+            f"SELECT p.object, p.id, {listed(PROMISE, 'o.')} FROM promise AS o "
             f"JOIN person AS p ON p.key = o.key {whom}ORDER BY p.object, p.id, o.number"
         )
         for part in self._connection.stream(query):
             for object, id, *values in part:
-                fields = dict(zip(_PROMISE, values, strict=True))
-                fields.update((name, _time(fields[name])) for name in _TIMES)
-                fields["state"] = PromiseState(fields["state"])
-                yield Ref(self._org, OBJECT_NAMES[object], id), Promise(**fields)
+                yield Ref(self._org, OBJECT_NAMES[object], id), promise_of(values)
 
 
 def _seconds(time: datetime | None) -> int | None:
@@ -207,3 +205,11 @@ def _time(seconds: int | None) -> datetime | None:
 
 def _stored(name: str, value: Any) -> Any:
     return _seconds(value) if name in _TIMES else value
+
+
+def promise_of(values: Sequence[Any]) -> Promise:
+    """A promise from the columns `PROMISE` of its row."""
+    fields = dict(zip(PROMISE, values, strict=True))
+    fields.update((name, _time(fields[name])) for name in _TIMES)
+    fields["state"] = PromiseState(fields["state"])
+    return Promise(**fields)

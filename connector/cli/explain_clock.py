@@ -1,0 +1,67 @@
+"""What `connector explain` says of promises: how each stands, and how its time was measured; and what happened."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from connector.cli.output import Output, local
+from connector.cli.sla import span
+
+if TYPE_CHECKING:
+    from connector.judge.explain import Explanation
+    from connector.model import Activity, Promise
+    from connector.sla.trace import Trace
+
+SPANS = 14
+"""Lines of a trace."""
+
+
+def show_promises(out: Output, told: Explanation, zone: str) -> None:
+    """Each promise in a line, and under it the trace of its clock."""
+    traced = {(one.promise.name, one.promise.of): one for one in told.clocks}
+    for promise in told.judgement.promises:
+        out.say(_stands(promise, zone), style="bold" if promise.is_open else None)
+        trace = traced.get((promise.name, promise.of))
+        if trace is not None:
+            _trace(out, trace, zone)
+
+
+def _stands(promise: Promise, zone: str) -> str:
+    said = f"promise {promise.name.replace('_', ' ')} ({promise.status}): {promise.state.value.replace('_', ' ')}"
+    if promise.since is not None:
+        said += f", since {local(promise.since, zone)}"
+    if promise.due_at is not None:
+        said += f", due {local(promise.due_at, zone)}"
+    return said + (f", stopped {local(promise.stopped_at, zone)}" if promise.stopped_at is not None else "")
+
+
+def _trace(out: Output, trace: Trace, zone: str) -> None:
+    share = f"{trace.used / trace.limit:.0%} of {length(trace.limit)}" if trace.limit else ""
+    out.say(f"    {length(trace.used)} on the clock ({trace.promise.clock}), {share}")
+    if trace.promise.clock == "elapsed":
+        return
+    for run in trace.runs[:SPANS]:
+        what = run.why or length(run.seconds)
+        out.say(f"        {local(run.start, zone)} – {local(run.end, zone)}: {what}")
+    if len(trace.runs) > SPANS:
+        out.say(f"        … and {len(trace.runs) - SPANS:,} more; --json has them all")
+
+
+def length(seconds: int) -> str:
+    """As `span`, to the second where it is short."""
+    return span(timedelta(seconds=seconds)) if seconds >= 60 else f"{seconds} s"
+
+
+def show_happened(out: Output, told: Explanation, zone: str) -> None:
+    """The latest activities, by whom, and what they count as."""
+    rows = [
+        (local(one.at, zone), _what(one), told.users.get(one.by or "", one.by), ", ".join(told.counts_as(one)) or None)
+        for one in told.happened
+    ]
+    if rows:
+        out.table(("when", "what", "by", "counts as"), rows, title="what happened last")
+
+
+def _what(one: Activity) -> str:
+    return " ".join(word for word in (one.kind.replace("_", " "), one.direction, one.outcome, one.about) if word)
