@@ -71,11 +71,14 @@ def _views(entities: str) -> Callable[[Session, str], Definitions]:
 
 
 def _processes(session: Session, table: str) -> Definitions:
-    """Active definitions (type 1); state 1 is activated."""
-    where = (f"primaryentity eq '{table}'", "statecode eq 1", "type eq 1")
+    """Active definitions (type 1); state 1 is activated. A cloud flow belongs to no table: it names tables inside."""
+    where = (f"(primaryentity eq '{table}' or primaryentity eq 'none')", "statecode eq 1", "type eq 1")
+    columns = ["name", "primaryentity", "xaml", "clientdata"]
     row: Any
-    for row in query.rows(session, query.path(session, "workflows", ["name", "xaml", "clientdata"], *where)):
-        yield str(row["name"]), f"{row.get('xaml') or ''}{row.get('clientdata') or ''}"
+    for row in query.rows(session, query.path(session, "workflows", columns, *where)):
+        definition = f"{row.get('xaml') or ''}{row.get('clientdata') or ''}"
+        if row["primaryentity"] == table or f'"{table}"' in definition:
+            yield str(row["name"]), definition
 
 
 _KINDS: Final[
