@@ -18,8 +18,9 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $(STAMP)
 
-demo: install  ## a local CRM with 5,000 people: find, plan, apply, undo
-	$(BIN)/connector demo
+CRM ?= salesforce
+demo: install  ## a local CRM with 5,000 people: find, plan, apply, undo (CRM=dynamics for the other one)
+	$(BIN)/connector demo --crm $(CRM)
 
 check: install  ## ruff, mypy, import layers
 	$(BIN)/ruff check .

@@ -189,6 +189,13 @@ class Org:
             db.execute("INSERT OR REPLACE INTO _entity VALUES (?, ?, ?)", values)
             self._read_entities()
 
+    def forget(self, name: str) -> None:
+        """Drop a table that was made here, with its rows."""
+        with self.storage.transaction() as db:
+            db.execute(f'DROP TABLE "{name}"')
+            db.execute("DELETE FROM _entity WHERE name = ?", (name,))
+            self._read_entities()
+
     def app(self) -> "ASGIApp":
         """The web application that serves this environment and the token service of its tenant."""
         from connector.sandbox.dynamics.app import build

@@ -27,6 +27,16 @@ def metadata_kind(body: dict[str, Any]) -> str:
     return kind.removesuffix("AttributeMetadata")
 
 
+def schema_name_of(body: dict[str, Any], prefixes: set[str]) -> str:
+    """The SchemaName of a definition. Raises DataverseError unless it begins with a publisher's prefix."""
+    schema_name = body.get("SchemaName")
+    found = _SCHEMA_NAME.match(schema_name) if isinstance(schema_name, str) else None
+    if found is None or found.group(1).lower() not in prefixes:
+        known = ", ".join(sorted(f"{one}_" for one in prefixes))
+        raise invalid_argument(f"The schema name '{schema_name}' must begin with a publisher's prefix: {known}.")
+    return found.group(0)
+
+
 def new_column(body: dict[str, Any], prefixes: set[str], option_prefix: int) -> Attribute:
     """The column that a request defines.
 
@@ -39,18 +49,14 @@ def new_column(body: dict[str, Any], prefixes: set[str], option_prefix: int) -> 
         DataverseError: the definition lacks something or contradicts itself
     """
     kind = metadata_kind(body)
-    schema_name = body.get("SchemaName")
-    found = _SCHEMA_NAME.match(schema_name) if isinstance(schema_name, str) else None
-    if found is None or found.group(1).lower() not in prefixes:
-        known = ", ".join(sorted(f"{one}_" for one in prefixes))
-        raise invalid_argument(f"The schema name '{schema_name}' must begin with a publisher's prefix: {known}.")
-    name = found.group(0).lower()
+    schema_name = schema_name_of(body, prefixes)
+    name = schema_name.lower()
     label = label_text(body.get("DisplayName"))
     if label is None:
         raise invalid_argument(f"The attribute {name} needs a DisplayName with a label in language 1033.")
     made = Attribute(
         name=name,
-        schema_name=found.group(0),
+        schema_name=schema_name,
         label=label,
         description=label_text(body.get("Description")) or "",
         type=_TYPES.get(kind, kind),

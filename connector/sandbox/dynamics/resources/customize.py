@@ -13,6 +13,7 @@ from connector.sandbox.dynamics.errors import DataverseError, invalid_argument, 
 from connector.sandbox.dynamics.http import Answer, Call, Handler, Route
 from connector.sandbox.dynamics.metadata import change, choices, solutions
 from connector.sandbox.dynamics.metadata.actions import ACTIONS, Body
+from connector.sandbox.dynamics.metadata.create_table import create_table
 from connector.sandbox.dynamics.metadata.label import label_text
 from connector.sandbox.dynamics.metadata.lag import before_change
 from connector.sandbox.dynamics.metadata.parse import local_options
@@ -54,6 +55,30 @@ def add(call: Call) -> Answer:
             id = change.create_key(call.org, entity, call.json(), _solution(call)).id
     link = f"{call.root}/EntityDefinitions({entity.id})/{rest[0].name}({id})"
     return Answer(204, headers={"OData-EntityId": link})
+
+
+def add_tables(call: Call) -> Answer:
+    """`POST CreateEntities`: tables with their columns, all or none."""
+    _may(call, "prvCreateEntity")
+    given = call.json().get("Entities")
+    if not isinstance(given, list) or not given or not all(isinstance(one, dict) for one in given):
+        raise invalid_argument("CreateEntities needs Entities, a list of definitions.")
+    before_change(call.org)
+    with call.org.storage.transaction():
+        made = [create_table(call.org, one, _solution(call)) for one in given]
+    context = f"{call.root}/$metadata#Microsoft.Dynamics.CRM.CreateEntitiesResponse"
+    return Answer(body={"@odata.context": context, "EntityIds": [one.id for one in made]})
+
+
+def drop_table(call: Call) -> Answer:
+    """`DELETE` of a table of somebody's own, with its rows."""
+    entity, _ = _table(call)
+    _may(call, "prvWriteEntity")
+    if not entity.custom:
+        raise DataverseError(403, "0x8004F01F", f"The entity {entity.name} is managed and cannot be deleted.")
+    before_change(call.org)
+    call.org.forget(entity.name)
+    return Answer(204)
 
 
 def put(call: Call) -> Answer:
@@ -130,7 +155,8 @@ def _action(name: str, carry_out: Callable[[Org, Body], Body | None], privilege:
 
 
 ROUTES = [
-    Route("EntityDefinitions({key})", GET=read, PUT=put, PATCH=patch),
+    Route("CreateEntities", POST=add_tables),
+    Route("EntityDefinitions({key})", GET=read, PUT=put, PATCH=patch, DELETE=drop_table),
     Route("EntityDefinitions({key})/{rest:rest}", GET=read, POST=add, PUT=put, PATCH=patch, DELETE=drop),
     Route("GlobalOptionSetDefinitions", GET=read, POST=add_choice),
     *(Route(name + "()", POST=_action(name, *how)) for name, how in ACTIONS.items()),

@@ -202,6 +202,18 @@ def test_columns(box: Sandbox[Org], client: DataverseClient) -> None:
         client.records.retrieve("contact", contact, select=["new_score"])
 
 
+def test_own_tables(client: DataverseClient) -> None:
+    """A table is made with its columns, holds rows, and is deleted with them."""
+    made = client.tables.create("new_Pump", {"new_Power": "decimal", "new_Tested": "bool"})
+    assert (made.entity_set_name, made.primary_name_attribute) == ("new_pumps", "new_name")
+    pump = client.records.create("new_Pump", {"new_name": "P1", "new_power": 7.5, "new_tested": True})
+    found = client.records.retrieve("new_Pump", pump, select=["new_name", "new_power", "statuscode", "_ownerid_value"])
+    assert (found["new_name"], found["new_power"], found["statuscode"]) == ("P1", 7.5, 1)
+    assert found["_ownerid_value"]
+    client.tables.delete("new_Pump")
+    assert client.tables.get("new_Pump") is None
+
+
 def test_alternate_keys(client: DataverseClient) -> None:
     """A key is made, found and used to upsert."""
     client.tables.add_columns("account", {"new_ExtId": "string"})
