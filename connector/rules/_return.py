@@ -44,13 +44,17 @@ def began(person: Person, case: Case) -> datetime:
 
 def counts_after(person: Person, case: Case) -> datetime | None:
     """Only what a person did later than this earns points: their last return to recycle, or the end of the time in
-    which they were a customer. None: everything does."""
+    which they were a customer. None: everything does.
+
+    The last stay is the one they are in, whatever rules have put it right to, unless they were given another.
+    """
     policy, name = case.policy, case.place.name
     recycle, customer = policy.role("recycle"), policy.role("customer")
     if name is not None and name == recycle:
         return began(person, case)
     stays = lasting(person.ref.object, case)
-    for at in range(len(stays) - 1, -1, -1):
+    is_moved = case.began is not None and case.began.since is not None
+    for at in range(len(stays) - (1 if is_moved else 2), -1, -1):
         stay = stays[at]
         if stay.name is None:
             continue

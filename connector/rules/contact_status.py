@@ -94,7 +94,7 @@ def _first(person: Person, case: Case) -> Verdict:
     entry, raw = case.policy.role("entry"), case.policy.role("raw")
     if entry is not None and (interactions := case.interactions):
         first = interactions[0]
-        return give(person, case, entry, f"first interaction on {day(first)}", began=Beginning(first, estimate=True))
+        return give(person, case, entry, f"first interaction on {day(first)}", began=_filled(case, first))
     if raw is None:
         return _nothing(person, "no opportunity, no conversion and no interaction")
     if not case.policy.file.evidence.complete:
@@ -102,12 +102,20 @@ def _first(person: Person, case: Case) -> Verdict:
     return give(person, case, raw, "no opportunity, no conversion and no interaction")
 
 
+def _filled(case: Case, event: datetime) -> Beginning:
+    """A first status dates from the event that is its evidence; but what people entered before a blank stands."""
+    blank = case.stays[-1]
+    if any(stay.object == CONTACT and stay.status for stay in case.stays[:-1]):
+        return Beginning(None if blank.since is None else max(event, blank.since), estimate=True)
+    return Beginning(event, estimate=True)
+
+
 def _by_opportunities(person: Person, case: Case) -> Verdict:
     """Open: converts, since it was created. Else since the last one was closed: customer, or recycle."""
     name, because, since = _outcome(case)
     if name is None:
         return _nothing(person, f"{because}, but the policy has no status for that")
-    return give(person, case, name, because, began=Beginning(since, estimate=True))
+    return give(person, case, name, because, began=_filled(case, since))
 
 
 def _outcome(case: Case) -> tuple[str | None, str, datetime]:
@@ -148,7 +156,7 @@ def _by_conversion(person: Person, case: Case, conversion: Conversion) -> Verdic
         if campaign is not None or conversion.account_was_new is False:
             why = f'the ABM campaign "{campaign}"' if campaign is not None else "an account that existed already"
             because = f"was {prior} when converted on {day(at)} for {why}, without an opportunity"
-            return give(person, case, prior, because, began=Beginning(at, estimate=True))
+            return give(person, case, prior, because, began=_filled(case, at))
         if conversion.account_was_new is None:
             return _nothing(person, f"converted on {day(at)}; nothing tells whether the account was new")
     return _by_time(person, case, at)
@@ -164,7 +172,7 @@ def _by_time(person: Person, case: Case, at: datetime) -> Verdict:
     because = f"converted on {day(at)}"
     if name == "recycle":
         because += f", and no opportunity that counts by {day(ends)}"
-    verdict = give(person, case, status, because, began=Beginning(since, estimate=True))
+    verdict = give(person, case, status, because, began=_filled(case, since))
     return replace(verdict, until=ends) if name == "converts" else verdict
 
 

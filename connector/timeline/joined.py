@@ -130,7 +130,7 @@ def _join(lead: list[Span], contact: list[Span], converted_at: datetime) -> list
     if not lead:
         return contact
     head = contact[0]
-    if head.was_blank and head.since is not None and head.since < converted_at:
+    if head.was_blank and head.since is not None:
         head.since = converted_at
     first = next((i for i, span in enumerate(contact) if span.place.meaning is not Meaning.BLANK), None)
     own = contact[first].start if first is not None else None
