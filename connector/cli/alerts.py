@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -127,6 +128,8 @@ def _table(out: Output, org: OpenOrg, shown: Sequence[tuple[Raised, list[Deliver
         for one, deliveries in shown
     ]
     out.table(("since", "level", "who", "what", "told"), rows)
+    for note in _notes(shown):
+        out.say(note)
     if total > len(shown):
         out.say(f"… and {total - len(shown):,} more: connector alerts --limit 0")
 
@@ -142,10 +145,17 @@ def _name(org: OpenOrg, one: Raised) -> str:
 def _told(deliveries: Sequence[Delivery]) -> str:
     if not deliveries:
         return UNTOLD
-    return "; ".join(
-        f"{one.channel} {one.state.name.lower().replace('_', ' ')}" + (f" ({one.note})" if one.note else "")
-        for one in deliveries
-    )
+    return ", ".join(f"{one.channel} {_words(one)}" for one in deliveries)
+
+
+def _notes(shown: Sequence[tuple[Raised, list[Delivery]]]) -> list[str]:
+    """Why something was not told, each reason once."""
+    reasons = Counter((one.channel, _words(one), one.note) for _, deliveries in shown for one in deliveries if one.note)
+    return [f"{channel} {words} ({count:,}): {note}" for (channel, words, note), count in reasons.items()]
+
+
+def _words(one: Delivery) -> str:
+    return one.state.name.lower().replace("_", " ")
 
 
 def _alert(one: Raised, deliveries: Sequence[Delivery]) -> Mapping[str, Any]:

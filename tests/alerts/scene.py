@@ -27,7 +27,7 @@ MAPPING = load("salesforce")
 CONFIG = """\
 [[org]]
 name = "acme"
-url = "https://acme.my.salesforce.com"
+url = "http://127.0.0.1:1"
 login = "token"
 token = "env:ACME_TOKEN"
 

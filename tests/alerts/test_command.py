@@ -1,0 +1,104 @@
+"""`connector alerts`: lists, sends and tries, for people and for scripts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.acceptance.commandline import CommandLine
+from tests.alerts.scene import ALL, HOUR, START, Scene
+
+UNTASKED = ALL.partition("[org.alerts.task]")[0]
+
+
+@pytest.fixture
+def connector(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
+    """A command line whose time is the scene's; without tasks no command needs the CRM."""
+    monkeypatch.setenv("ACME_TOKEN", "unused")
+    monkeypatch.setenv("CONNECTOR_CLOCK", str(scene.folder / "clock"))
+    scene.configure(UNTASKED)
+    at(scene)
+    return CommandLine(scene.folder / "connector.toml")
+
+
+def at(scene: Scene) -> None:
+    """The command line's clock follows the scene's."""
+    (scene.folder / "clock").write_text(scene.now.isoformat())
+
+
+def test_the_answer_for_scripts(scene: Scene, connector: CommandLine) -> None:
+    """`{"alerts": [{"person", "promise", "stay", "level", "at", "state", …}]}`, and what a pass came to."""
+    lead = scene.lead()
+    scene.now += 49 * HOUR
+    scene.sync()
+    at(scene)
+    sent = connector.ask("alerts", "--send")
+    assert (sent["raised"], sent["sent"], sent["problems"]) == (1, {"chat:sales": 1, "mail": 1}, [])
+    listed = connector.ask("alerts")
+    assert set(listed) == {"alerts"}
+    assert listed["alerts"] == sent["alerts"]
+    (one,) = listed["alerts"]
+    assert (one["person"], one["object"], one["promise"], one["level"]) == (lead, "lead", "worked", "breach")
+    assert (one["stay"], one["state"]) == (str(int(START.timestamp())), "sent")
+    assert one["at"] == one["due_at"] == "2026-03-04T09:00:00Z"
+    assert {channel: told["state"] for channel, told in one["channels"].items()} == {
+        "mail": "sent",
+        "chat:sales": "sent",
+    }
+    assert connector.ask("alerts", "--send")["raised"] == 0
+
+
+def test_lists_for_people(scene: Scene, connector: CommandLine) -> None:
+    """Who, what, since when, how far; filtered by state, level and promise; how many more there are."""
+    assert "none; connector alerts --send" in connector.tell("alerts")
+    scene.mailbox.down()
+    for number in range(3):
+        scene.lead(START + number * 4 * HOUR, first_name=f"P{number}")
+    scene.run(after=49 * HOUR)
+    told = connector.tell("alerts")
+    assert "P0 Lee (lead-" in told
+    assert "mail failed (3): 127.0.0.1:" in told
+    assert len(connector.ask("alerts", "--level", "breach")["alerts"]) == 1
+    assert len(connector.ask("alerts", "--level", "warn")["alerts"]) == 2
+    assert len(connector.ask("alerts", "--promise", "followed_up")["alerts"]) == 0
+    assert len(connector.ask("alerts", "--state", "failed")["alerts"]) == 3
+    assert len(connector.ask("alerts", "--state", "unknown")["alerts"]) == 0
+    assert len(connector.ask("alerts", "--limit", "2")["alerts"]) == 2
+    assert "… and 1 more: connector alerts --limit 0" in connector.tell("alerts", "--limit", "2")
+
+
+def test_a_channel_that_fails_is_no_success(scene: Scene, connector: CommandLine) -> None:
+    """The pass ends with exit code 4 and says what was not sent; the next one makes up for it."""
+    scene.lead()
+    scene.now += 49 * HOUR
+    scene.sync()
+    at(scene)
+    scene.mailbox.down()
+    assert "mail: not sent, tried again with the next pass" in connector.tell("alerts", "--send", exits=4)
+    scene.mailbox.up()
+    assert "1 alert by mail" in connector.tell("alerts", "--send")
+
+
+def test_every_channel_can_be_tried(scene: Scene, connector: CommandLine) -> None:
+    """A test message on each; exit code 4 if one does not work; an error if there is none."""
+    assert connector.ask("alerts", "--test")["channels"] == [
+        {"channel": "mail", "ok": True, "note": ""},
+        {"channel": "chat:sales", "ok": True, "note": ""},
+    ]
+    scene.hook.down()
+    assert "not sent" in connector.tell("alerts", "--test", exits=4)
+    scene.configure("")
+    assert connector.fails("alerts", "--test")["what"] == "no channel is on"
+
+
+@pytest.mark.parametrize("words", [("--state", "lost"), ("--level", "panic")])
+def test_a_filter_that_is_none(connector: CommandLine, words: tuple[str, str]) -> None:
+    """It names those there are."""
+    error = connector.fails("alerts", *words)
+    assert words[1] in error["what"]
+    assert error["next"].startswith("write one of ")
+
+
+def test_before_the_first_sync(connector: CommandLine) -> None:
+    """A pass needs a mirror; the list does not."""
+    assert "sync" in connector.fails("alerts", "--send")["next"]
+    assert connector.ask("alerts") == {"alerts": []}
