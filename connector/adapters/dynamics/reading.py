@@ -36,7 +36,7 @@ class Reading:
         self._session = session
         self._source = source
         self._begin = mark
-        self.by_link = source.tracked and not mark.startswith(STAMP)
+        self.by_link = mark.startswith(LINK) or (source.tracked and not mark.startswith(STAMP))
         self.is_delta = bool(mark)
         self._highest = ""
         self._began = ""

@@ -152,8 +152,14 @@ class DynamicsWorld:
         return self.adapter(**{**login, **changes})
 
     def add(self, table: Table, **columns: Any) -> str:
-        """A user creates a row."""
-        return self.crm.create(self.entity(table), self._record(table, columns), _HUMAN).id
+        """A user creates a row; one of a closed state is made open, and closed then, as people have to."""
+        record = self._record(table, columns)
+        names = ("statecode", "statuscode") if record.get("statecode") else ()
+        pair = {name: record.pop(name) for name in names}
+        made = self.crm.create(self.entity(table), record, _HUMAN).id
+        if pair:
+            self.crm.update(self.entity(table), made, pair, _HUMAN)
+        return made
 
     def edit(self, table: Table, id: str, **columns: Any) -> None:
         """A user changes a row."""

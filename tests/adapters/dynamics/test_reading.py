@@ -1,0 +1,112 @@
+"""Reading on from a mark: by delta link, by stamp where tracking is off, and what changes in between."""
+
+from __future__ import annotations
+
+import pytest
+
+from connector.adapters.dynamics import query
+from connector.errors import MarkExpired
+from connector.ports import Mark, Table
+from connector.sandbox.dynamics import roles
+from connector.sandbox.dynamics.base import INTEGRATION_ID
+from tests.adapters.contract import column, everything
+from tests.adapters.dynamics.world import DynamicsWorld
+
+
+def lead(world: DynamicsWorld, **columns: str) -> str:
+    """A lead."""
+    return world.add(Table.LEAD, **{"last_name": "Doe", "company": "Acme", "status": "Inquiry", **columns})
+
+
+def untracked(world: DynamicsWorld) -> None:
+    """Switches change tracking of leads off."""
+    world.crm.define(world.crm.entities["lead"].changed(tracking=False))
+
+
+def test_without_tracking_stamps_lead_on(world: DynamicsWorld) -> None:
+    """Changed and new rows come with the next read; the admin is told that deletions do not."""
+    untracked(world)
+    one, gone = lead(world), lead(world)
+    mark = everything(world.adapter().read(Table.LEAD, None))[3]
+    assert mark is not None
+    assert "since:" in mark.text
+    world.edit(Table.LEAD, one, status="SQL")
+    new = lead(world)
+    world.delete(Table.LEAD, gone)
+    rows, lost, _, later = everything(world.adapter().read(Table.LEAD, mark))
+    assert {row[0]: column(Table.LEAD, row, "status") for row in rows} == {one: "SQL", new: "Inquiry"}
+    assert lost == []
+    assert later is not None
+    assert any("change tracking is off for lead" in one for one in world.adapter().schema().warnings)
+
+
+def test_what_was_begun_by_stamp_goes_on_by_stamp(world: DynamicsWorld) -> None:
+    """Tracking that is switched on later is used from the next full read on."""
+    untracked(world)
+    lead(world)
+    mark = everything(world.adapter().read(Table.LEAD, None))[3]
+    world.crm.define(world.crm.entities["lead"].changed(tracking=True))
+    rows, _, _, later = everything(world.adapter().read(Table.LEAD, mark))
+    assert len(rows) == 1
+    assert later is not None
+    assert "since:" in later.text
+    full = everything(world.adapter().read(Table.LEAD, None))[3]
+    assert full is not None
+    assert "link:" in full.text
+
+
+def test_a_link_after_tracking_was_lost_means_reading_in_full(world: DynamicsWorld) -> None:
+    """Any refusal of a delta link means that nobody can tell any more what changed."""
+    lead(world)
+    mark = everything(world.adapter().read(Table.LEAD, None))[3]
+    untracked(world)
+    with pytest.raises(MarkExpired):
+        everything(world.adapter().read(Table.LEAD, mark))
+
+
+def test_a_mark_of_fewer_sources_means_reading_in_full(world: DynamicsWorld) -> None:
+    """Where a table has come to be read from more than before, the new part was never read."""
+    with pytest.raises(MarkExpired, match="not read before"):
+        everything(world.adapter().read(Table.TASK, Mark('{"call":"link:/x"}')))
+
+
+def test_a_row_deleted_between_two_pages(world: DynamicsWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deleted while the table is read, before or behind the page: the next read tells it, and nothing is doubled."""
+    monkeypatch.setattr(query, "PAGE", 2)
+    made = [lead(world) for _ in range(6)]
+    batches = world.adapter().read(Table.LEAD, None)
+    first = next(batches)
+    seen = {row[0] for row in first.rows}
+    here, ahead = next(iter(seen)), next(one for one in made if one not in seen)
+    world.delete(Table.LEAD, here)
+    world.delete(Table.LEAD, ahead)
+    rows, _, _, mark = everything(batches)
+    ids = [*seen, *(row[0] for row in rows)]
+    assert len(ids) == len(set(ids))
+    _, gone, _, _ = everything(world.adapter().read(Table.LEAD, mark))
+    assert here in {row[0] for row in gone}
+    assert set(ids) - {row[0] for row in gone} == set(made) - {here, ahead}
+
+
+def test_a_delta_of_many_pages(world: DynamicsWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changes and deletions that fill several pages all come, and the mark is that of the last page."""
+    monkeypatch.setattr(query, "PAGE", 2)
+    made = [lead(world) for _ in range(6)]
+    mark = everything(world.adapter().read(Table.LEAD, None))[3]
+    for one in made[:4]:
+        world.edit(Table.LEAD, one, status="SQL")
+    for one in made[3:]:
+        world.delete(Table.LEAD, one)
+    rows, gone, _, later = everything(world.adapter().read(Table.LEAD, mark))
+    assert sorted(row[0] for row in rows) == sorted(made[:3])
+    assert sorted(row[0] for row in gone) == sorted(made[3:])
+    assert everything(world.adapter().read(Table.LEAD, later))[:2] == ([], [])
+
+
+def test_tables_that_may_not_be_read_are_left_out_if_they_are_optional(world: DynamicsWorld) -> None:
+    """Without the right to read campaigns nothing else suffers; they count as none."""
+    names = [name for (name,) in world.crm.storage.reader().execute("SELECT name FROM privilege").fetchall()]
+    roles.assign(world.crm, INTEGRATION_ID, [one for one in names if one != "prvReadCampaign"])
+    adapter = world.adapter()
+    assert everything(adapter.read(Table.CAMPAIGN, None))[0] == []
+    assert adapter.count(Table.CAMPAIGN) == 0
