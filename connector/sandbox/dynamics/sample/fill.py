@@ -9,6 +9,7 @@ from connector.sandbox.dynamics.base import ORGANIZATION_ID
 from connector.sandbox.dynamics.org import Org
 from connector.sandbox.dynamics.sample.accounts import Accounts
 from connector.sandbox.dynamics.sample.audits import Audits
+from connector.sandbox.dynamics.sample.built import build
 from connector.sandbox.dynamics.sample.campaigns import Members, announce
 from connector.sandbox.dynamics.sample.customized import customize
 from connector.sandbox.dynamics.sample.diary import Diary
@@ -43,6 +44,7 @@ def fill(org: Org, people: int = 5000, seed: int = 7, truth: Callable[[Truth], N
         hours = set_hours(now, mint, put)
         choices, audits = Choices(org.entities), Audits(org.entities, mint, put)
         members = Members(announce(now, staff, firm, choices, mint, put), staff, firm, choices, mint, put)
+        build(now, choices, mint, put)
         leads = Leads(staff, firm, choices, audits, mint, put)
         accounts = Accounts(now, firm, choices, audits, mint, put)
         tell(people, seed, now, staff, Books(leads, accounts, Diary(firm, mint, put), members), tally, truth)
