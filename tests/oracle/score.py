@@ -7,7 +7,8 @@ found by living through everything again. It speaks the words of the preset dema
     ought(who, deeds, weights, now)  -> {"status": "MAQL", "crossed": when, …}    where they belong
 
     who     = {"title": …, "employees": …, "status": "Inquiry", "bounced": False, "twin": None,
-               "stays": [(status, since), …]}     the last one is the present status; a since may be None
+               "stays": [(status, since), …]      the last one is the present status; a since may be None
+               "watched": since when a change of status would be known, or None}
     deed    = {"at": when, "what": "pricing"}     what: the line it earns points on, or anything else
     weights = {"fit": {name: (field, values, points)}, "lines": {what: (points, half life or None, days to zero or None,
                most or None)}, "direct": {what, …}}
@@ -24,6 +25,8 @@ BAR, AT_LEAST_DONE = 100, 20
 RANKS = {"Raw": 0, "Inquiry": 1, "MAQL": 2, "LAL": 3, "MQL": 4, "SAL": 5, "SQL": 6}
 REVIEWED = ("LAL", "MQL", "SAL", "SQL")
 WAYS_OUT = ("Re-Market", "Disqualified", "Customer", "SQL")
+DISPOSITION = "what came of a call"
+"""Stands for the status of a stay that was a call disposition: somebody worked them."""
 COOL_OFF = timedelta(days=30)
 REQUESTS_LAST = timedelta(days=90)
 
@@ -94,7 +97,8 @@ def counting(who: Who, deeds: Deeds) -> list[Mapping[str, Any]]:
     for i in range(len(stays) - 1, -1, -1):
         name, since = stays[i]
         if name == "Re-Market":
-            return [deed for deed in deeds if since is not None and deed["at"] > since]
+            at_the_latest = since or who["watched"]
+            return [deed for deed in deeds if at_the_latest is not None and deed["at"] > at_the_latest]
         if name == "Customer" and i + 1 < len(stays):
             return [deed for deed in deeds if deed["at"] > stays[i + 1][1]]
     return list(deeds)
@@ -109,11 +113,12 @@ def open_requests(who: Who, deeds: Deeds, weights: Mapping[str, Any], now: datet
             continue
         acted = False
         for i, (name, since) in enumerate(stays):
-            ends = stays[i + 1][1] if i + 1 < len(stays) else None
-            if (name in REVIEWED or name in WAYS_OUT) and since is not None and since >= deed["at"]:
+            if (name in (*REVIEWED, DISPOSITION) or name in WAYS_OUT) and since is not None and since >= deed["at"]:
                 acted = True
-            if (RANKS.get(name, 0) >= RANKS["MQL"] or name in WAYS_OUT) and ends is not None and ends > deed["at"]:
-                acted = True
+            if (RANKS.get(name, 0) >= RANKS["MQL"] or name in WAYS_OUT) and i + 1 < len(stays):
+                ends = stays[i + 1][1]
+                if ends is None or ends > deed["at"]:
+                    acted = True
         if not acted:
             found.append(deed)
     return sorted(found, key=lambda one: one["at"])
@@ -131,7 +136,8 @@ def ought(who: Who, deeds: Deeds, weights: Mapping[str, Any], now: datetime) -> 
         to = "MQL"
     elif status in ("Inquiry", "Re-Market") and not who["bounced"] and reaches(who, after, weights, now):
         to = "MAQL"
-        if status == "Re-Market" and (since is None or now < since + COOL_OFF):
+        returned = since or who["watched"]
+        if status == "Re-Market" and (returned is None or now < returned + COOL_OFF):
             to = None
     finding = to is not None and who["twin"] in ("Customer", "SQL")
     return {

@@ -74,6 +74,7 @@ def people(draw: st.DrawFn) -> tuple[dict[str, Any], list[tuple[datetime, str]]]
         "bounced": draw(st.sampled_from([False, False, False, True])),
         "twin": draw(st.sampled_from([None, None, "Customer", "Inquiry"])) if on == LEAD else None,
         "stays": list(zip(way, whens, strict=True)),
+        "watched": None,
     }
     return who, draw(deeds)
 
@@ -168,7 +169,8 @@ def test_a_written_score_is_near() -> None:
 
 def test_the_oracle_itself() -> None:
     """By hand: 55 for a boss, two looks at the prices a month apart are 20 + 10, and 85 is no crossing."""
-    who = {"title": "CEO", "employees": 20, "bounced": False, "twin": None, "stays": [("Inquiry", LONG_AGO)]}
+    who = {"title": "CEO", "employees": 20, "bounced": False, "twin": None}
+    who |= {"stays": [("Inquiry", LONG_AGO)], "watched": None}
     done = plain([(NOW - timedelta(days=30), "pricing"), (NOW, "pricing")])
     assert oracle.points(who, done, WEIGHTS, NOW) == {"fit": {"Boss": 55}, "behaviour": {"pricing": 30}}
     assert oracle.ought(who, done, WEIGHTS, NOW)["status"] == "Inquiry"
