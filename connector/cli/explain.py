@@ -122,8 +122,14 @@ def _written(entry: Entry) -> tuple[str, str, str, str]:
 def _answer(told: Explanation, writes: list[tuple[str, Entry]]) -> dict[str, Any]:
     import msgspec
 
-    plain: dict[str, Any] = msgspec.to_builtins(told)
+    plain: dict[str, Any] = msgspec.to_builtins(told, enc_hook=_table)
     plain["writes"] = [
         {"plan": plan, "outcome": outcome(entry), **msgspec.to_builtins(entry.change)} for plan, entry in writes
     ]
+    return plain
+
+
+def _table(part: Any) -> dict[str, Any]:
+    """A table of the policy, as of a disposition's phrase, in plain values."""
+    plain: dict[str, Any] = part.model_dump(mode="json")
     return plain

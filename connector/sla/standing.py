@@ -39,8 +39,11 @@ def of_spells(spells: Sequence[Spell], person: Person, case: Case, work: FollowU
     force = in_force_since(case)
     found: list[Promise] = []
     for spell in spells:
-        if spell.since is not None and spell.until is not None and spell.until <= spell.since:
-            continue  # left in the very second in which it was entered
+        since, until = spell.since, spell.until
+        if since is not None and (since > case.now or (until is not None and until <= since)):
+            continue  # still to come, in a replay; or left in the very second in which it was entered
+        if until is not None and until > case.now:
+            spell = msgspec.structs.replace(spell, until=None)
         for terms in case.policy.promises.of(spell.name):
             stood = _spell(spell, terms, person, case, work, force)
             if stood is not None:
