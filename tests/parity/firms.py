@@ -119,6 +119,7 @@ class SalesforceFirm:
                 org.add_field(mapping.object(name).api, field)
         with org.storage.transaction() as db:
             db.execute('DELETE FROM "LeadStatus"')
+            db.execute("UPDATE Organization SET TimeZoneSidKey = 'GMT'")
         rows = [[text, text, at, at == 2, text == CONVERTED, ago(BORN)] for at, text in enumerate(LISTED, 1)]
         org.load("LeadStatus", ["MasterLabel", "ApiName", "SortOrder", "IsDefault", "IsConverted", "CreatedDate"], rows)
         users = [

@@ -1,8 +1,9 @@
 """Several writing requests at a time, as many as the CRM recommends, and all of them still while it says wait.
 
 The CRM names its number on answers (`x-ms-dop-hint`); until it has, few are tried, and one more with every answer.
-After a 429 nothing is sent until the named time is over, then a single request first: the limits are a sliding window
-that a client which keeps pushing only makes longer [D api-limits, send-parallel-requests].
+After a 429 nothing is sent until the named time is over, then a single request first, and for long no more than half as
+many as before: what is under way when a limit is met is sent in vain, and the limits are a sliding window that a client
+which keeps pushing only makes longer [D api-limits, send-parallel-requests].
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ FIRST: Final = 2
 """Requests at a time before the CRM has answered anything."""
 UNTOLD: Final = 4
 """Requests at a time at most while the CRM recommends no number."""
+CALM: Final = 25
+"""Answers without a 429 after which one more at a time is tried than the last 429 allowed."""
 STOPPED: Final = 12
 """Waits in a row without a single request getting through, then it is given up."""
 HINT: Final = "x-ms-dop-hint"
@@ -36,17 +39,23 @@ class Width:
     def __init__(self) -> None:
         self.now = FIRST
         self._top = UNTOLD
+        self._ceiling = MOST
+        self._calm = 0
 
     def hear(self, headers: Mapping[str, str]) -> None:
         """An answer came: takes in the number it recommends, and tries one more."""
         hint = headers.get(HINT, "")
         if hint.isdigit() and int(hint) > 0:
             self._top = min(int(hint), MOST)
-        self.now = min(self.now + 1, self._top)
+        self._calm += 1
+        if self._calm % CALM == 0:
+            self._ceiling = min(self._ceiling + 1, MOST)
+        self.now = min(self.now + 1, self._top, self._ceiling)
 
     def narrow(self) -> None:
-        """The CRM asked to wait: one at a time for a start."""
-        self.now = 1
+        """The CRM asked to wait: one at a time for a start, and no more than half as many as were too many."""
+        self._ceiling = max(1, self.now // 2)
+        self.now, self._calm = 1, 0
 
 
 class Lanes(Generic[P, R]):

@@ -59,6 +59,24 @@ def test_as_many_as_recommended(hint: int) -> None:
     assert set(server.tries.values()) == {1}
 
 
+def test_fewer_for_long_after_a_429() -> None:
+    """What was too many is halved, and only calm brings it back."""
+    width = Width()
+    for _ in range(20):
+        width.hear({"x-ms-dop-hint": "8"})
+    seen = []
+    for _ in range(4):
+        width.narrow()
+        assert width.now == 1
+        for _ in range(10):
+            width.hear({"x-ms-dop-hint": "8"})
+        seen.append(width.now)
+    assert seen == [4, 2, 1, 1]
+    for _ in range(200):
+        width.hear({"x-ms-dop-hint": "8"})
+    assert width.now == 8
+
+
 def test_without_a_recommendation() -> None:
     """A CRM that names no number gets four at a time at most."""
     width = Width()
