@@ -70,6 +70,8 @@ def _tasks(round: Round, done: Delivered) -> None:
     back = _trying(TASK, done, lambda: task.take_back(round))
     if back is not None:
         done.tasks_taken_back, done.tasks_left = back.taken_back, back.left
+        if back.failed:
+            done.problems.append(f"{TASK}: {back.failed:,} could not be taken back; connector alerts says why")
 
 
 def _trying(channel: str, done: Delivered, action: Callable[[], T]) -> T | None:

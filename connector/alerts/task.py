@@ -17,7 +17,7 @@ from connector.alerts import plain
 from connector.alerts.assignee import assignee
 from connector.alerts.digest import Entry
 from connector.alerts.raising import TASK
-from connector.alerts.round import Round
+from connector.alerts.round import LONGEST, Round
 from connector.alerts.wording import LEVEL_WORDS
 from connector.model import LEVELS, Ref
 from connector.ports import FoundTask, Result, Task
@@ -75,7 +75,8 @@ def take_back(round: Round) -> Tasks:
         return Tasks()
     raised = {one.number: one for one in round.ledger.alerts.each([one.alert for one in standing])}
     replaced = _replaced(raised.values())
-    over = _no_longer_owed(round, list(raised.values())) | replaced
+    refused = {one.alert for one in standing if one.note and one.again is not None and one.again > round.now}
+    over = (_no_longer_owed(round, list(raised.values())) | replaced) - refused
     doubtful = {one.alert: one.message for one in standing if one.again is not None and one.again <= round.now}
     keys = {raised[number].key: number for number in sorted(over | doubtful.keys())}
     found: dict[int, list[FoundTask]] = {number: [] for number in keys.values()}
@@ -84,20 +85,30 @@ def take_back(round: Round) -> Tasks:
     steps, wanted = _decide(found, over)
     surplus = [task for number in doubtful.keys() - over for task in _surplus(found[number], doubtful[number])]
     failed = _taken(round, [*wanted, *surplus], keys)
-    gone = {keys[task.key] for task in wanted} - failed
+    gone = {keys[task.key] for task in wanted} - failed.keys()
+    steps += [
+        Step(alert=number, state=Told.SENT, note=f"could not be taken back: {why}", again=round.now + LONGEST)
+        for number, why in sorted(failed.items())
+        if why
+    ]
     steps += [Step(alert=number, state=Told.TAKEN_BACK, note=_why(number, replaced)) for number in sorted(gone)]
-    steps += [Step(alert=number, state=Told.SENT) for number in sorted(doubtful.keys() - over - failed)]
+    steps += [Step(alert=number, state=Told.SENT) for number in sorted(doubtful.keys() - over - failed.keys())]
     round.commit(TASK, steps)
     states = [step.state for step in steps]
-    return Tasks(taken_back=states.count(Told.TAKEN_BACK), left=states.count(Told.LEFT))
+    refusals = sum(1 for why in failed.values() if why)
+    return Tasks(taken_back=states.count(Told.TAKEN_BACK), left=states.count(Told.LEFT), failed=refusals)
 
 
-def _taken(round: Round, tasks: Sequence[FoundTask], keys: Mapping[str, int]) -> set[int]:
-    """Takes tasks back; the numbers of those that the CRM did not confirm."""
+def _taken(round: Round, tasks: Sequence[FoundTask], keys: Mapping[str, int]) -> dict[int, str]:
+    """Takes tasks back; the numbers of those that the CRM did not confirm, each with why (empty: it did not answer)."""
     if not tasks:
-        return set()
+        return {}
     outcomes = round.adapter.take_back_tasks(tasks, round.journal)
-    return {keys[outcome.key] for outcome in outcomes if outcome.result is not Result.WRITTEN}
+    return {
+        keys[outcome.key]: f"{outcome.code}: {outcome.text}" if outcome.result is Result.FAILED else ""
+        for outcome in outcomes
+        if outcome.result is not Result.WRITTEN
+    }
 
 
 def _task(round: Round, raised: Raised) -> tuple[Step, Task | None]:

@@ -234,6 +234,8 @@ class MemoryCrm:
 
     def drop_task(self, task: FoundTask) -> TaskOutcome:
         """A task of ours deleted by the API."""
+        if task.id in self.faults.refuse:
+            return TaskOutcome(task.key, Result.FAILED, "", *self.faults.refuse[task.id])
         self.own_tasks.pop(task.id, None)
         self.tick()
         return TaskOutcome(task.key, Result.WRITTEN, task.id)

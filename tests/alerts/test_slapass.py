@@ -64,6 +64,21 @@ def test_a_follow_up_ends_it_and_takes_the_tasks_back(scene: Scene) -> None:
     assert scene.crm.calls == calls
 
 
+def test_a_task_that_may_not_be_deleted(scene: Scene) -> None:
+    """The CRM's reason is told; it is tried again after an hour, not with every pass."""
+    lead = scene.lead()
+    scene.run(after=49 * HOUR)
+    (own,) = scene.crm.own_tasks.values()
+    scene.crm.faults.refuse[own.id] = ("INSUFFICIENT_ACCESS", "not yours")
+    scene.called(lead)
+    assert "1 could not be taken back" in scene.run(after=HOUR / 4).problems[0]
+    calls = scene.crm.calls
+    assert scene.run(after=HOUR / 4, read=False).problems == ()
+    assert scene.crm.calls == calls
+    scene.crm.faults.refuse.clear()
+    assert scene.run(after=HOUR, read=False).tasks_taken_back == 1
+
+
 def test_followed_up_before_a_task_was_made(scene: Scene) -> None:
     """If the CRM refuses the task until somebody has called, no task is made any more."""
     lead = scene.lead()
