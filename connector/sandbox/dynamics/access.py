@@ -1,7 +1,7 @@
 """What a user may see and do: privileges with their depth, the rows in reach, and secured columns."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from connector.sandbox.dynamics.base import BUSINESS_UNIT_ID, privilege_name
 from connector.sandbox.dynamics.catalogue import Entity
@@ -24,7 +24,13 @@ _RIGHTS = {"read": 0, "create": 1, "update": 2}
 class Access:
     """One user's rights. `privileges` maps names to depths; `roles` counts the security roles that give them."""
 
-    def __init__(self, db: sqlite3.Connection, user_id: str, entities: Mapping[str, Entity]) -> None:
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        user_id: str,
+        entities: Mapping[str, Entity],
+        audited_until: Callable[[], str | None] = lambda: None,
+    ) -> None:
         self.user_id = user_id
         self.privileges: dict[str, int] = dict(db.execute(_PRIVILEGES, (user_id,)).fetchall())
         query = "SELECT roleid FROM systemuserroles WHERE systemuserid = ?"
@@ -36,6 +42,7 @@ class Access:
         self._owners = (user_id, *(row[0] for row in db.execute(query, (user_id,))))
         self._columns = {(row[0], row[1]): row[2:] for row in db.execute(_COLUMNS, (user_id,))}
         self._entities = entities
+        self._audited_until = audited_until
 
     def may(self, privilege: str) -> bool:
         """Whether the user holds a privilege, at any depth. Administrators hold all, those of new tables, too."""
@@ -71,11 +78,15 @@ class Access:
     def rows(self, entity: Entity, table: str = "") -> tuple[str, list[str]]:
         """An SQL condition, with its values, that holds for the rows the user may read: rows out of reach are absent
         from lists, without an error. `table` is the name or alias that the columns belong to. "" means all rows.
+        Audit rows that are still being written are left out.
         """
+        prefix = f'"{table}".' if table else ""
+        until = self._audited_until() if entity.name == "audit" else None
+        if until is not None:
+            return f"{prefix}createdon <= ?", [until]
         depth = self.privileges.get(privilege_name("Read", entity), 0)
         if self.administrator or depth > USER or entity.ownership != "UserOwned":
             return "", []
-        prefix = f'"{table}".' if table else ""
         return f"{prefix}ownerid IN ({', '.join('?' * len(self._owners))})", list(self._owners)
 
     def hidden(self, entity: Entity) -> frozenset[str]:

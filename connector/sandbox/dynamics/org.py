@@ -25,6 +25,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -172,8 +173,13 @@ class Org:
         """What that user may see and do."""
         found = self._access.get(user_id)
         if found is None:
-            found = self._access[user_id] = Access(self.storage.reader(), user_id, self.entities)
+            found = self._access[user_id] = Access(self.storage.reader(), user_id, self.entities, self._audited_until)
         return found
+
+    def _audited_until(self) -> str | None:
+        """The time up to which audit rows can be read; None for all: they are written a little late."""
+        lag = self.rules.audit_lag
+        return stamp(self.clock() - timedelta(seconds=lag)) if lag else None
 
     def define(self, entity: Entity) -> None:
         """Put a table's facts in force: a new table, or one with other columns; the database follows."""

@@ -121,7 +121,7 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 class Rules(msgspec.Struct, forbid_unknown_fields=True):
     """All of it. `closed_rows` says what becomes of a write to other columns of a closed lead, opportunity or activity:
-    "refuse" or "accept". For `metadata_lag` reads of metadata after a change, unless they ask for strong consistency,
+    "refuse" or "accept". Audit rows can be read `audit_lag` seconds after the change. For `metadata_lag` reads of metadata after a change, unless they ask for strong consistency,
     what was is shown. The nextLinks of tables in `stuck_paging` lead from their second page to that page again.
     """
 
@@ -131,6 +131,7 @@ class Rules(msgspec.Struct, forbid_unknown_fields=True):
     row_fault: tuple[RowFault, ...] = ()
     limits: Limits = Limits()
     closed_rows: str = "refuse"
+    audit_lag: int = 0
     metadata_lag: int = 0
     stuck_paging: tuple[str, ...] = ()
 

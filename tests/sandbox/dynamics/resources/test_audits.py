@@ -1,11 +1,13 @@
 """Audit over the wire: the list, the details, and the history of a row."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from connector.sandbox.dynamics import base, roles
 from connector.sandbox.dynamics.org import Org
+from connector.sandbox.faults import Faults
 from connector.sandbox.server import Sandbox
 from tests.sandbox.dynamics.webapi import Api, refusal
 
@@ -91,6 +93,20 @@ def test_audit_takes_its_privileges() -> None:
             assert refusal(api.get(path))[:2] == (403, "0x80040220")
         roles.assign(box.org, base.INTEGRATION_ID, ["prvReadLead", "prvReadAuditSummary"])
         assert [api.get(path).status_code for path in paths] == [200, 200, 403]
+
+
+def test_audit_rows_come_a_little_late() -> None:
+    """With `audit_lag` a change is there before its audit row, which appears when so many seconds have passed."""
+    now = [datetime(2026, 3, 2, 9, tzinfo=UTC)]
+    with Sandbox(Org(clock=lambda: now[0]), faults=Faults(own={"audit_lag": 30})) as box:
+        api = Api(box)
+        id = changed(api)
+        assert api.row(f"leads({id})")["statecode"] == 2
+        assert rows(api, id) == []
+        now[0] += timedelta(seconds=29)
+        assert rows(api, id) == []
+        now[0] += timedelta(seconds=1)
+        assert len(rows(api, id)) == 5
 
 
 def test_bad_arguments_are_refused(api: Api) -> None:
