@@ -121,8 +121,9 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 class Rules(msgspec.Struct, forbid_unknown_fields=True):
     """All of it. `closed_rows` says what becomes of a write to other columns of a closed lead, opportunity or activity:
-    "refuse" or "accept". Audit rows can be read `audit_lag` seconds after the change. For `metadata_lag` reads of metadata after a change, unless they ask for strong consistency,
-    what was is shown. The nextLinks of tables in `stuck_paging` lead from their second page to that page again.
+    "refuse" or "accept". Audit rows can be read `audit_lag` seconds after the change. For `metadata_lag` reads of
+    metadata after a change, unless they ask for strong consistency, what was is shown. The nextLinks of tables in
+    `stuck_paging` lead from their second page to that page again.
     """
 
     validation_rule: tuple[ValidationRule, ...] = ()
