@@ -22,6 +22,7 @@ class DataverseError(Exception):
             error["@Microsoft.PowerApps.CDS.ErrorDetails.HttpStatusCode"] = str(self.status)
             link = f"http://go.microsoft.com/fwlink/?LinkID=398563&error=Microsoft.Crm.CrmException%3a{self.code}"
             error["@Microsoft.PowerApps.CDS.HelpLink"] = link
+            error["@Microsoft.PowerApps.CDS.TraceText"] = ""
             error["@Microsoft.PowerApps.CDS.InnerError.Message"] = self.message
         return {"error": error}
 
