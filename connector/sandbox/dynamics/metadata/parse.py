@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from msgspec.structs import replace
+
 from connector.sandbox.dynamics.catalogue import Attribute, Option
 from connector.sandbox.dynamics.catalogue.types import Navigation
 from connector.sandbox.dynamics.errors import DataverseError, bad_payload, invalid_argument
@@ -88,8 +90,6 @@ def switch(body: dict[str, Any], name: str, otherwise: bool) -> bool:
 
 
 def _with_details(made: Attribute, kind: str, body: dict[str, Any], option_prefix: int) -> Attribute:
-    from msgspec.structs import replace
-
     if kind in _TEXT_MOST:
         return replace(
             made, max_length=text_length(kind, body), format=_format(body, "Text" if kind == "String" else "TextArea")
@@ -97,11 +97,7 @@ def _with_details(made: Attribute, kind: str, body: dict[str, Any], option_prefi
     if kind in ("Integer", "BigInt", "Decimal", "Double", "Money"):
         return _number(made, kind, body)
     if kind == "DateTime":
-        behavior = body.get("DateTimeBehavior") or {}
-        value = behavior.get("Value", "UserLocal") if isinstance(behavior, dict) else "UserLocal"
-        if value not in ("UserLocal", "DateOnly", "TimeZoneIndependent"):
-            raise invalid_argument(f"'{value}' is no DateTimeBehavior.")
-        return replace(made, format=_format(body, "DateOnly" if value == "DateOnly" else "DateAndTime"), behavior=value)
+        return _moment(made, body)
     if kind == "Boolean":
         return replace(made, options=_yes_and_no(body), default=int(body.get("DefaultValue") is True))
     if kind in ("Picklist", "MultiSelectPicklist"):
@@ -111,6 +107,17 @@ def _with_details(made: Attribute, kind: str, body: dict[str, Any], option_prefi
     if kind == "Lookup":
         return _lookup(made, body)
     raise DataverseError(400, "0x80040203", f"An attribute of type {kind} cannot be created.")
+
+
+def _moment(made: Attribute, body: dict[str, Any]) -> Attribute:
+    behavior = body.get("DateTimeBehavior") or {}
+    value = behavior.get("Value", "UserLocal") if isinstance(behavior, dict) else "UserLocal"
+    if value not in ("UserLocal", "DateOnly", "TimeZoneIndependent"):
+        raise invalid_argument(f"'{value}' is no DateTimeBehavior.")
+    shown = _format(body, "DateOnly" if value == "DateOnly" else "DateAndTime")
+    if shown not in ("DateOnly", "DateAndTime") or (value == "DateOnly" and shown != "DateOnly"):
+        raise invalid_argument(f"The format '{shown}' does not go with the behavior '{value}'.")
+    return replace(made, format=shown, behavior=value)
 
 
 def text_length(kind: str, body: dict[str, Any]) -> int:
@@ -128,8 +135,6 @@ def _format(body: dict[str, Any], otherwise: str) -> str:
 
 
 def _number(made: Attribute, kind: str, body: dict[str, Any]) -> Attribute:
-    from msgspec.structs import replace
-
     whole = kind in ("Integer", "BigInt")
     most = _WHOLE_MOST if whole else _FRACTION_MOST
     low, high = body.get("MinValue"), body.get("MaxValue")
@@ -183,8 +188,6 @@ def next_value(options: Any, option_prefix: int) -> int:
 
 
 def _lookup(made: Attribute, body: dict[str, Any]) -> Attribute:
-    from msgspec.structs import replace
-
     targets = body.get("Targets") or []
     if len(targets) != 1 or not isinstance(targets[0], str):
         raise invalid_argument("A lookup attribute needs exactly one target.")

@@ -69,6 +69,7 @@ def test_columns_of_every_type(fresh: Api, kind: str, more: dict[str, object], g
         ({**column("Integer", "ctso_Score"), "DisplayName": None}, "DisplayName"),
         (column("Integer", "ctso_Score", MinValue=5, MaxValue=1), "no range"),
         (column("String", "ctso_Word", MaxLength=100_000), "MaxLength"),
+        (column("DateTime", "ctso_Day", Format="DateAndTime", DateTimeBehavior={"Value": "DateOnly"}), "does not go"),
         (column("Picklist", "ctso_Pick", OptionSet={"Options": [{"Value": 1, "Label": label("a")}] * 2}), "twice"),
     ],
 )
