@@ -38,10 +38,11 @@ class Access:
         self._user = user
         self._depths: Mapping[str, str] | None = None
         self._columns: Mapping[tuple[str, str], Permission] | None = None
+        self._administers: bool | None = None
 
     def forget(self) -> None:
         """From now on ask anew."""
-        self._depths = self._columns = None
+        self._depths = self._columns = self._administers = None
 
     def depth(self, table: TableInfo, right: str) -> str | None:
         """How far a right on a table reaches: Basic (own records), Local, Deep, Global; empty: not at all.
@@ -53,7 +54,7 @@ class Access:
         privilege = table.privileges.get(right)
         if not self._depths or privilege is None:
             return None
-        return self._depths.get(privilege, "")
+        return self._depths.get(privilege) or (ALL if self._is_administrator() else "")
 
     def may(self, table: TableInfo, right: str) -> bool:
         """Whether it has the right at all; what cannot be told counts as yes."""
@@ -112,7 +113,12 @@ class Access:
         return [row["teamid"] for row in self._rows("teammembership", ["teamid"], "systemuserid", [self._user()])]
 
     def _is_administrator(self) -> bool:
-        """Administrators see every column, whatever the profiles say."""
+        """Administrators see every table and column, whatever roles and profiles list."""
+        if self._administers is None:
+            self._administers = self._ask_administrator()
+        return self._administers
+
+    def _ask_administrator(self) -> bool:
         roles = [row["roleid"] for row in self._rows("systemuserroles", ["roleid"], "systemuserid", [self._user()])]
         return any(row["name"] == ADMINISTRATOR for row in self._rows("role", ["name"], "roleid", roles))
 
