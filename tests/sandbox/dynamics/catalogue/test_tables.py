@@ -52,7 +52,7 @@ def test_inverted_labels_are_kept() -> None:
 
 @pytest.mark.parametrize("entity", ENTITIES.values(), ids=ENTITIES.keys())
 def test_every_table_is_whole(entity: Entity) -> None:
-    """Its keys are columns, its status reasons belong to its states, its lookups have a way to every target there is."""
+    """Its keys are columns, status reasons belong to its states, lookups have a way to every target there is."""
     assert entity.primary_id in entity
     assert entity.primary_name in entity or entity.name == "activityparty"
     names = [one.name for one in entity.attributes]
