@@ -42,13 +42,23 @@ class Cell:
 
 @dataclass(slots=True)
 class Groups:
-    """A compiled `$apply`."""
+    """A compiled `$apply`, or FetchXML with aggregates; groups come in the order of their keys, or in `order` (SQL)."""
 
     tables: Tables
     where: list[str] = field(default_factory=list)
     parameters: list[Parameter] = field(default_factory=list)
     keys: list[Cell] = field(default_factory=list)
     values: list[Cell] = field(default_factory=list)
+    order: str = ""
+
+    def check(self) -> None:
+        """Refuse groups that show nothing, or two columns of one name. Raises QueryError."""
+        names = [one.name for one in (*self.keys, *self.values)]
+        if not names:
+            raise syntax("Groups and aggregates need at least one column.")
+        for name in names:
+            if names.count(name) > 1:
+                raise syntax(f"The name '{name}' stands for two columns of the groups.")
 
     @property
     def names(self) -> str:
@@ -77,8 +87,7 @@ def compile_apply(caller: Caller, entity: Entity, expression: str, aliases: dict
             _group(made, split(inner, ","))
         else:
             made.values = [_value(made.tables, part) for part in split(inner, ",")]
-    if not made.keys and not made.values:
-        raise syntax("$apply needs groupby or aggregate.")
+    made.check()
     return made
 
 
@@ -93,7 +102,7 @@ def read(groups: Groups, db: sqlite3.Connection, preferences: Preferences) -> li
     sql = f"SELECT {', '.join(cell.sql for cell in cells)} FROM {tables}"
     if groups.keys:
         keys = ", ".join(cell.sql for cell in groups.keys)
-        sql += f" GROUP BY {keys} ORDER BY {keys}"
+        sql += f" GROUP BY {keys} ORDER BY {groups.order or keys}"
     shown = preferences.wants(FORMATTED)
     return [_record(cells, row, shown) for row in db.execute(sql, groups.parameters)]
 

@@ -21,7 +21,7 @@ from connector.sandbox.dynamics.query.places import Parameter, Place
 from connector.sandbox.dynamics.query.shape import Shape
 from connector.sandbox.dynamics.query.statement import Query
 
-_TOKEN = re.compile(r"(\d+)!(\d\d/\d\d/\d{4} \d\d:\d\d:\d\d)\Z")
+_TOKEN = re.compile(r"(\d{1,18})!(\d\d/\d\d/\d{4} \d\d:\d\d:\d\d)\Z")
 _WHEN = "%m/%d/%Y %H:%M:%S"
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from odata_query import ast
 
-from connector.sandbox.dynamics.query import comparison, functions
+from connector.sandbox.dynamics.query import comparison, functions, text
 from connector.sandbox.dynamics.query.caller import Caller
 from connector.sandbox.dynamics.query.fault import incompatible, no_property, syntax
 from connector.sandbox.dynamics.query.literals import edm_type, stored
@@ -43,7 +43,7 @@ class Filter:
         match node:
             case ast.BoolOp():
                 word = " AND " if isinstance(node.op, ast.And) else " OR "
-                return _joined([self.sql(part) for part in _operands(node)], word)
+                return _joined([self.sql(part) for part in text.operands(node)], word)
             case ast.UnaryOp(op=ast.Not()):
                 return comparison.negated(self.sql(node.operand))
             case ast.Compare():
@@ -120,6 +120,8 @@ class Filter:
     def _column(self, node: Node) -> Column:
         path = path_of(node)
         if path[0] in self.variables:
+            if len(path) == 1:
+                raise syntax(f"The variable '{path[0]}' is a row, not a value.")
             return self.tables.column(path[1:], self.variables[path[0]])
         return self.tables.column(path)
 
@@ -140,15 +142,6 @@ class Filter:
         if isinstance(node.operator, ast.All):
             return f"NOT EXISTS (SELECT 1 FROM {inner.sql} WHERE {back} AND {comparison.negated(condition)})"
         return f"EXISTS (SELECT 1 FROM {inner.sql} WHERE {back} AND {condition})"
-
-
-def _operands(node: Node) -> list[Node]:
-    """The parts of a chain of the same operator, in order; chains may be longer than what recursion can bear."""
-    kind, parts = type(node.op), []
-    while isinstance(node, ast.BoolOp) and isinstance(node.op, kind):
-        parts.append(node.right)
-        node = node.left
-    return [node, *reversed(parts)]
 
 
 def _joined(parts: list[str], word: str) -> str:

@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 from connector.sandbox.dynamics.query.fault import QueryError
 from connector.sandbox.dynamics.query.places import Parameter
 
+_MOST_PAGES = 1_000_000_000
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _ESCAPE = re.compile(r"%[0-9A-F]{2}")
 _ENTITIES = {'"': "&quot;"}
@@ -63,7 +64,7 @@ def read(token: str) -> Cookie:
     """
     outer = _parsed(token)
     page = outer.get("pagenumber", "")
-    if not page.isdecimal() or int(page) < 2:
+    if not page.isdecimal() or not 2 <= int(page) < _MOST_PAGES:
         raise _malformed()
     inner = outer.get("pagingcookie")
     last = () if inner is None else read_inner(unquote(inner))

@@ -58,10 +58,14 @@ def compile_fetch(caller: Caller, entity: Entity, text: str) -> Fetch:
     reach = caller.reach(made.tables.root)
     if reach:
         made.where.append(reach)
+    if root.get("distinct") == "true":
+        raise QueryError(MALFORMED, "The attribute distinct is not supported by this sandbox: group instead.")
     made.entity(node, made.tables.root, "")
     found: Query | Groups
     if root.get("aggregate") == "true":
-        found = Groups(made.tables, made.where, made.join_parameters + made.parameters, made.keys, made.values)
+        parameters = made.join_parameters + made.parameters
+        found = Groups(made.tables, made.where, parameters, made.keys, made.values, ", ".join(made.aliases()))
+        found.check()
     else:
         found = made.query(root)
     size = _number(root, "count", _MOST)
@@ -100,6 +104,7 @@ class _Fetch:
     order: list[Sort] = field(default_factory=list)
     places: dict[str, Place] = field(default_factory=dict)
     join_parameters: list[Parameter] = field(default_factory=list)
+    ordered: list[tuple[str, bool]] = field(default_factory=list)
 
     def query(self, root: Element) -> Query:
         """The rows to read."""
@@ -113,6 +118,14 @@ class _Fetch:
         parameters = self.join_parameters + self.parameters
         return Query(self.tables, shape, self.where, parameters, tuple(self.order), top)
 
+    def aliases(self) -> list[str]:
+        """The order of groups by the aliases of their columns, as SQL."""
+        known = {one.name: one.sql for one in (*self.keys, *self.values)}
+        for alias, _ in self.ordered:
+            if alias not in known:
+                raise QueryError(MALFORMED, f"The alias '{alias}' of an order is that of no column.")
+        return [f"{known[alias]} {'DESC' if down else 'ASC'}" for alias, down in self.ordered]
+
     def entity(self, node: Element, place: Place, prefix: str) -> None:
         """Take in an <entity> or <link-entity>: its columns, filters, orders and links."""
         self.places[prefix] = place
@@ -124,6 +137,8 @@ class _Fetch:
                     self._show(one, place, prefix)
             elif child.tag == "link-entity":
                 self._link(child, place)
+            elif child.tag not in ("filter", "order"):
+                raise QueryError(MALFORMED, f"<{child.tag}> is not known within <{node.tag}>.")
         for child in node:
             if child.tag == "filter":
                 self.where.append(self._filter(child, place))
@@ -170,6 +185,7 @@ class _Fetch:
         self.keys += inside.keys
         self.values += inside.values
         self.order += inside.order
+        self.ordered += inside.ordered
         if kind == "LEFT JOIN" and inside.where:
             if inside.join_parameters:
                 raise QueryError(MALFORMED, "An outer link with a filter cannot hold another outer link with one.")
@@ -182,7 +198,8 @@ class _Fetch:
 
     def _order(self, node: Element, place: Place) -> None:
         if node.get("attribute") is None:
-            return  # by an aggregate's alias: groups come in the order of their keys
+            self.ordered.append((node.get("alias", ""), node.get("descending") == "true"))
+            return
         column = _column(place, node.get("attribute", ""))
         self.order.append(Sort(column, node.get("descending") == "true"))
 

@@ -21,6 +21,8 @@ def condition(name: str, column: Column, values: Sequence[str], caller: Caller, 
     """
     key = name.replace("-", "").lower()
     if key in ("in", "notin"):
+        if not values:
+            raise QueryError(ARGUMENT, f"The condition operator {name} needs at least one value.")
         found = comparison.among(column, [from_text(value, column.attribute) for value in values], parameters)
         return comparison.negated(found) if key == "notin" else found
     if key in ("between", "notbetween"):
@@ -60,11 +62,12 @@ def _on(key: str, column: Column, value: str, parameters: list[Parameter]) -> st
     _check_date(key, column)
     try:
         day = datetime.fromisoformat(value[:10])
-    except ValueError:
+        following = day + timedelta(days=1)
+    except (ValueError, OverflowError):
         raise QueryError(ARGUMENT, f"The value '{value}' is not a date.") from None
     bounds = {"on": (day, 1), "noton": (day, 1), "onorafter": (day, None), "onorbefore": (None, 1)}[key]
     start = bounds[0]
-    end = day + timedelta(days=1) if bounds[1] else None
+    end = following if bounds[1] else None
     found = _within(column, (start, end), parameters)
     return comparison.negated(found) if key == "noton" else found
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime
+from math import isfinite
 from uuid import UUID
 
 from odata_query import ast
@@ -15,6 +16,7 @@ _LITERAL_TYPES = {
     ast.String: "Edm.String", ast.Integer: "Edm.Int32", ast.Float: "Edm.Decimal", ast.Boolean: "Edm.Boolean",
     ast.GUID: "Edm.Guid", ast.DateTime: "Edm.DateTimeOffset", ast.Date: "Edm.Date",
 }  # fmt: skip
+_BEYOND = 2**63
 _FRACTION = re.compile(r"\.\d+")
 
 
@@ -42,23 +44,26 @@ def stored(node: Node, attribute: Attribute, operator: str) -> Parameter:
         raise syntax("Only a literal or a property can stand on the right side of a comparison.")
     if kind not in _fitting(attribute):
         raise incompatible(edm_type(attribute), _LITERAL_TYPES[kind], operator)
-    return _value(node.val, attribute)
+    try:
+        return _value(node.val, attribute)
+    except (ValueError, OverflowError) as error:
+        raise syntax(f"'{node.val}' is no value of type {edm_type(attribute)}.") from error
 
 
 def from_text(text: str, attribute: Attribute) -> Parameter:
     """A value given as text (query functions, FetchXML) as the column stores it. Raises QueryError."""
     try:
         if attribute.type in WHOLE or attribute.type in CHOICES:
-            return int(text)
+            return _whole(text)
         if attribute.type in FRACTIONS:
-            return float(text)
+            return _fraction(text)
         if attribute.type == "Boolean" and text.lower() in ("0", "1", "true", "false"):
             return int(text.lower() in ("1", "true"))
         if edm_type(attribute) == "Edm.Guid":
             return str(UUID(text))
         if attribute.type != "Boolean":
             return _value(text, attribute)
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     what = f"The value '{text}' of attribute '{attribute.name}' is not of type {edm_type(attribute)}."
     raise QueryError(ARGUMENT, what)
@@ -87,12 +92,26 @@ def _value(text: str, attribute: Attribute) -> Parameter:
     if edm == "Edm.Guid":
         return text.lower()
     if edm in ("Edm.Int32", "Edm.Int64", "Edm.Decimal", "Edm.Double"):
-        return float(text) if re.search(r"[.eE]", text) else int(text)
+        return _fraction(text) if edm in ("Edm.Decimal", "Edm.Double") or re.search(r"[.eE]", text) else _whole(text)
     if edm == "Edm.Date":
         return date.fromisoformat(text[:10]).isoformat()
     if edm == "Edm.DateTimeOffset":
         return _instant(text)
     return text
+
+
+def _whole(text: str) -> int:
+    number = int(text)
+    if abs(number) >= _BEYOND:
+        raise OverflowError(text)
+    return number
+
+
+def _fraction(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise OverflowError(text)
+    return number
 
 
 def _instant(text: str) -> str:

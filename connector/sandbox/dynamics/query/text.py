@@ -15,6 +15,8 @@ Node = Any
 _Rule = TypeVar("_Rule", bound=Callable[..., Any])
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 _ALIAS = re.compile(r"@\w+")
+_DEEPEST = 20
+"""Levels of conditions within conditions; SQLite's own parser can bear no more than a few dozen."""
 _NOT = re.compile(r"\bnot\(", re.IGNORECASE)
 
 
@@ -58,7 +60,18 @@ def parse(text: str, aliases: dict[str, str]) -> Node:
         raise syntax(f"Syntax error in '{text}'.") from error
     if _conditions(tree) > MOST_CONDITIONS:
         raise too_many_conditions()
+    if _depth(tree) > _DEEPEST:
+        raise syntax("Recursion depth exceeded allowed limit.")
     return tree
+
+
+def operands(node: Node) -> list[Node]:
+    """The parts of a chain of the same operator, in order; chains may be longer than what recursion can bear."""
+    kind, parts = type(node.op), []
+    while isinstance(node, ast.BoolOp) and isinstance(node.op, kind):
+        parts.append(node.right)
+        node = node.left
+    return [node, *reversed(parts)]
 
 
 def prepare(text: str, aliases: dict[str, str]) -> str:
@@ -135,6 +148,21 @@ def _conditions(tree: Node) -> int:
         else:
             found += 1
     return found
+
+
+def _depth(tree: Node) -> int:
+    """How deep conditions stand within others; a chain of one operator is one level."""
+    deepest, waiting = 0, [(tree, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        deepest = max(deepest, depth)
+        if isinstance(node, ast.BoolOp):
+            waiting += [(part, depth + 1) for part in operands(node)]
+        elif isinstance(node, ast.UnaryOp):
+            waiting.append((node.operand, depth + 1))
+        elif isinstance(node, ast.CollectionLambda) and node.lambda_ is not None:
+            waiting.append((node.lambda_.expression, depth + 1))
+    return deepest
 
 
 def _refusal(error: ODataException, text: str) -> QueryError:

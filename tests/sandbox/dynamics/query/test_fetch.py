@@ -95,6 +95,17 @@ def test_aggregates_come_under_their_aliases(reader: Any) -> None:
     assert body["value"] == [{"status": 1, "year": 2023, "n": 12}, {"status": 2, "year": 2023, "n": 13}]
 
 
+def test_groups_may_be_ordered_by_their_aliases(reader: Any) -> None:
+    """The largest first."""
+    inner = (
+        "<attribute name='leadid' aggregate='count' alias='n'/>"
+        "<attribute name='firstname' groupby='true' alias='name'/>"
+        "<order alias='n' descending='true'/><order alias='name'/>"
+    )
+    rows = fetch(reader, inner, "aggregate='true'")["value"]
+    assert [(row["name"], row["n"]) for row in rows] == [("A0", 7), ("A1", 7), ("A2", 6), (None, 5)]
+
+
 @pytest.mark.parametrize(
     ("xml", "code"),
     [
