@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from connector.apply import Tools, apply, undo
 from connector.case import OrgFacts
 from connector.judge import load
-from connector.judging import Counts, case_of, include_held, judge_dirty, judge_in_memory, mark_if_new
-from connector.model import FIELDS, OBJECTS, Change, Ref
+from connector.judging import Counts, case_of, include_held, is_judged, judge_dirty, judge_in_memory, mark_if_new
+from connector.model import FIELDS, OBJECTS, Change, PromiseState, Ref
 from connector.policy import Policy
 from connector.policy.model import Limits
 from connector.ports import Table
@@ -224,3 +224,37 @@ def test_incremental_equals_full(data: st.DataObject, tmp_path_factory: pytest.T
 
 def _findings(mirror: Mirror) -> list[Any]:
     return list(mirror.verdicts.findings())
+
+
+PROMISING = policy(dispositions={"keep": "ledger"})
+
+
+def test_the_first_apply_puts_promises_in_force(office: Office) -> None:
+    """Until then a preview without stamps and alerts; then those who wait are judged again, without another mark."""
+    one = lead(office, status="MAQL", owner_id="user-0")
+    office.clock += timedelta(days=30)
+    judge(office, PROMISING)
+    (promise,) = [told for ref, told in office.mirror.verdicts.promises() if ref == one]
+    assert promise.state is PromiseState.BREACHED or promise.state is PromiseState.BACKLOG
+    assert not [change for change in standing(office.mirror) if change.field.startswith("sla")]
+    assert list(office.mirror.verdicts.alerts()) == []
+    assert is_judged(office.mirror, office.ledger, PROMISING, load(PROMISING), HAS)
+    other = lead(office, status="lal")
+    judge(office, PROMISING)
+    office.apply([change for change in standing(office.mirror) if change.ref == other])
+    assert not is_judged(office.mirror, office.ledger, PROMISING, load(PROMISING), HAS)
+    office.sync()
+    judge(office, PROMISING)
+    states = {told.state for ref, told in office.mirror.verdicts.promises() if ref == one}
+    assert states == {PromiseState.BACKLOG}
+    new = lead(office, status="Inquiry", owner_id="user-0")
+    judge(office, PROMISING)
+    office.clock += timedelta(hours=1)
+    office.crm.now = int(office.clock.timestamp())
+    office.crm.edit(Table.LEAD, new.id, status="MAQL")
+    office.sync()
+    office.clock += timedelta(days=3)
+    judge(office, PROMISING)
+    assert [(ref, alert.level) for ref, alert in office.mirror.verdicts.alerts()] == [(new, "breach")]
+    stamps = {change.field for change in standing(office.mirror) if change.ref == new}
+    assert {"sla_due_at", "sla_breached_at"} <= stamps

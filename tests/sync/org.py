@@ -107,6 +107,8 @@ def furnish(crm: MemoryCrm) -> None:
         crm.add(Table.CAMPAIGN, id=f"campaign-{number}", name=f"Campaign {number}", type="Web", active=1)
         deal = {"is_open": 1, "is_won": 0, "account_id": f"account-{number}", "created_at": crm.now}
         crm.add(Table.OPPORTUNITY, id=f"deal-{number}", name=f"Deal {number}", **deal)
+    crm.add(Table.HOURS, id="hours", name="Office", is_default=1, timezone="UTC", week=str([[480, 1020]] * 7))
+    crm.add(Table.HOLIDAY, id="holiday", name="Outing", date="2026-04-06")
     for number in range(3):
         crm.add(Table.LEAD, status="Inquiry", email=EMAILS[number], owner_id="user-0", facts='["Hot","CA"]')
     crm.add(Table.CONTACT, email="a@x.org", owner_id="user-1", account_id="account-0")
@@ -259,6 +261,9 @@ class Edits:
     def change_surroundings(self) -> None:
         table, column, values = self.one(
             (Table.USER, "active", (0, 1)),
+            (Table.USER, "department", ("LDR", "Sales")),
+            (Table.HOLIDAY, "date", ("2026-04-07", "2026-04-08", "2026-04-09")),
+            (Table.HOURS, "timezone", ("Europe/Berlin", "America/New_York")),
             (Table.ACCOUNT, "type", ("Partner", None)),
             (Table.ACCOUNT, "name", ("Acme", "Acme Inc")),
             (Table.CAMPAIGN, "active", (0, 1)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,22 +16,31 @@ from hypothesis import strategies as st
 
 from connector.judge import load
 from connector.judging import judge_dirty
-from connector.model import Change, Finding, Ref
+from connector.model import Alert, Change, Finding, Promise, Ref
 from connector.policy import Policy
 from connector.store.mirror import Mirror
 from tests.people import policy
 from tests.sync.org import Edits, Office, furnish
 
 PRESETS = [policy(name, evidence={"complete": True}) for name in ("demand-gen", "services-firm", "simple")]
+PRESETS.append(
+    policy(
+        evidence={"complete": True},
+        sla={"effective_from": date(2026, 1, 1), "promise": {"worked": {"clock": "business", "limit": "16h"}}},
+        score={"direct": ["demo", "inbound mail"]},
+        teams={"ldr": {"departments": ["LDR"]}},
+    )
+)
 
-Standing = tuple[list[Change], list[tuple[Ref, Finding]]]
+Standing = tuple[list[Change], list[tuple[Ref, Finding]], list[tuple[Ref, Alert]], list[tuple[Ref, Promise]]]
 
 
 def judged(office: Office, mirror: Mirror, policy: Policy) -> Standing:
     """Judges whom it concerns; what stands then. The version of a record says nothing about it."""
     judge_dirty(mirror, office.ledger, policy, load(policy), mirror.org_facts(), office.clock)
     changes = [msgspec.structs.replace(change, version="") for change in mirror.verdicts.changes()]
-    return changes, list(mirror.verdicts.findings())
+    verdicts = mirror.verdicts
+    return changes, list(verdicts.findings()), list(verdicts.alerts()), list(verdicts.promises())
 
 
 def nights(choose: Callable[[Sequence[Any]], Any], count: int, most: int) -> None:
@@ -41,7 +50,7 @@ def nights(choose: Callable[[Sequence[Any]], Any], count: int, most: int) -> Non
         office.policy = choose(PRESETS)
         furnish(office.crm)
         edits = Edits(office.crm, choose)
-        standing: Standing = ([], [])
+        standing: Standing = ([], [], [], [])
         for _ in range(count):
             office.clock += timedelta(days=choose([1, 1, 100]))
             office.crm.now = int(office.clock.timestamp()) - 20_000

@@ -16,9 +16,10 @@ from connector.store.ledger import Identity, Observation
 from connector.store.mirror.identity import born
 from connector.sync import sync
 from connector.sync.orgfacts import shape
-from connector.sync.tables import ALWAYS, ORDER, needed
+from connector.sync.tables import ALWAYS, CALENDAR, ORDER, needed
 from connector.sync.tracking import tracked_since
 from tests.adapters.memory import MemoryCrm
+from tests.people import policy
 from tests.sync.org import NOW, POLICY, Office, evidence, furnish, judge_all
 
 
@@ -44,7 +45,7 @@ def test_the_first_sync_reads_everything(tmp_path: Path) -> None:
     furnish(office.crm)
     done = office.sync()
     assert done.read["lead"] == 3
-    assert list(done.read) == list(done.in_full) == [table.value for table in ORDER]
+    assert list(done.read) == list(done.in_full) == [table.value for table in needed(["sla"])]
     assert done.api_calls == office.crm.calls
     assert done.marked == 4
     assert office.mirror.notes.synced_at() == NOW
@@ -215,11 +216,13 @@ def test_after_a_long_pause_ids_are_compared(office: Office) -> None:
 
 
 def test_only_needed_tables_are_read() -> None:
-    """Rules that look only at people and their history need no activities; an unknown rule needs everything."""
+    """Rules that look only at people and their history need no activities; an unknown rule needs all but the calendar,
+    which only a promise in business hours needs."""
     assert needed(["normalise", "owners"]) == tuple(table for table in ORDER if table in ALWAYS)
     assert needed(["normalise"], accounts=True)[1] is Table.ACCOUNT
-    assert needed(["normalise", "raw"]) == ORDER
-    assert needed(["a rule of tomorrow"]) == ORDER
+    most = tuple(table for table in ORDER if table not in CALENDAR)
+    assert needed(["normalise", "raw"]) == needed(["a rule of tomorrow"]) == most
+    assert needed(["sla"], calendar=True) == ORDER
 
 
 def test_what_the_org_has_is_kept_for_judging(office: Office) -> None:
@@ -269,3 +272,19 @@ def test_the_shape_is_about_what_can_be_read() -> None:
 
     assert told(renamed) == told(lead.fields) == shape(schema)
     assert told(fewer) != shape(schema)
+
+
+def test_the_calendar_is_read_whole_each_time(office: Office) -> None:
+    """Where a promise counts business hours: they and the holidays come along, and a deleted holiday is noticed."""
+    office.policy = policy(sla={"promise": {"worked": {"clock": "business"}}})
+    office.crm.add(Table.HOLIDAY, id="odd", name="Odd", recurrence='{"RecurrenceType": "RecursSometimes"}')
+    done = office.sync()
+    assert (done.read["hours"], done.read["holiday"]) == (1, 2)
+    facts = office.mirror.org_facts()
+    assert [one.name for one in facts.calendar.holidays] == ["Outing"]
+    assert any("Odd" in line for line in facts.warnings)
+    assert facts.calendar.clock() is not None
+    assert facts.users["user-0"].name == "User 0"
+    office.crm.delete(Table.HOLIDAY, "holiday")
+    assert office.sync().in_full == ()
+    assert office.mirror.org_facts().calendar.holidays == ()

@@ -113,7 +113,7 @@ class Mirror:
 
     def org_facts(self) -> OrgFacts:
         """What the last sync found of the org itself, its users and its calendar included."""
-        return orgfacts.load(self.notes, self._connection)
+        return orgfacts.with_rows(orgfacts.load(self.notes), self._connection)
 
     def set_org_facts(self, found: OrgFacts) -> bool:
         """Keeps it; whether it is something else than before."""

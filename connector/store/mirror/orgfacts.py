@@ -28,16 +28,11 @@ class _Stored(msgspec.Struct, array_like=True):
     unreadable: list[tuple[str, tuple[str, ...]]] = []
 
 
-def load(notes: Notes, connection: Connection) -> OrgFacts:
-    """The facts as last stored, with the org's users, hours and holidays; none at all if there never was a sync."""
+def load(notes: Notes) -> OrgFacts:
+    """The facts as last stored; none at all if there never was a sync."""
     kept = notes.get(NAME)
     if kept is None:
         return OrgFacts()
-    found = connection.rows
-    calendar = Calendar.read(
-        found(f"SELECT {listed(COLUMNS[Table.HOURS])} FROM hours ORDER BY id"),
-        found(f"SELECT {listed(COLUMNS[Table.HOLIDAY])} FROM holidays ORDER BY id"),
-    )
     stored = msgspec.msgpack.decode(kept, type=_Stored)
     return OrgFacts(
         writable=frozenset(stored.writable),
@@ -46,9 +41,18 @@ def load(notes: Notes, connection: Connection) -> OrgFacts:
         tracked_since=dict(stored.tracked_since),
         timezone=stored.timezone,
         unreadable=dict(stored.unreadable),
-        calendar=calendar,
-        users={id: user for id, user in users(connection).items() if id is not None},
     )
+
+
+def with_rows(facts: OrgFacts, connection: Connection) -> OrgFacts:
+    """The same with the org's users, hours and holidays, which are tables of their own."""
+    found = connection.rows
+    calendar = Calendar.read(
+        found(f"SELECT {listed(COLUMNS[Table.HOURS])} FROM hours ORDER BY id"),
+        found(f"SELECT {listed(COLUMNS[Table.HOLIDAY])} FROM holidays ORDER BY id"),
+    )
+    known = {id: user for id, user in users(connection).items() if id is not None}
+    return msgspec.structs.replace(facts, calendar=calendar, users=known)
 
 
 def save(notes: Notes, facts: OrgFacts) -> bool:

@@ -132,15 +132,3 @@ def test_people_may_be_loaded_into_a_mirror_that_is_in_use(tmp_path: Path) -> No
     assert people["0031"].person.converted_from == "00Q1"
     assert people["0031"].person.person_id == people["00Q1"].person.person_id
     assert [twin.ref.id for twin in people["00Q1"].twins] == ["0032"]
-
-
-def test_hours_and_holidays_concern_everybody(tmp_path: Path) -> None:
-    """When business hours change, everybody is marked."""
-    mirror = opened(tmp_path)
-    load(mirror, Table.LEAD, lead("00Q1"))
-    load(mirror, Table.HOURS, ("h1", "Default", 1, "UTC", "[]"))
-    judge(mirror)
-    change(mirror, Table.HOURS, ("h1", "Default", 1, "UTC", "[]"))
-    assert judge(mirror) == []
-    change(mirror, Table.HOURS, ("h1", "Default", 1, "CET", "[]"))
-    assert judge(mirror) == ["00Q1"]

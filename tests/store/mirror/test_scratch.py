@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connector.store.bulk import Connection
-from connector.store.engine import sqlite_engine
+from connector.store.engine import engine_at
 from connector.store.mirror import Mirror, scratch
 
 JOINS = {
@@ -24,7 +24,7 @@ def test_the_planner_walks_through_the_few_and_looks_people_up(tmp_path: Path, s
     """A join of a scratch table with people scans the scratch table: its cost does not grow with the org."""
     with Mirror.open(tmp_path / "mirror.db", "acme", ()) as mirror:
         mirror.intake.settle()
-    connection = Connection(sqlite_engine(tmp_path / "mirror.db", kind="mirror", durable=False), "mirror")
+    connection = Connection(engine_at(tmp_path / "mirror.db", kind="mirror", durable=False), "mirror")
     scratch.prepare(connection)
     first, second = [row[3] for row in connection.rows(f"EXPLAIN QUERY PLAN {sql}")]
     connection.close()

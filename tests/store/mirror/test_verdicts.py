@@ -12,7 +12,7 @@ from connector.errors import StoreFailed
 from connector.model import Alert, Change, Evidence, Finding, Judgement, Promise, PromiseState
 from connector.ports import Table
 from connector.store.mirror import Mirror, passes
-from tests.store.mirror.given import AT, NOW, change, contact, everybody, judge, lead, load, opened, ref
+from tests.store.mirror.given import AT, NOW, change, contact, everybody, judge, lead, load, opened, ref, row
 
 
 @pytest.fixture
@@ -196,3 +196,56 @@ def test_alerts_and_promises_are_replaced_with_their_person(mirror: Mirror) -> N
     assert [one for who, one in mirror.verdicts.promises() if who.id == "00Q0"] == [unknown]
     change(mirror, Table.LEAD, gone=[lead("00Q0")])
     assert "00Q0" not in [who.id for who, _ in mirror.verdicts.promises()]
+
+
+def test_who_waits_is_told_with_owner_and_company(mirror: Mirror) -> None:
+    """Open promises only, with what a board shows."""
+    load(mirror, Table.USER, row(Table.USER, id="005", name="Jo Smith", kind="user"))
+    change(
+        mirror,
+        Table.LEAD,
+        lead("00Q0", first_name="Ann", last_name="Lee", company="Acme", source="Web", owner_id="005"),
+    )
+    promise = Promise(name="worked", of="7", state=PromiseState.RUNNING, since=NOW, due_at=NOW, status="MAQL")
+    kept = replace(promise, state=PromiseState.MET, stopped_at=NOW)
+    late = replace(promise, state=PromiseState.BREACHED, stopped_at=NOW, breached_at=NOW)
+    judge(mirror, Judgement(promises=(promise, kept, late)))
+    (found,) = [one for one in mirror.waiting() if one.ref.id == "00Q0"]
+    assert (found.name, found.company, found.owner, found.source) == ("Ann Lee", "Acme", "Jo Smith", "Web")
+    assert found.promise == promise
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "marked"),
+    [
+        (Table.HOLIDAY, {"id": "0C0", "name": "May Day", "date": "2026-05-01"}, ["00Q1"]),
+        (Table.HOURS, {"id": "01m", "name": "Office", "is_default": 1, "timezone": "UTC", "week": "[]"}, ["00Q1"]),
+        (Table.USER, {"id": "005", "name": "Jo Smith", "kind": "user"}, ["00Q0", "00Q1"]),
+    ],
+)
+def test_calendar_and_users_concern_those_to_whom_something_is_promised(
+    mirror: Mirror, table: Table, columns: dict[str, object], marked: list[str]
+) -> None:
+    """A changed or deleted holiday those whose clock counts business hours, a changed user all with a promise."""
+    load(mirror, table)
+    promise = Promise(name="worked", of="7", state=PromiseState.RUNNING, since=NOW, due_at=NOW)
+    clocks = {"00Q0": "elapsed", "00Q1": "Office"}
+    for page in mirror.people.pages(NOW):
+        mirror.verdicts.store(
+            [(one, Judgement(promises=promised(promise, clocks.get(one.person.ref.id)))) for one in page]
+        )
+    assert pages(mirror) == []
+    change(mirror, table, row(table, **columns))
+    assert [id for page in pages(mirror) for id in page] == marked
+    for page in mirror.people.pages(NOW):
+        mirror.verdicts.store(
+            [(one, Judgement(promises=promised(promise, clocks.get(one.person.ref.id)))) for one in page]
+        )
+    change(mirror, table, row(table, **columns))
+    assert pages(mirror) == []
+    load(mirror, table)
+    assert [id for page in pages(mirror) for id in page] == marked
+
+
+def promised(promise: Promise, clock: str | None) -> tuple[Promise, ...]:
+    return (replace(promise, clock=clock),) if clock is not None else ()
