@@ -53,6 +53,8 @@ def task(**row: str) -> Class | None:
         ({"TaskSubtype": "ListEmail", "Subject": "Hello"}, ("list_mail", "out", "done")),
         ({"TaskSubtype": "Email", "Subject": "List Email: Newsletter"}, ("list_mail", "out", "done")),
         ({"Subject": "Was Sent Email: Spring news"}, ("list_mail", "out", "done")),
+        ({"Subject": "Autoresponder: we have your request"}, ("auto_reply", "out", "done")),
+        ({"TaskSubtype": "Email", "Subject": "Email: Autoresponder: thank you"}, ("auto_reply", "out", "done")),
         ({"Subject": "Opened Email: Spring news"}, ("other", "", "")),
         ({"Subject": "Clicked link in email"}, ("other", "", "")),
         ({"Subject": "Unsubscribed from newsletter"}, ("opt_out", "in", "")),
