@@ -1,12 +1,16 @@
 """Alerts: raised once, ever, and told by mail, chat and tasks in the CRM.
 
-raise_.py     from what stands in the verdicts to what is new, and how each is to be told
-deliver.py    one pass over the channels, each step committed before the next is taken
-mail.py       the digest to RevOps, by SMTP
-chat.py       chats, by Apprise
-task.py       tasks in the CRM, and taking them back
+raising.py    how a new alert is to be told, and on which channels
+deliver.py    one pass over all channels
+round.py      what the channels of one pass have in common
+messages.py   mail and chats: many alerts in one message, at most once
+mail.py       a mail by SMTP
+chat.py       a message by Apprise
+task.py       tasks in the CRM, made once and taken back
+owed.py       which alerts nobody has to act on any more
 assignee.py   whose task it is
 dossier.py    what whoever has to act should know of the person
-digest.py     many alerts as one message; html.py and plain.py write it
+digest.py     many alerts as one message; html.py and plain.py write it, wording.py has the words
 quiet.py      when nothing is sent
+trial.py      a test message on every channel
 """

@@ -7,19 +7,18 @@ once more later, and a second one is taken back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
 import msgspec
 
-from connector.alerts import plain
+from connector.alerts import owed, plain
 from connector.alerts.assignee import assignee
 from connector.alerts.digest import Entry
 from connector.alerts.raising import TASK
 from connector.alerts.round import LONGEST, Round
-from connector.alerts.wording import LEVEL_WORDS
-from connector.model import LEVELS, Ref
+from connector.alerts.wording import TASK_WORDS
 from connector.ports import FoundTask, Result, Task
 from connector.store.ledger import Delivery, Raised, Step, Told
 
@@ -74,9 +73,9 @@ def take_back(round: Round) -> Tasks:
     if not standing or round.office.mirror.dirty.everybody() is not None:
         return Tasks()
     raised = {one.number: one for one in round.ledger.alerts.each([one.alert for one in standing])}
-    replaced = _replaced(raised.values())
+    replaced = owed.replaced(raised.values())
     refused = {one.alert for one in standing if one.note and one.again is not None and one.again > round.now}
-    over = (_no_longer_owed(round, list(raised.values())) | replaced) - refused
+    over = (owed.no_longer_owed(round.office.mirror, list(raised.values())) | replaced) - refused
     doubtful = {one.alert: one.message for one in standing if one.again is not None and one.again <= round.now}
     keys = {raised[number].key: number for number in sorted(over | doubtful.keys())}
     found: dict[int, list[FoundTask]] = {number: [] for number in keys.values()}
@@ -128,7 +127,7 @@ def _task(round: Round, raised: Raised) -> tuple[Step, Task | None]:
         key=raised.key,
         about=evidence.person.ref,
         owner_id=whose.user.id,
-        subject=f"Promise {LEVEL_WORDS[raised.alert.level]}: {plain.who(entry)}",
+        subject=f"{TASK_WORDS[raised.alert.level]}: {plain.who(entry)}",
         text="\n".join(plain.told(entry, round.now, zone)),
         due=due if due is not None and due > round.now else round.now,
         type=config.type,
@@ -153,44 +152,8 @@ def _send(round: Round, wanted: Sequence[tuple[Ready, Task]]) -> tuple[int, int]
     return made, len(steps) - made
 
 
-def _no_longer_owed(round: Round, raised: Sequence[Raised]) -> set[int]:
-    """The alerts whose promise nobody has to keep any more, by what the mirror knows."""
-    now_at = {one.number: _record(round, one) for one in raised}
-    open_: set[tuple[Ref, str, str]] = set()
-    known: set[tuple[Ref, str]] = set()
-    for ref, promise in round.office.mirror.verdicts.promises(set(now_at.values())):
-        known.add((ref, promise.of))
-        if promise.is_open:
-            open_.add((ref, promise.name, promise.of))
-    over = set()
-    for one in raised:
-        ref, alert = now_at[one.number], one.alert
-        if (ref, alert.promise, alert.of) in open_:
-            continue
-        news = alert.level == LEVELS[0]
-        if news and ((ref, alert.of) not in known or any(at == ref and of == alert.of for at, _, of in open_)):
-            continue  # it has no deadline of its own; a request that is told of ends with the promises about it
-        over.add(one.number)
-    return over
-
-
-def _replaced(raised: Iterable[Raised]) -> set[int]:
-    """Warnings of promises that were broken since: the task that says so stands for them."""
-    broken = {_promise(one) for one in raised if one.alert.level == "breach"}
-    return {one.number for one in raised if one.alert.level == "warn" and _promise(one) in broken}
-
-
 def _why(number: int, replaced: set[int]) -> str:
     return "the promise was broken since, and another task says so" if number in replaced else "followed up"
-
-
-def _promise(one: Raised) -> tuple[int, str, str]:
-    return one.alert.person_id, one.alert.promise, one.alert.of
-
-
-def _record(round: Round, raised: Raised) -> Ref:
-    evidence = round.office.mirror.people.standing_for(raised.ref)
-    return evidence.person.ref if evidence is not None else raised.ref
 
 
 def _decide(found: Mapping[int, list[FoundTask]], over: set[int]) -> tuple[list[Step], list[FoundTask]]:

@@ -14,6 +14,8 @@ LEVEL_WORDS: Final = {
     "warn": "about to break",
     "tell": "to know",
 }
+TASK_WORDS: Final = {"escalate": "Escalated", "breach": "Overdue", "warn": "Due soon", "tell": "To know"}
+"""What the subject of a task begins with."""
 _KINDS: Final = {
     "form": "filled in a form",
     "campaign_response": "answered a campaign",

@@ -352,6 +352,23 @@ def test_the_fallback_gets_it(scene: Scene) -> None:
     assert (own.task.owner_id, own.task.type) == ("other", "SLA")
 
 
+def test_news_is_answered_by_any_work(scene: Scene) -> None:
+    """Somebody closed asks for a quote: the owner gets a task that says so, and it goes when somebody has called."""
+    scene.configure(TASK_ONLY + 'levels = ["tell"]\n', "[policy.sla.promise]\n")
+    lead = scene.lead()
+    scene.now += 10 * HOUR
+    scene.crm.now = at = int(scene.now.timestamp())
+    scene.crm.edit(Table.LEAD, lead, status="Disqualified")
+    asked = {"kind": "form", "direction": "in", "outcome": "done", "about": "quote"}
+    scene.crm.add(Table.TASK, lead_id=lead, at=at + 60, **asked)
+    assert [one.alert.level for one in scene.run(after=HOUR).raised] == ["tell"]
+    (own,) = scene.crm.own_tasks.values()
+    assert own.task.subject == "To know: Ann Lee, VP Sales, Acme & Söhne"
+    assert scene.run(after=HOUR).tasks_taken_back == 0
+    scene.called(lead)
+    assert scene.run(after=HOUR).tasks_taken_back == 1
+
+
 def test_before_the_first_sync(scene: Scene) -> None:
     """There is nothing to judge: it says so."""
     with pytest.raises(NotFound, match="nothing has been synced"):
