@@ -47,8 +47,9 @@ class Message:
 
     @property
     def method(self) -> str:
-        """Of a request."""
-        return self.first.split(b" ")[0].decode()
+        """Of a request; a batch of nothing but GETs is one."""
+        method = self.first.split(b" ")[0].decode()
+        return "GET" if self.path.endswith("/$batch") and b"\nPATCH " not in self.body else method
 
     @property
     def path(self) -> str:
