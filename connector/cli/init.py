@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from connector.cli.app import Choice, Json
 from connector.cli.output import Output
 from connector.errors import ConfigError
+
+T = TypeVar("T")
 
 CONFIG = """\
 # connector.toml – which orgs there are and how to log in. Secrets only by reference: env:NAME or file:PATH.
@@ -26,23 +29,42 @@ policy = "{policy}"
 state = "state"                      # ledger and mirror are kept here; back up the ledger
 """
 
+_CERTIFICATE = (
+    'tenant = ""                          # the directory (tenant) id\n'
+    'client_id = ""                       # the application (client) id\n'
+    'key = "file:connector.key"           # private key (PEM)\n'
+    'certificate = "file:connector.crt"   # its public certificate (PEM), the one the app registration holds'
+)
+_SECRET = (
+    'tenant = ""                          # the directory (tenant) id\n'
+    'client_id = ""                       # the application (client) id\n'
+    'client_secret = "env:CONNECTOR_CLIENT_SECRET"'
+)
+_TOKEN = 'token = "env:CONNECTOR_TOKEN"         # an access token; ends with its session'
+
 KEYS = {
-    "jwt": (
-        'client_id = ""                       # the app\'s consumer key\n'
-        'username = ""                        # the integration user\n'
-        'key = "file:connector.key"           # private key (PEM)\n'
-        'audience = "https://login.salesforce.com"   # https://test.salesforce.com for a Salesforce sandbox'
-    ),
-    "client_credentials": (
-        'client_id = ""                       # the app\'s consumer key\nclient_secret = "env:CONNECTOR_CLIENT_SECRET"'
-    ),
-    "refresh_token": (
-        'client_id = ""                       # the app\'s consumer key\n'
-        '# client_secret = "env:CONNECTOR_CLIENT_SECRET"\n'
-        'refresh_token = "file:refresh.token"  # a file, because the org may rotate it'
-    ),
-    "token": 'token = "env:CONNECTOR_TOKEN"         # an access token; ends with its session',
+    "salesforce": {
+        "jwt": (
+            'client_id = ""                       # the app\'s consumer key\n'
+            'username = ""                        # the integration user\n'
+            'key = "file:connector.key"           # private key (PEM)\n'
+            'audience = "https://login.salesforce.com"   # https://test.salesforce.com for a Salesforce sandbox'
+        ),
+        "client_credentials": (
+            'client_id = ""                       # the app\'s consumer key\n'
+            'client_secret = "env:CONNECTOR_CLIENT_SECRET"'
+        ),
+        "refresh_token": (
+            'client_id = ""                       # the app\'s consumer key\n'
+            '# client_secret = "env:CONNECTOR_CLIENT_SECRET"\n'
+            'refresh_token = "file:refresh.token"  # a file, because the org may rotate it'
+        ),
+        "token": _TOKEN,
+    },
+    "dynamics": {"certificate": _CERTIFICATE, "client_credentials": _SECRET, "token": _TOKEN},
 }
+"""What each login needs, by CRM; the first one is the usual one."""
+URLS = {"salesforce": "https://yourdomain.my.salesforce.com", "dynamics": "https://yourorg.crm.dynamics.com"}
 
 POLICY = """\
 # The policy: how leads move in this firm. `connector policy show --origin` prints all of it.
@@ -68,9 +90,15 @@ marketing = ""
 
 def init(
     context: typer.Context,
-    crm: Annotated[str, typer.Option(help="Which CRM: salesforce.")] = "salesforce",
-    url: Annotated[str, typer.Option(help="The org's own address.")] = "https://yourdomain.my.salesforce.com",
-    login: Annotated[str, typer.Option(help="jwt, client_credentials, refresh_token or token.")] = "jwt",
+    crm: Annotated[str, typer.Option(help="Which CRM: salesforce or dynamics.")] = "salesforce",
+    url: Annotated[str, typer.Option(help="The org's own address.")] = "",
+    login: Annotated[
+        str,
+        typer.Option(
+            help="Salesforce: jwt, client_credentials, refresh_token, token; "
+            "Dynamics: certificate, client_credentials, token. [default: the first]"
+        ),
+    ] = "",
     name: Annotated[str, typer.Option(help="A short name for the org.")] = "main",
     preset: Annotated[str, typer.Option(help="demand-gen, services-firm or simple.")] = "demand-gen",
     write: Annotated[Path | None, typer.Option("--write", help="Where to write. [default: ./connector.toml]")] = None,
@@ -81,10 +109,10 @@ def init(
     choice: Choice = context.obj
     target = write or choice.config
     policy = target.with_name("policy.toml")
-    if crm != "salesforce" or login not in KEYS:
-        what, known = (crm, "salesforce") if crm != "salesforce" else (login, ", ".join(KEYS))
-        raise ConfigError(f"{what!r} is not one of: {known}", where="connector init", next="choose one of these")
-    config = CONFIG.format(name=name, crm=crm, url=url, login=login, keys=KEYS[login], policy=policy.name)
+    logins = _one_of(crm, KEYS)
+    login = login or next(iter(logins))
+    keys = _one_of(login, logins)
+    config = CONFIG.format(name=name, crm=crm, url=url or URLS[crm], login=login, keys=keys, policy=policy.name)
     written = [_create(target, config)]
     if not policy.exists():
         written.append(_create(policy, POLICY.format(preset=preset)))
@@ -92,6 +120,13 @@ def init(
         out.say(f"wrote {path}")
     out.say("next: fill in the empty values, then run: connector check")
     out.answer({"written": [str(path) for path in written]})
+
+
+def _one_of(choice: str, known: Mapping[str, T]) -> T:
+    if choice not in known:
+        what = f"{choice!r} is not one of: {', '.join(known)}"
+        raise ConfigError(what, where="connector init", next="choose one of these")
+    return known[choice]
 
 
 def _create(path: Path, text: str) -> Path:
