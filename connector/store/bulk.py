@@ -6,8 +6,11 @@ what SQLite and PostgreSQL both understand, with `?` for values. Errors leave as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
+from itertools import count
 from typing import Any, cast
 
 from sqlalchemy import Engine
@@ -24,9 +27,14 @@ FETCH = 2_000
 class Connection:
     """One connection to a store. Not for several threads at once."""
 
-    def __init__(self, engine: Engine, kind: str) -> None:
-        self._where = str(engine.url.database)
+    def __init__(self, engine: Engine, kind: str, where: str = "") -> None:
+        """`where` is for errors. On PostgreSQL the engine leaves transactions to us (`raw`)."""
+        self._where = where or str(engine.url.database)
         self._kind = kind
+        self.dialect = engine.dialect
+        self.on_postgres = engine.dialect.name == "postgresql"
+        self._said = in_postgres if self.on_postgres else _as_it_is
+        self._names = count()
         with translated(self._where, kind):
             self._pooled = engine.raw_connection()
             self._cursor = self._pooled.cursor()
@@ -41,7 +49,7 @@ class Connection:
         if self._begun:
             yield
             return
-        self.run("BEGIN" if private else "BEGIN IMMEDIATE")
+        self.run("BEGIN" if private or self.on_postgres else "BEGIN IMMEDIATE")
         self._begun = True
         try:
             yield
@@ -55,19 +63,19 @@ class Connection:
     def run(self, sql: str, values: Values = ()) -> int:
         """Runs one statement; how many rows it touched."""
         with translated(self._where, self._kind):
-            self._cursor.execute(sql, values)
+            self._cursor.execute(self._said(sql), values)
             return self._cursor.rowcount
 
     def many(self, sql: str, rows: Iterable[Values]) -> int:
         """Runs one statement for every tuple of a list or generator; how many rows were touched."""
         with translated(self._where, self._kind):
-            self._cursor.executemany(sql, rows)  # type: ignore[arg-type]  # the driver takes a generator too
+            self._cursor.executemany(self._said(sql), rows)  # type: ignore[arg-type]  # the driver takes a generator too
             return self._cursor.rowcount
 
     def rows(self, sql: str, values: Values = ()) -> Tuples:
         """All rows of a query whose answer is small."""
         with translated(self._where, self._kind):
-            self._cursor.execute(sql, values)
+            self._cursor.execute(self._said(sql), values)
             return cast(Tuples, self._cursor.fetchall())
 
     def one(self, sql: str, values: Values = ()) -> Any:
@@ -78,8 +86,8 @@ class Connection:
     def stream(self, sql: str, values: Values = ()) -> Iterator[Tuples]:
         """The rows of a query in lists of up to FETCH, on a cursor of its own; memory stays flat."""
         with translated(self._where, self._kind):
-            cursor = self._pooled.cursor()
-            cursor.execute(sql, values)
+            cursor = self._streaming()
+            cursor.execute(self._said(sql), values)
         try:
             while True:
                 with translated(self._where, self._kind):
@@ -90,6 +98,26 @@ class Connection:
         finally:
             cursor.close()
 
+    def has_table(self, name: str) -> bool:
+        """Whether the store has a table of that name."""
+        return self._has("table", name)
+
+    def has_index(self, name: str) -> bool:
+        """Whether the store has an index of that name."""
+        return self._has("index", name)
+
+    def _has(self, kind: str, name: str) -> bool:
+        if self.on_postgres:
+            query = f"SELECT 1 FROM pg_{kind}{'e' if kind == 'index' else ''}s WHERE schemaname = current_schema() AND "
+            return self.one(f"{query}{kind}name = ?", (name,)) is not None
+        return self.one("SELECT 1 FROM sqlite_master WHERE type = ? AND name = ?", (kind, name)) is not None
+
+    def _streaming(self) -> Any:
+        """A cursor whose rows stay with the database until they are fetched."""
+        if not self.on_postgres:
+            return self._pooled.cursor()
+        return self._pooled.cursor(name=f"stream_{next(self._names)}", withhold=True)
+
     def close(self) -> None:
         """Closes it; an open transaction is rolled back."""
         with translated(self._where, self._kind):
@@ -98,8 +126,23 @@ class Connection:
 
     def _roll_back(self) -> None:
         """Takes the transaction back. SQLite may have done so itself (disk full); then there is nothing left to do."""
-        if self._pooled.dbapi_connection is not None and getattr(self._pooled.dbapi_connection, "in_transaction", True):
+        driver = self._pooled.dbapi_connection
+        if driver is not None and not getattr(driver, "closed", False) and getattr(driver, "in_transaction", True):
             self.run("ROLLBACK")
+
+
+def _as_it_is(sql: str) -> str:
+    return sql
+
+
+_DISTINCT = re.compile(r"(\w+\.\w+) IS NOT (\w+\.\w+)")
+
+
+@cache
+def in_postgres(sql: str) -> str:
+    """A statement in PostgreSQL's words: places are `%s`, and empty values are compared by IS DISTINCT FROM."""
+    said = sql.replace("%", "%%").replace("?", "%s")
+    return _DISTINCT.sub(r"\1 IS DISTINCT FROM \2", said)
 
 
 def listed(columns: Iterable[str], prefix: str = "") -> str:

@@ -1,10 +1,11 @@
-"""Opens a store: today an SQLite file, one day PostgreSQL behind the same SQLAlchemy engine.
+"""Opens a store: an SQLite file, or a schema of a PostgreSQL database, behind the same SQLAlchemy engine.
 
-    engine = sqlite_engine(state / "ledger.db", kind=LEDGER, durable=True)
+    engine = engine_at(state / "ledger.db", kind=LEDGER, durable=True)
 
-Files (and the -wal and -shm beside them, which inherit it) are readable by their owner only. Every connection is in
-WAL mode, so that reading commands never wait for a writing one. Transactions are begun by whoever writes, with
-BEGIN IMMEDIATE: the driver's own guessing is switched off.
+Files (and the -wal and -shm beside them, which inherit it) are readable by their owner only. Every connection is
+in WAL mode, so that reading commands never wait for a writing one. Transactions are begun by whoever writes, with
+BEGIN IMMEDIATE: the driver's own guessing is switched off. On PostgreSQL texts are ordered by their bytes as well,
+and temporary tables and statements see the one schema alone.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, String, Text, create_engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import NullPool
 
+from connector.errors import ConfigError
 from connector.store.failures import translated
+from connector.store.place import Place, Postgres
 
 BUSY_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
@@ -27,13 +31,23 @@ CACHE_KIB = 48 * 1024
 """Page cache per connection; what keeps memory flat whatever the size of the org."""
 
 
-def sqlite_engine(path: Path, *, kind: str, durable: bool, page_size: int = 4096) -> Engine:
-    """An engine on the SQLite file at `path`, which is made (mode 0600, folders 0700) if it is not there.
+def engine_at(place: Place, *, kind: str, durable: bool, page_size: int = 4096, raw: bool = False) -> Engine:
+    """An engine on the store at that place, which is made if it is not there. Raises StoreFailed, ConfigError.
 
-    `durable`: every commit reaches the disk before it returns (ledger); else only its order is certain (mirror): after
-    a power cut the last commits may be missing, after a killed process none is. `page_size` is for new files.
-    Raises StoreFailed.
+    Args:
+        place: a file is made with mode 0600 and its folders with 0700; a schema is made in an existing database
+        kind: LEDGER or MIRROR, for errors
+        durable: every commit reaches the disk before it returns (ledger); else only its order is certain (mirror):
+            after a power cut the last commits may be missing, after a killed process none is
+        page_size: of new files
+        raw: transactions are begun and ended by statements of the caller's own
     """
+    if isinstance(place, Postgres):
+        return _postgres(place, kind, durable=durable, raw=raw)
+    return _sqlite(place, kind, durable=durable, page_size=page_size)
+
+
+def _sqlite(path: Path, kind: str, *, durable: bool, page_size: int) -> Engine:
     with translated(path, kind):
         _private(path)
     engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
@@ -63,3 +77,35 @@ def _private(path: Path) -> None:
             os.fchmod(handle, 0o600)
     finally:
         os.close(handle)
+
+
+def _postgres(place: Postgres, kind: str, *, durable: bool, raw: bool) -> Engine:
+    level: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if raw else {}
+    settings = {"connect_timeout": 10, "application_name": f"connector {kind}"}
+    try:
+        engine = create_engine(place.url, poolclass=NullPool, connect_args=settings, **level)
+    except ModuleNotFoundError as error:
+        raise ConfigError(
+            f"PostgreSQL needs {error.name}, which is not installed",
+            where="database",
+            next="install it with: pip install 'connector[postgres]'",
+        ) from error
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: Any) -> None:
+        before, connection.autocommit = connection.autocommit, True
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {place.schema}")
+        connection.execute(f"SET search_path TO {place.schema}, pg_temp")
+        connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+        connection.execute(f"SET synchronous_commit = {'on' if durable else 'off'}")
+        connection.execute("SET timezone = 'UTC'")
+        connection.autocommit = before
+
+    return engine
+
+
+@compiles(String, "postgresql")
+@compiles(Text, "postgresql")
+def _by_bytes(type_: Any, compiler: Any, **how: Any) -> str:
+    """Ids and texts are ordered by their bytes: the order of a plan must not depend on a database's language."""
+    return 'TEXT COLLATE "C"'

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,18 @@ _WHAT: Final[Mapping[int, tuple[str, str]]] = {
     sqlite3.SQLITE_NOMEM: ("memory ran out", "give the process more memory, then run the command again"),
     sqlite3.SQLITE_TOOBIG: ("a value is too large to be stored", "please report it with the text above"),
 }
+_FOREIGN: Final = (sqlite3.Error, sqlite3.Warning, SQLAlchemyError, OSError)
+_STATES: Final[Mapping[str, tuple[str, str]]] = {
+    "08": ("the database does not answer", "check that it runs and can be reached, then run the command again"),
+    "28": ("the database does not let us in", "check user and password in what `database` refers to"),
+    "3D": ("there is no such database", "create it, or correct the address that `database` refers to"),
+    "42": ("the database refused a statement", "nothing that was committed is lost; please report it with this text"),
+    "53": ("the database has no room or no connection left", "give it more, then run the command again"),
+    "55": ("another process kept it locked for too long", _AGAIN),
+    "57": ("the database is being shut down", "run the command again when it is up"),
+}
+"""The first two characters of PostgreSQL's SQLSTATE."""
+_PRIVILEGE: Final = "42501"
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
 _REPAIR: Final[Mapping[str, str]] = {
     MIRROR: "delete the file and run `connector sync`; it only holds what the CRM holds too",
@@ -54,11 +67,24 @@ _ERRNO: Final[Mapping[int, tuple[str, str]]] = {
 
 @contextmanager
 def translated(path: str | Path, kind: str) -> Iterator[None]:
-    """Raises StoreFailed for every SQLite, SQLAlchemy and operating system error inside; `kind` is MIRROR or LEDGER."""
+    """Raises StoreFailed for every error of a database, SQLAlchemy or the operating system inside.
+
+    `kind` is MIRROR or LEDGER.
+    """
     try:
         yield
-    except (sqlite3.Error, sqlite3.Warning, SQLAlchemyError, OSError) as error:
+    except _FOREIGN as error:
         raise failure(error, path, kind) from error
+    except Exception as error:
+        if not _is_psycopg(error):
+            raise
+        raise failure(error, path, kind) from error
+
+
+def _is_psycopg(error: BaseException) -> bool:
+    """PostgreSQL's driver is only there where somebody uses it."""
+    driver = sys.modules.get("psycopg")
+    return driver is not None and isinstance(error, driver.Error)
 
 
 def failure(error: BaseException, path: str | Path, kind: str) -> StoreFailed:
@@ -72,6 +98,8 @@ def _explain(cause: BaseException, kind: str) -> tuple[str, str]:
     if isinstance(cause, OSError):
         what, then = _ERRNO.get(cause.errno or 0, ("the system refused", "check the state folder and its disk"))
         return f"{what} ({cause.strerror or cause})", then
+    if _is_psycopg(cause):
+        return _of_postgres(cause)
     code = getattr(cause, "sqlite_errorcode", None)
     primary = code & 0xFF if isinstance(code, int) else _guess(str(cause))
     if primary in _DAMAGED:
@@ -80,6 +108,15 @@ def _explain(cause: BaseException, kind: str) -> tuple[str, str]:
         what, then = _WHAT[primary]
         return f"{what} ({cause})", then
     return f"the database refused: {cause}", "nothing that was committed is lost; please report it with this text"
+
+
+def _of_postgres(cause: BaseException) -> tuple[str, str]:
+    state = str(getattr(cause, "sqlstate", None) or "08")  # an error without a state: no connection was made
+    text = " ".join(str(cause).split())
+    if state == _PRIVILEGE:
+        return f"the user may not do this in the database ({text})", "let it create schemas, or make them for it"
+    what, then = _STATES.get(state[:2], ("the database refused", "please report it with the text above"))
+    return f"{what} ({text})", then
 
 
 def _guess(text: str) -> int:

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from connector.store.bulk import FETCH, Connection, differ, listed, places
-from connector.store.engine import sqlite_engine
+from connector.store.engine import engine_at
 from connector.store.failures import MIRROR
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Connection:
     """A store with a table of two columns."""
-    connection = Connection(sqlite_engine(tmp_path / "x.db", kind=MIRROR, durable=False), MIRROR)
+    connection = Connection(engine_at(tmp_path / "x.db", kind=MIRROR, durable=False), MIRROR)
     connection.run("CREATE TABLE t (x, y)")
     return connection
 
@@ -51,7 +51,7 @@ def test_streaming_brings_every_row_while_others_are_written(store: Connection) 
 
 def test_a_private_transaction_takes_no_lock(store: Connection, tmp_path: Path) -> None:
     """Temporary tables can be written while another process writes the store."""
-    other = Connection(sqlite_engine(tmp_path / "x.db", kind=MIRROR, durable=False), MIRROR)
+    other = Connection(engine_at(tmp_path / "x.db", kind=MIRROR, durable=False), MIRROR)
     other.run("CREATE TEMP TABLE mine (x)")
     with store.transaction():
         store.run("INSERT INTO t VALUES (1, 1)")

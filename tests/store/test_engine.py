@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connector.store.bulk import Connection
-from connector.store.engine import sqlite_engine
+from connector.store.engine import engine_at
 from connector.store.failures import MIRROR
 
 
@@ -19,7 +19,7 @@ def mode(path: Path) -> int:
 def test_files_are_their_owners_alone(tmp_path: Path) -> None:
     """The database, its -wal and its -shm are readable by their owner only; so is a folder made for them."""
     path = tmp_path / "state" / "x.db"
-    connection = Connection(sqlite_engine(path, kind=MIRROR, durable=False), MIRROR)
+    connection = Connection(engine_at(path, kind=MIRROR, durable=False), MIRROR)
     connection.run("CREATE TABLE t (x)")
     assert [mode(Path(f"{path}{suffix}")) for suffix in ("", "-wal", "-shm")] == [0o600] * 3
     assert mode(path.parent) == 0o700
@@ -29,13 +29,13 @@ def test_a_file_left_open_to_others_is_closed_to_them(tmp_path: Path) -> None:
     """A database that somebody made readable is made private again."""
     path = tmp_path / "x.db"
     path.touch(0o644)
-    sqlite_engine(path, kind=MIRROR, durable=False)
+    engine_at(path, kind=MIRROR, durable=False)
     assert mode(path) == 0o600
 
 
 @pytest.mark.parametrize(("durable", "level"), [(True, 2), (False, 1)])
 def test_durability_is_as_asked(tmp_path: Path, durable: bool, level: int) -> None:
     """A durable store waits for the disk at every commit, the other keeps only their order; both are in WAL mode."""
-    connection = Connection(sqlite_engine(tmp_path / "x.db", kind=MIRROR, durable=durable), MIRROR)
+    connection = Connection(engine_at(tmp_path / "x.db", kind=MIRROR, durable=durable), MIRROR)
     assert connection.one("PRAGMA synchronous") == level
     assert connection.one("PRAGMA journal_mode") == "wal"

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 
 from connector.errors import StoreFailed
 from connector.store.bulk import Connection
-from connector.store.engine import sqlite_engine
+from connector.store.engine import engine_at
 from connector.store.failures import LEDGER, MIRROR, failure, translated
 
 CODES = {name: value for name, value in vars(sqlite3).items() if name.startswith("SQLITE_") and value in range(1, 27)}
@@ -27,7 +27,7 @@ def coded(code: int) -> sqlite3.Error:
 
 def small(path: Path) -> Connection:
     """A store on a disk with room for a few pages."""
-    connection = Connection(sqlite_engine(path, kind=MIRROR, durable=False), MIRROR)
+    connection = Connection(engine_at(path, kind=MIRROR, durable=False), MIRROR)
     connection.run("CREATE TABLE t (x BLOB)")
     connection.run("PRAGMA max_page_count=8")
     return connection
@@ -89,7 +89,7 @@ def test_a_full_disk_is_clear_and_loses_nothing(tmp_path: Path) -> None:
 def test_a_locked_store_is_clear(tmp_path: Path) -> None:
     """A store that another process keeps locked is called that, after a wait."""
     one = small(tmp_path / "x.db")
-    other = Connection(sqlite_engine(tmp_path / "x.db", kind=MIRROR, durable=False), MIRROR)
+    other = Connection(engine_at(tmp_path / "x.db", kind=MIRROR, durable=False), MIRROR)
     other.run("PRAGMA busy_timeout=10")
     with one.transaction(), pytest.raises(StoreFailed, match="locked for too long") as told, other.transaction():
         pass
@@ -102,7 +102,7 @@ def test_a_damaged_file_is_clear(tmp_path: Path, kind: str, advice: str) -> None
     path = tmp_path / "x.db"
     path.write_bytes(b"this is not a database, whatever its name says" * 100)
     with pytest.raises(StoreFailed, match="damaged or not a database") as told:
-        Connection(sqlite_engine(path, kind=kind, durable=True), kind)
+        Connection(engine_at(path, kind=kind, durable=True), kind)
     assert advice in told.value.next
 
 
@@ -110,5 +110,5 @@ def test_a_path_through_a_file_is_clear(tmp_path: Path) -> None:
     """A state folder that is a file is named, with the key to correct."""
     (tmp_path / "state").write_text("")
     with pytest.raises(StoreFailed) as told:
-        sqlite_engine(tmp_path / "state" / "x.db", kind=MIRROR, durable=False)
+        engine_at(tmp_path / "state" / "x.db", kind=MIRROR, durable=False)
     assert "state" in told.value.next

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, text
 
 from connector.model import Ref
-from connector.store.engine import sqlite_engine
+from connector.store.bulk import in_postgres
+from connector.store.engine import engine_at
 from connector.store.failures import LEDGER, translated
+from connector.store.place import Place
 
 if TYPE_CHECKING:
     from connector.store.ledger.lease import Lease
@@ -26,13 +28,17 @@ IDS_PER_QUERY = 500
 
 
 class Database:
-    """The ledger file and the org whose rows are meant. Safe to use from several threads. Raises only StoreFailed."""
+    """The ledger and the org whose rows are meant. Safe to use from several threads. Raises only StoreFailed."""
 
-    def __init__(self, path: Path, org: str) -> None:
-        self.path = path
+    def __init__(self, place: Place, org: str) -> None:
+        self.place = place
+        self._where = str(place)
         self.org = org
-        self.engine = sqlite_engine(path, kind=LEDGER, durable=True)
-        with translated(path, LEDGER):
+        self.engine = engine_at(place, kind=LEDGER, durable=True)
+        self._keeper: Connection | None = None
+        if not isinstance(place, Path):
+            return
+        with translated(place, LEDGER):
             # Whoever closes the last connection folds the write-ahead log back; this one stays, so that not every
             # commit does. It has to read once to count.
             self._keeper = self.engine.connect()
@@ -42,7 +48,7 @@ class Database:
     @contextmanager
     def transaction(self, lease: Lease | None = None) -> Iterator[Connection]:
         """One writing transaction; with a lease it only commits while the lease is ours, else raises LeaseLost."""
-        with translated(self.path, LEDGER), self.engine.connect() as connection:
+        with translated(self._where, LEDGER), self.engine.connect() as connection:
             begin(connection)
             try:
                 if lease is not None:
@@ -56,7 +62,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view of the ledger; writes nothing."""
-        with translated(self.path, LEDGER), self.engine.connect() as connection:
+        with translated(self._where, LEDGER), self.engine.connect() as connection:
             yield connection
 
     def rows(self, sql: str, **values: Any) -> Sequence[Any]:
@@ -66,15 +72,18 @@ class Database:
 
     def close(self) -> None:
         """Lets go of the file."""
-        with translated(self.path, LEDGER):
-            self._keeper.close()
+        with translated(self._where, LEDGER):
+            if self._keeper is not None:
+                self._keeper.close()
             self.engine.dispose()
 
 
 def begin(connection: Connection) -> None:
-    """Takes the write lock now rather than at the first write."""
+    """Takes the write lock now rather than at the first write: one writer at a time, as a file has it by nature."""
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
 
 
 def seconds(moment: datetime) -> int:
@@ -95,7 +104,7 @@ def many(connection: Connection, sql: str, rows: Sequence[tuple[Any, ...]]) -> N
 
 def placed(connection: Connection, sql: str) -> str:
     """The statement with its `?` in the driver's own words."""
-    return sql if connection.dialect.paramstyle == "qmark" else sql.replace("?", "%s")
+    return sql if connection.dialect.name == "sqlite" else in_postgres(sql)
 
 
 def by_record(database: Database, sql: str, refs: Sequence[Ref]) -> Iterator[Any]:

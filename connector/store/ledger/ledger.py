@@ -34,6 +34,7 @@ from connector.store.ledger.parked import Parked
 from connector.store.ledger.plans import Plans
 from connector.store.ledger.runs import Runs
 from connector.store.ledger.upgrade import upgrade
+from connector.store.place import Postgres, placed
 
 
 class Ledger:
@@ -64,13 +65,13 @@ class Ledger:
         self._database = database
 
     @classmethod
-    def open(cls, path: str | Path, org: str, now: Callable[[], datetime]) -> Ledger:
-        """Opens or makes the ledger at that path and brings its tables up to date.
+    def open(cls, place: str | Path | Postgres, org: str, now: Callable[[], datetime]) -> Ledger:
+        """Opens or makes the ledger at that place and brings its tables up to date.
 
         Raises StoreFailed if it cannot be read or written, or a newer connector has made it.
         """
-        database = Database(Path(path), org)
-        with translated(database.path, LEDGER):
+        database = Database(placed(place), org)
+        with translated(str(database.place), LEDGER):
             upgrade(database.engine)
         return cls(database, now)
 

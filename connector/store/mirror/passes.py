@@ -106,6 +106,8 @@ class People:
 
     def standing_for(self, ref: Ref) -> Evidence | None:
         """The person as they are now whose record that was: the contact a lead became, the winner of a merge."""
+        if ref.object not in OBJECT_CODES:
+            return None
         seen: set[Ref] = set()
         found = self.one(ref)
         while ref not in seen:

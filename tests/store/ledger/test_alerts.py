@@ -53,7 +53,7 @@ def test_each_promise_stay_level_and_person_is_another(ledger: Ledger) -> None:
     alerts = [found(), found(2), found(promise="maql"), found(of="8")]
     assert len(raised(ledger, *alerts)) == 4
     assert raised(ledger, found(level="escalate")) == ["escalate"]
-    other = Ledger(type(ledger._database)(ledger._database.path, "other"), Clock())
+    other = Ledger(type(ledger._database)(ledger._database.place, "other"), Clock())
     assert raised(other, found()) == ["breach"]
 
 
