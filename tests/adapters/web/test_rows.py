@@ -104,6 +104,14 @@ def test_a_first_blank_is_filled_from_the_next() -> None:
     assert rows == [("2", 1, 0), ("1", 0, 1)]
 
 
+def test_a_flag_may_be_one_of_several_values() -> None:
+    """Whether the value is among those named; a blank is none of them."""
+    shape = Shape([Column("is_won", "State", Kind.FLAG, among=("Won", "Paid"))])
+    assert shape.from_csv([["Won"], ["Paid"], ["Lost"], [""]]) == [(1,), (1,), (0,), (0,)]
+    assert shape.from_cells([["Won", None]], 2) == [(1,), (0,)]
+    assert shape.from_cells([[]], 0) == []
+
+
 def test_facts_are_one_json_array() -> None:
     """Facts keep their types; a time among them is canonical text."""
     shape = Shape(
