@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TypeVar
 
 from connector.adapters.dynamics.access import Access
 from connector.adapters.dynamics.batches import Batches
 from connector.adapters.dynamics.calls import calls_for, way
 from connector.adapters.dynamics.describe import org_schema
+from connector.adapters.dynamics.inspecting import inspect
 from connector.adapters.dynamics.metadata import Metadata
 from connector.adapters.dynamics.org import Environment, environment
 from connector.adapters.dynamics.read import Reader
@@ -22,6 +24,7 @@ from connector.adapters.dynamics.tasks import Tasks
 from connector.adapters.dynamics.view import View
 from connector.adapters.dynamics.writing import BATCH, Extras, Writer
 from connector.errors import CrmFailed, Retry
+from connector.inspection import Inspection
 from connector.mapping import Mapping
 from connector.model import OBJECTS, Ref
 from connector.ports import (
@@ -77,6 +80,11 @@ class DynamicsAdapter:
             if self._schema is None:
                 self._schema = org_schema(self._view, self._env())
             return self._schema
+
+    def inspect(self, now: Callable[[], datetime]) -> Inspection:
+        """See `inspecting.py`."""
+        with _given_up():
+            return inspect(self._view, self.schema(), now)
 
     def read(self, table: Table, since: Mark | None) -> Iterator[Batch]:
         """See `read.py`."""
