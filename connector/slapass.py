@@ -15,6 +15,7 @@ import msgspec
 
 from connector.alerts.deliver import deliver
 from connector.alerts.dossier import Office
+from connector.alerts.notices import of_nights
 from connector.alerts.raising import ways
 from connector.alerts.round import Round
 from connector.alerts.trial import Tried, try_all
@@ -27,6 +28,8 @@ from connector.secrets import Secret
 from connector.store.ledger import Found, Lease, Raised
 
 LEASE: Final = "sla"
+NIGHTS: Final = 5
+"""Nights looked at for news."""
 
 
 class Passed(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +48,8 @@ def sla_pass(org: OpenOrg) -> Passed:
         if org.reading.is_empty():
             raise NotFound("the mirror is empty: nothing has been read from the CRM yet", next="run `connector sync`")
         facts, config = org.reading.org_facts(), org.config.alerts
-        raised = org.ledger.alerts.raise_new(_standing(org, facts), ways(config), lease, config.storm)
+        standing = [*_standing(org, facts), *of_nights(org.ledger.nights.latest(NIGHTS), org.name, org.now())]
+        raised = org.ledger.alerts.raise_new(standing, ways(config), lease, config.storm)
         done = deliver(_round(org, facts, lease))
     return Passed(
         raised=tuple(raised),

@@ -1,5 +1,6 @@
 """Alerts: raised once, ever, and told by mail, chat and tasks in the CRM.
 
+notices.py    news that is about no person: a night that left something to look at
 raising.py    how a new alert is to be told, and on which channels
 deliver.py    one pass over all channels
 round.py      what the channels of one pass have in common

@@ -13,7 +13,7 @@ from connector.case import Case, OrgFacts
 from connector.clock import ELAPSED, Clock
 from connector.judge import Rules, judge
 from connector.judging import case_of
-from connector.model import Activity, Alert, Evidence, Judgement, Promise, Ref
+from connector.model import OBJECTS, Activity, Alert, Evidence, Judgement, Promise, Ref
 from connector.policy import Policy
 from connector.score import scoring
 from connector.store.ledger import Ledger, Raised
@@ -77,7 +77,9 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def dossier(raised: Raised, office: Office) -> tuple[Dossier, Evidence | None]:
-    """The dossier of one alert, and the person as they are now."""
+    """The dossier of one alert, and the person as they are now; of an alert about no person only what it is about."""
+    if raised.ref.object not in OBJECTS:
+        return Dossier(ref=raised.ref, url="", name=f"The org {raised.ref.org}"), None
     evidence = office.mirror.people.standing_for(raised.ref)
     if evidence is None:
         return Dossier(ref=raised.ref, url=office.address(raised.ref), name=raised.ref.id, gone=True), None

@@ -59,9 +59,7 @@ def _rows(one: Digest) -> Iterator[str]:
 def _entry(entry: Entry, one: Digest) -> str:
     about, colour = entry.dossier, COLOURS[entry.raised.alert.level]
     name, rest = about.name, "".join(f", {part}" for part in (about.title, about.company) if part)
-    link = (
-        f'<a href="{escape(about.url)}" style="color:#0b57d0;font-weight:600;text-decoration:none">{escape(name)}</a>'
-    )
+    link = _link(about.url, name, "font-weight:600")
     parts = [
         f'<div style="font-size:16px">{link}{escape(rest)}</div>',
         f'<div style="color:{colour};margin:2px 0 6px">{escape(entry.raised.alert.text)}</div>',
@@ -90,11 +88,15 @@ def _entry(entry: Entry, one: Digest) -> str:
 
 
 def _line(entry: Entry, more: str = "") -> str:
-    about = entry.dossier
-    return (
-        f'<div style="font-size:13px;padding:2px 0"><a href="{escape(about.url)}" style="color:#0b57d0;'
-        f'text-decoration:none">{escape(who(entry))}</a>: {escape(entry.raised.alert.text + more)}</div>'
-    )
+    link = _link(entry.dossier.url, who(entry))
+    return f'<div style="font-size:13px;padding:2px 0">{link}: {escape(entry.raised.alert.text + more)}</div>'
+
+
+def _link(url: str, text: str, style: str = "") -> str:
+    """A link, or where there is nothing to look at the text alone."""
+    if not url:
+        return f'<span style="{style}">{escape(text)}</span>'
+    return f'<a href="{escape(url)}" style="color:#0b57d0;text-decoration:none;{style}">{escape(text)}</a>'
 
 
 def _storm(storm: Storm) -> str:

@@ -61,7 +61,7 @@ def told(entry: Entry, now: datetime, zone: ZoneInfo) -> list[str]:
         lines += ["  What they did:", *(f"    {deed}" for deed in deeds)]
     if about.hint:
         lines.append(f"  {about.hint}")
-    return [*lines, f"  {about.url}"]
+    return [*lines, f"  {about.url}"] if about.url else lines
 
 
 def digest(one: Digest) -> str:
@@ -102,7 +102,8 @@ def _storm(storm: Storm, one: Digest) -> Iterator[str]:
     yield "Those that wait longest:"
     for entry in storm.oldest:
         yield f"  {line(entry)}"
-        yield f"    {entry.dossier.url}"
+        if entry.dossier.url:
+            yield f"    {entry.dossier.url}"
 
 
 def short(one: Digest, room: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from connector.alertconfig import AlertsConfig
+from connector.model import OBJECTS
 from connector.store.ledger import Found, Told, Way
 from connector.store.ledger.alerts import Ways
 
@@ -33,8 +34,12 @@ def ways(config: AlertsConfig) -> Ways:
     def told(new: Sequence[Found]) -> list[list[Way]]:
         storm = len(new) > config.storm
         return [
-            [_way(channel, len(new), storm=storm) for channel, levels in on.items() if alert.level in levels]
-            for _, alert in new
+            [
+                _way(channel, len(new), storm=storm)
+                for channel, levels in on.items()
+                if alert.level in levels and (channel != TASK or ref.object in OBJECTS)
+            ]
+            for ref, alert in new
         ]
 
     return told
