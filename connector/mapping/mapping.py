@@ -141,9 +141,9 @@ EXTRA: Final[Table_of[str, tuple[str, ...]]] = {
 }
 """Names that a table may map besides its columns, for the adapter's own use."""
 
-QUEUE, CALL, STAKEHOLDER = "queue", "call", "stakeholder"
-"""Objects of a CRM that are mirrored together with others: owners who are no users, calls that are no tasks, and who
-takes part in an opportunity, where that stands in a table of its own besides the opportunity."""
+QUEUE, CALL, ACTIVITY, STAKEHOLDER = "queue", "call", "activity", "stakeholder"
+"""Objects of a CRM that are mirrored together with others: owners who are no users, calls that are no tasks, activities
+of every other kind, and who takes part in an opportunity, where that stands in a table of its own."""
 
 
 def kind_of(name: str) -> Kind:
@@ -155,7 +155,7 @@ def names_of(table: str) -> tuple[str, ...]:
     """The names that may be mapped in that table. Raises KeyError: there is no such table."""
     if table == QUEUE:
         return ("id", "name", "email")
-    if table == CALL:
+    if table in (CALL, ACTIVITY):
         return names_of(Table.TASK)
     if table == STAKEHOLDER:
         return (*COLUMNS[Table.OPPORTUNITY_CONTACT], "role")

@@ -63,7 +63,7 @@ class TableFile(Section):
 
 
 class MappingFile(Section):
-    """A mapping, all layers merged. A table's name is that of the mirror, or `queue`, `call` or `stakeholder`."""
+    """A mapping, all layers merged. A table's name is that of the mirror, or one of `mapping.QUEUE` and its like."""
 
     name: str = Field(description="which CRM")
     without: tuple[str, ...] = Field((), description="inherited tables or keys to leave out, e.g. `mail`")

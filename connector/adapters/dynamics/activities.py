@@ -1,8 +1,11 @@
 """Tasks, calls, appointments and mails as activities: what they are the mapping says, whose they are what they regard.
 
 An activity that is still open has not happened; it stands at the moment it was created. What regards no lead or contact
-belongs to those who took part in it (`parties.py`). Flags are compared as `true` and `false`, states by their names in
-no language (`Open`, `Completed` …), other choices by their labels in the base language.
+belongs to those who took part in it (`parties.py`). Kinds that the mapping gives no table of their own (an environment
+may have made some itself) are read from the table of all activities, if the mapping names it.
+
+Flags are compared as `true` and `false`, states by their names in no language (`Open`, `Completed` …), other choices by
+their labels in the base language.
 """
 
 from __future__ import annotations
@@ -17,10 +20,12 @@ from connector.adapters.dynamics.sources import Read, Rows, Source, insist
 from connector.adapters.dynamics.view import View
 from connector.adapters.web.rows import epoch
 from connector.mapping import TableMap
+from connector.mapping.mapping import ACTIVITY, CALL
 from connector.ports import COLUMNS, Row, Table
 
 CREATED: Final = "createdon"
 DIRECTION: Final = "directioncode"
+KIND: Final = "activitytypecode"
 _OWN: Final = ("id", "lead_id", "contact_id", "at", "by", "is_closed")
 
 
@@ -40,12 +45,19 @@ def source(view: View, table: Table, name: str) -> Source | None:
         info=info,
         select=rows.select,
         annotated=rows.annotated,
-        tracked=info.tracking,
+        tracked=info.tracking and name != ACTIVITY,
+        where=tuple(f"{KIND} ne '{api}'" for api in _read_elsewhere(view)) if name == ACTIVITY else (),
         turn=lambda records: sorter.sort(rows.turn(records, parents), records),
         gone=lambda ids: [_gone(one, Whose(), None) for one in ids],
         ids=lambda records: (one[info.key] for one in records),
         told=(info.key,),
     )
+
+
+def _read_elsewhere(view: View) -> list[str]:
+    """The activities that have tables of their own in the mapping."""
+    names = (Table.TASK, CALL, Table.EVENT, Table.MAIL, Table.CAMPAIGN_MEMBER)
+    return [found.api for name in names if (found := view.mapping.table(name)) is not None]
 
 
 class _Sorter:

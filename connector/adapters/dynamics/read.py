@@ -15,7 +15,7 @@ from connector.adapters.dynamics.sources import Read, Source
 from connector.adapters.dynamics.view import View
 from connector.adapters.web.errors import Declined
 from connector.errors import MarkExpired, NotPermitted
-from connector.mapping.mapping import CALL, QUEUE
+from connector.mapping.mapping import ACTIVITY, CALL, QUEUE
 from connector.ports import Batch, Mark, Table
 
 WHOLE: Final = "whole"
@@ -88,7 +88,7 @@ def _of(view: View, table: Table) -> Iterator[Source | None]:
     elif table is Table.CAMPAIGN_MEMBER:
         yield responses.source(view)
     elif table in (Table.TASK, Table.EVENT, Table.MAIL):
-        for name in (table.value, CALL) if table is Table.TASK else (table.value,):
+        for name in (table.value, CALL, ACTIVITY) if table is Table.TASK else (table.value,):
             yield activities.source(view, table, name)
     elif table in (Table.HOURS, Table.HOLIDAY):
         yield calendar.source(view, table)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from connector.adapters.dynamics.tasks import CATEGORY
+from connector.mapping import load
 from connector.ports import COLUMNS, Table
 from connector.sandbox.dynamics.base import ADMIN_ID
 from connector.sandbox.dynamics.dml.request import Options
@@ -130,6 +131,39 @@ def test_an_activity_that_is_given_to_somebody_else(world: DynamicsWorld) -> Non
     found, gone, _, _ = everything(world.adapter().read(Table.TASK, mark))
     assert [(row[0], row[1]) for row in found] == [(moved, second)]
     assert [row[0] for row in gone] == [freed]
+
+
+OTHERS = """
+[tables.activity]
+api = "activitypointer"
+[tables.activity.fields]
+id = "activityid"
+lead_id = "regardingobjectid_lead"
+contact_id = "regardingobjectid_contact"
+at = { api = "actualend", otherwise = ["createdon"] }
+by = "ownerid"
+[[tables.activity.own]]
+when = { activitytypecode = "letter", statecode = "Completed" }
+kind = "mail"
+direction = "in"
+outcome = "done"
+"""
+
+
+def test_other_kinds_are_read_if_the_mapping_names_them(world: DynamicsWorld) -> None:
+    """Letters, and whatever else there is, come from the table of all activities; calls and tasks do not come twice."""
+    file = world.folder / "mapping.toml"
+    file.write_text(OTHERS)
+    world.mapping = load("dynamics", file)
+    who = lead(world)
+    letter = log(world, "letter", who, (1, 4), subject="Dear all", actualend=AT)
+    call = log(world, "phonecall", who, (1, 2), subject="Call", actualend=AT)
+    log(world, "fax", who, subject="no rule speaks of it")
+    found = rows(world, Table.TASK)
+    assert {id: (row["kind"], row["direction"]) for id, row in found.items()} == {
+        letter: ("mail", "in"),
+        call: ("call", "out"),
+    }
 
 
 def test_responses_are_memberships(world: DynamicsWorld) -> None:
