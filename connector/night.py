@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from connector.apply import Applied, Wait
 from connector.errors import BudgetSpent, CanaryStopped, ConnectorError, LeaseHeld, NotAttended, OverLimit, Paused
 from connector.openorg import OpenOrg
 from connector.run import Manner, Progress, quiet
+from connector.slapass import sla_pass
 from connector.store.ledger import Night, NightEnd, PlanHeader
 
 SPARE: Final = 30
@@ -64,9 +66,18 @@ def night(
             raise
         except ConnectorError as error:
             org.ledger.nights.end(number, NightEnd.FAILED, str(error), one.told)
+            _tell(org)
             raise
         org.ledger.nights.end(number, end, why, one.told)
-        return org.ledger.nights.latest()[0]
+        done = org.ledger.nights.latest()[0]
+    _tell(org)
+    return done
+
+
+def _tell(org: OpenOrg) -> None:
+    """Alerts, that of this night among them. Whatever keeps them from being told now is left to the next pass."""
+    with suppress(ConnectorError):
+        sla_pass(org)
 
 
 class _Pass:
