@@ -42,6 +42,7 @@ class Promises:
         before: how long before a stay began work counts for it already
         on_request: those that a direct request starts
         all: every one of them, by name
+        statuses: the statuses in which a stay starts any
     """
 
     def __init__(self, section: Sla, statuses: Mapping[str, Status]) -> None:
@@ -49,7 +50,10 @@ class Promises:
         self.before = span_of_time(section.before)
         self.all = {name: _terms(name, one, section) for name, one in section.promise.items()}
         self.on_request = tuple(self.all[name] for name, one in section.promise.items() if one.requests)
-        self._of = {name: self._starting(name, status, section) for name, status in statuses.items()}
+        self._of: dict[str, tuple[Terms, ...]] = {
+            name: self._starting(name, status, section) for name, status in statuses.items()
+        }
+        self.statuses = frozenset(name for name, terms in self._of.items() if terms)
 
     def of(self, status: str | None) -> tuple[Terms, ...]:
         """Those that a stay in the status of that name starts."""

@@ -58,25 +58,49 @@ class Options(RuleOptions):
 def judge(person: Person, case: Case, options: Options) -> Verdict | None:
     """See the module."""
     requests = scoring(case.policy).requests.of(case.activities, case.memberships, case.now)
-    walked = spells(person, case)
     force = in_force_since(case)
-    if not requests and not any(case.policy.promises.of(spell.name) for spell in walked):
+    if not requests and not _may_be_promised(case, force):
         return _cleared(person, case) if force is not None else None
+    walked = spells(person, case)
     work = FollowUps(person, case)
     promises = of_spells(walked, person, case, work)
-    promises += of_requests(requests, person, case, work, is_void=_is_junk(case, walked[-1].name))
+    forgotten = None
+    if requests:
+        promises += of_requests(requests, person, case, work, is_void=_is_junk(case, walked[-1].name))
+        forgotten = _forgotten(requests, case, force)
+    if not promises:
+        return _cleared(person, case, forgotten) if force is not None else _later(person, forgotten)
     standing = tuple(one for one in promises if one.of)
     told = alerts(promises, person, case) if force is not None else ()
-    until = _earliest(next_moment(promises, case.now), _forgotten(requests, case, force))
+    until = _earliest(next_moment(promises, case.now), forgotten)
     findings = _without_clock(standing)
     stamped = _stamped(person, case, promises) if force is not None else person
     because = _because(promises) if stamped is not person else ""
     return Verdict(stamped, because, findings, alerts=told, promises=standing, until=until)
 
 
-def _cleared(person: Person, case: Case) -> Verdict | None:
+def _may_be_promised(case: Case, force: datetime | None) -> bool:
+    """Whether any stay that is not long past may have started a clock: a quick look, before anything is worked out."""
+    statuses = case.policy.promises.statuses
+    if case.place.name in statuses:
+        return True
+    for stay in case.stays:
+        is_past = force is not None and stay.until is not None and stay.until <= force
+        if not is_past and (stay.name in statuses or stay.disposition is not None):
+            return True
+    return False
+
+
+def _cleared(person: Person, case: Case, until: datetime | None = None) -> Verdict | None:
+    """Nothing is promised: no stamp may say so."""
+    if person.sla_due_at is None and person.sla_breached_at is None:
+        return _later(person, until)
     stamped = _stamped(person, case, [])
-    return Verdict(stamped, "nothing is promised now") if stamped is not person else None
+    return Verdict(stamped, "nothing is promised now", until=until) if stamped is not person else _later(person, until)
+
+
+def _later(person: Person, until: datetime | None) -> Verdict | None:
+    return Verdict(person, until=until) if until is not None else None
 
 
 def _stamped(person: Person, case: Case, promises: list[Promise]) -> Person:
@@ -121,7 +145,7 @@ def _is_junk(case: Case, name: str | None) -> bool:
     if any(write.rule == "junk" and write.field == "status" and not write.undone for write in case.own):
         return True
     last = case.history[-1]
-    return last.disposition is None and not case.policy.has_role(last.name, "closed")
+    return case.began is None and last.disposition is None and not case.policy.has_role(last.name, "closed")
 
 
 def _without_clock(promises: tuple[Promise, ...]) -> tuple[Finding, ...]:
@@ -129,11 +153,15 @@ def _without_clock(promises: tuple[Promise, ...]) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             "missing_field",
-            f'a promise has no clock: the org has no business hours "{name}" that open',
+            f"a promise has no clock: the org has no {_named(name)} that open, or hides them from our login",
             f"hours: {name}",
         )
         for name in sorted(lacking)
     )
+
+
+def _named(hours: str) -> str:
+    return "default business hours" if hours == "business" else f'business hours "{hours}"'
 
 
 def _forgotten(requests: tuple[Activity, ...], case: Case, force: datetime | None) -> datetime | None:

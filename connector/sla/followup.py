@@ -7,8 +7,8 @@ adapters leave them out).
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Final
 
 from connector.case import Case
@@ -34,15 +34,11 @@ def counts_as(activity: Activity) -> str | None:
 
 
 class FollowUps:
-    """The work done for one person."""
+    """The work done for one person. Nothing is looked at before it is asked for."""
 
     def __init__(self, person: Person, case: Case) -> None:
         self._owner = person.owner_id
         self._case = case
-        self._work: Sequence[tuple[Activity, str]] = [
-            (one, word) for one in case.activities if (word := counts_as(one)) is not None
-        ]
-        self._times = [one.at for one, _ in self._work]
 
     def first(self, terms: Terms, teams: frozenset[str], start: datetime, request: Activity | None = None) -> datetime:
         """When the first work from `start` on was done that keeps the promise; NEVER if none was.
@@ -51,9 +47,10 @@ class FollowUps:
         a conversation.
         """
         teams = terms.teams or teams
-        for at in range(bisect_left(self._times, start), len(self._work)):
-            one, word = self._work[at]
-            if word not in terms.counts or not self._may(one, terms.by, teams):
+        activities = self._case.activities
+        for at in range(bisect_left(activities, start, key=_when), len(activities)):
+            one = activities[at]
+            if counts_as(one) not in terms.counts or not self._may(one, terms.by, teams):
                 continue
             if request is None or one.id != request.id or one.is_conversation:
                 return one.at
@@ -68,3 +65,6 @@ class FollowUps:
         if activity.by == self._owner:
             return True
         return by == "team" and bool(teams & self._case.policy.teams.of(self._case.org.users.get(activity.by)))
+
+
+_when = attrgetter("at")
