@@ -58,6 +58,21 @@ class Sees(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Advice(msgspec.Struct, frozen=True, kw_only=True):
+    """What this CRM's admins call what may be missing. `{api}` is an object.
+
+    see, see_all, edit_all: rights to an object's records
+    settings:               to be able to read what the org is made of
+    converting:             where it is said which status converts
+    """
+
+    see: str = "let the integration user read all records of {api}"
+    see_all: str = "let it read all records of {api}"
+    edit_all: str = "let it edit all records of {api}"
+    settings: str = "let it read the CRM's settings, or look there by hand"
+    converting: str = "say in the CRM which lead status converts"
+
+
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     """What was found. Objects and fields go by our names, tables by those of `ports.Table`.
 
@@ -73,6 +88,7 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     person_accounts: how many there are
     roles:           opportunities with and without contacts
     remarks:         anything else an admin should know, one line each
+    advice:          what this CRM's admins call what may be missing
     unasked:         subject (a value of Reacts, `writers`, `person accounts`, `contact roles` …) → why it is not known
     """
 
@@ -90,4 +106,5 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     person_accounts: int | None = None
     roles: Roles | None = None
     remarks: tuple[str, ...] = ()
+    advice: Advice = Advice()
     unasked: Mapping[str, str] = {}

@@ -31,8 +31,9 @@ class NewField(msgspec.Struct, frozen=True, kw_only=True):
     """A field as it ought to be. `name` is ours (`wake_up_date`), `api` the CRM's (`Wake_Up_Date__c`).
 
     `length`: characters of a text. `digits` and `decimals`: of a number, before and after the point. `restricted`: the
-    CRM refuses any value that is not listed. `tracked`: its history is kept. `counts_from`: on AGE, the `api` of the
-    field whose moment it counts from.
+    CRM refuses any value that is not listed. `free`: of a picklist, people's own words belong there, which nobody can
+    list beforehand. `tracked`: its history is kept. `counts_from`: on AGE, the `api` of the field whose moment it
+    counts from.
     """
 
     name: str
@@ -45,6 +46,7 @@ class NewField(msgspec.Struct, frozen=True, kw_only=True):
     decimals: int = 0
     values: tuple[str, ...] = ()
     restricted: bool = False
+    free: bool = False
     tracked: bool = False
     counts_from: str = ""
 
@@ -145,6 +147,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     assigned:      that user has what we grant
     own_access:    the one who is given access is this very login
     conversion:    lead field → contact field, by the CRM's names, as conversion carries them over; None: not known
+    open_lists:    a picklist may hold texts that are not listed
     words:         what this CRM's admins call things
     """
 
@@ -158,6 +161,7 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
     assigned: bool = False
     own_access: bool = True
     conversion: Mapping[str, str] | None = None
+    open_lists: bool = True
     words: Words = Words()
 
 

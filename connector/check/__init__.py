@@ -42,7 +42,7 @@ def check(
         login.calls(budget, share),
         *access.lines(schema, inspection, mapping),
         *fields.lines(schema, mapping),
-        *statuses.lines(schema, policy, loaded, converting),
+        *statuses.lines(schema, inspection, policy, loaded, converting),
         *history.lines(schema, inspection),
         *reactions.lines(inspection, mapping),
         *neighbours.lines(schema, inspection, mapping),

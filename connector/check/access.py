@@ -30,7 +30,7 @@ LOST: Final = {
 def lines(schema: OrgSchema, inspection: Inspection, mapping: Mapping) -> Iterator[Line]:
     """Leads and contacts first, then whose records, then the rest."""
     for name in OBJECTS:
-        yield _object(schema, mapping, name)
+        yield _object(schema, inspection, mapping, name)
         if schema.objects.get(name) is not None and schema.objects[name].can_read:
             yield from _records(mapping.object(name).api, name, inspection)
     for table, lost in LOST.items():
@@ -45,11 +45,11 @@ def lines(schema: OrgSchema, inspection: Inspection, mapping: Mapping) -> Iterat
             yield Line(f"object {found.api}", State.OK, "can be read")
 
 
-def _object(schema: OrgSchema, mapping: Mapping, name: str) -> Line:
+def _object(schema: OrgSchema, inspection: Inspection, mapping: Mapping, name: str) -> Line:
     api, found = mapping.object(name).api, schema.objects.get(name)
     state = State.STOP if name == LEAD else State.NOTE
     if found is None or not found.can_read:
-        why, todo = f"{api} records cannot be judged", f"give the integration user Read and View All on {api}"
+        why, todo = f"{api} records cannot be judged", inspection.advice.see.format(api=api)
         return Line(f"object {api}", state, "cannot be read", why, todo)
     if not found.can_update:
         why, todo = "nothing can be corrected there", f"give the integration user Edit on {api}"
@@ -59,15 +59,14 @@ def _object(schema: OrgSchema, mapping: Mapping, name: str) -> Line:
 
 def _records(api: str, name: str, inspection: Inspection) -> Iterator[Line]:
     sees, edits = inspection.sees.get(name, Sees.UNKNOWN), inspection.edits.get(name, Sees.UNKNOWN)
-    label = f"records of {api}"
+    label, advice = f"records of {api}", inspection.advice
     if sees is Sees.SOME:
         why = "the others look as if they did not exist: counts, duplicates and shares would be wrong, and nobody told"
-        yield Line(label, State.STOP, "only those shared with this user are seen", why, f"give it View All on {api}")
+        yield Line(label, State.STOP, "only those shared with this user are seen", why, advice.see_all.format(api=api))
     elif edits is Sees.SOME:
         why = "corrections of the others will fail one by one"
-        yield Line(
-            label, State.NOTE, "only those shared with this user can be edited", why, f"give it Modify All on {api}"
-        )
+        todo = advice.edit_all.format(api=api)
+        yield Line(label, State.NOTE, "only those shared with this user can be edited", why, todo)
     elif Sees.UNKNOWN in (sees, edits):
         unasked = inspection.unasked.get("sharing", "the CRM does not tell")
         yield Line(label, State.OK, f"whether all are seen is not known: {unasked}")

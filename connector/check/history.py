@@ -24,7 +24,7 @@ def lines(schema: OrgSchema, inspection: Inspection) -> Iterator[Line]:
             todo = "turn on its history tracking today; `connector schema apply` does"
             yield Line(label, State.NOTE, f"is not tracked; {kept}", why, todo)
         elif status.tracked is None:
-            why, todo = "ages and earlier statuses may be missing", "grant View Setup and Configuration"
+            why, todo = "ages and earlier statuses may be missing", inspection.advice.settings
             yield Line(label, State.NOTE, "could not be read", why, todo)
         else:
             yield Line(label, State.OK, f"is tracked; {kept}")

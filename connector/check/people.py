@@ -16,7 +16,7 @@ def lines(inspection: Inspection, *, person_accounts: bool) -> Iterator[Line]:
     """Person accounts, contact roles."""
     if "person accounts" in inspection.unasked:
         refusal = inspection.unasked["person accounts"]
-        yield Line("person accounts", State.NOTE, f"could not be counted: {refusal}", "", "look in Setup")
+        yield Line("person accounts", State.NOTE, f"could not be counted: {refusal}", "", inspection.advice.settings)
     elif inspection.person_accounts:
         why = "connector does not read or write them yet; they are left out of every count"
         todo = "leave person_accounts = false, and expect them to be missing"

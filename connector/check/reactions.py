@@ -34,7 +34,7 @@ def lines(inspection: Inspection, mapping: Mapping) -> Iterator[Line]:
         found = [reaction for reaction in inspection.reactions if reaction.kind is kind]
         if kind.value in inspection.unasked:
             refusal = f"could not be looked at: {inspection.unasked[kind.value]}"
-            yield Line(label, State.NOTE, refusal, why, "grant View Setup and Configuration, or look in Setup")
+            yield Line(label, State.NOTE, refusal, why, inspection.advice.settings)
         elif found:
             yield Line(label, State.NOTE, _listed(found, mapping), why, todo)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from connector.check.line import Line, State
+from connector.inspection import Inspection
 from connector.model import LEAD, OBJECTS
 from connector.policy import Meaning, Policy
 from connector.policy.coverage import contradictions
@@ -12,13 +13,15 @@ from connector.policy.loader import Loaded
 from connector.ports import OrgSchema, PicklistValue
 
 
-def lines(schema: OrgSchema, policy: Policy, loaded: Loaded, converting: Collection[str]) -> Iterator[Line]:
+def lines(
+    schema: OrgSchema, inspection: Inspection, policy: Policy, loaded: Loaded, converting: Collection[str]
+) -> Iterator[Line]:
     """Values, converted status, record types."""
     for name in OBJECTS:
         values = values_of(schema, name)
         if values:
             yield from _values(policy, name, values)
-    yield from _converted(schema, loaded, converting)
+    yield from _converted(schema, inspection, loaded, converting)
     for name in OBJECTS:
         yield from _record_types(schema, policy, name)
 
@@ -45,15 +48,17 @@ def _values(policy: Policy, name: str, values: Collection[PicklistValue]) -> Ite
         yield Line(f"{name} statuses", State.OK, f"{len(offered)} values, all known to the policy")
 
 
-def _converted(schema: OrgSchema, loaded: Loaded, converting: Collection[str]) -> Iterator[Line]:
+def _converted(
+    schema: OrgSchema, inspection: Inspection, loaded: Loaded, converting: Collection[str]
+) -> Iterator[Line]:
     problems = contradictions(loaded, converting)
     for problem in problems:
         yield Line(
             "converted status", State.NOTE, f"{problem.what} ({problem.where})", "it is never written", problem.next
         )
     if values_of(schema, LEAD) and not converting:
-        todo = "mark one lead status as converted in Setup → Lead Status"
-        yield Line("converted status", State.NOTE, "no lead status converts", "leads cannot be converted", todo)
+        why, todo = "leads cannot be converted", inspection.advice.converting
+        yield Line("converted status", State.NOTE, "no lead status converts", why, todo)
     elif converting and not problems:
         yield Line("converted status", State.OK, ", ".join(sorted(converting)))
 

@@ -55,12 +55,15 @@ def _field(org: OrgSchema, setup: Setup, one: WantedField) -> Iterator[SchemaSte
         elif known.values:
             yield from _values(one, known.values, setup.words)
     elif not is_there(org, setup, one):
+        made = one.field
+        if made.free and not setup.open_lists:
+            made = msgspec.structs.replace(made, type=FieldType.TEXT, values=())
         yield SchemaStep(
             kind=StepKind.FIELD,
             object=one.object,
             api=one.api,
-            field=one.field,
-            what=f"add {one.field.label} to {one.object}: {one.api}.{one.field.api}, {_described(one.field)}",
+            field=made,
+            what=f"add {made.label} to {one.object}: {one.api}.{made.api}, {_described(made)}",
             why=one.why,
             how=setup.words.field,
             undo=setup.words.undo_field,

@@ -93,6 +93,7 @@ def _fields(policy: Policy, table: TableMap, is_custom: Callable[[str], bool]) -
             decimals=text.decimals,
             values=_values(policy, table.name, name) if text.type is FieldType.PICKLIST else (),
             restricted=name == "status",
+            free=name == "disposition",
             tracked=name == "status",
             counts_from=stamp.api if name == AGE and stamp is not None else "",
         )

@@ -17,7 +17,7 @@ from connector.adapters.dynamics.session import sequence
 from connector.adapters.dynamics.view import View
 from connector.adapters.web.errors import Declined
 from connector.errors import CrmFailed, NotPermitted
-from connector.inspection import Inspection, Reaction, Reacts, Roles, Sees, Writer
+from connector.inspection import Advice, Inspection, Reaction, Reacts, Roles, Sees, Writer
 from connector.model import OBJECTS
 from connector.ports import OrgSchema, Table
 
@@ -35,6 +35,14 @@ _NON_INTERACTIVE: Final = 4
 _MACHINE: Final = re.compile(r"\b(integrations?|sync|api|flow|marketing|system|automated|bot|service)\b", re.IGNORECASE)
 """Names of users that are no persons."""
 
+ADVICE: Final = Advice(
+    see="give the application user Read on {api} for the whole organization",
+    see_all="give its security role Read on {api} at the level Organization",
+    edit_all="give its security role Write on {api} at the level Organization",
+    settings="give its security role the rights of docs/connect-dynamics.md, or look at make.powerapps.com",
+    converting="status reasons of the state Qualified convert; there is none on the table lead",
+)
+
 T = TypeVar("T")
 
 
@@ -51,6 +59,7 @@ def inspect(view: View, schema: OrgSchema, now: Callable[[], datetime]) -> Inspe
         writers=asked.of("writers", lambda: tuple(_writers(view, schema, here)), ()),
         days=DAYS,
         roles=asked.of("contact roles", lambda: _roles(view), None),
+        advice=ADVICE,
         unasked=asked.refused,
     )
 

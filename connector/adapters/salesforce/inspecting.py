@@ -15,7 +15,7 @@ from connector.adapters.salesforce.errors import Declined
 from connector.adapters.salesforce.session import Session
 from connector.adapters.salesforce.visible import Visible
 from connector.errors import CrmFailed, NotPermitted
-from connector.inspection import Inspection, Reaction, Reacts, Roles, Sees, Writer
+from connector.inspection import Advice, Inspection, Reaction, Reacts, Roles, Sees, Writer
 from connector.mapping import Mapping as CrmMapping
 from connector.model import CONTACT, LEAD, OBJECTS
 from connector.ports import OrgSchema, Table
@@ -38,6 +38,14 @@ _SHARED: Final = {"Read": (True, False), "Edit": (True, True), "ReadEditTransfer
 
 _NOT_TOLD: Final[tuple[dict[str, Sees], dict[str, Sees]]] = ({}, {})
 
+ADVICE: Final = Advice(
+    see="give the integration user Read and View All on {api}",
+    see_all="give it View All on {api}",
+    edit_all="give it Modify All on {api}",
+    settings="grant View Setup and Configuration, or look in Setup",
+    converting="mark one lead status as converted in Setup → Lead Status",
+)
+
 T = TypeVar("T")
 
 
@@ -54,6 +62,7 @@ def inspect(
         versions=(versions[0], versions[-1]),
         skew=_skew(session, now),
         remarks=tuple(_token(session)),
+        advice=ADVICE,
         hidden=tuple(_hidden(mapping, visible)),
         sees=sees,
         edits=edits,

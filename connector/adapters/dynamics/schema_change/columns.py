@@ -1,7 +1,6 @@
 """Columns of ours: made, and their choices extended.
 
-A choice takes none but its own options, so what people may type freely (the word of the last call) is a text column:
-a word that was never listed must not be lost.
+A choice takes none but its own options [wire §5.3]: what people may type freely is planned as a text.
 """
 
 from __future__ import annotations
@@ -18,8 +17,6 @@ from connector.errors import Skip
 from connector.policy.wording import fold
 from connector.provisioning import FieldType, NewField, SchemaStep
 
-FREE: Final = frozenset({"disposition"})
-"""Fields of ours whose words nobody can list beforehand."""
 _KIND: Final = "Microsoft.Dynamics.CRM"
 _NAMES: Final[Mapping[FieldType, str]] = {
     FieldType.PICKLIST: "Picklist",
@@ -30,7 +27,6 @@ _NAMES: Final[Mapping[FieldType, str]] = {
 }
 _THERE: Final = ("0x80047013", "0x80044363")
 """A column of that name exists [wire §5.2]."""
-_TEXT_LENGTH: Final = 100
 
 
 def add(session: Session, step: SchemaStep, guard: Guard) -> None:
@@ -49,7 +45,7 @@ def add(session: Session, step: SchemaStep, guard: Guard) -> None:
         raise Skip("it was made, but the CRM does not show it yet", where=where, next="run the command again")
     if found["AttributeType"] != type_of(field):
         raise Skip(f"it is there, but of type {found['AttributeType']}; wanted: {type_of(field)}", where=where)
-    if field.type is FieldType.PICKLIST and type_of(field) == "Picklist":
+    if field.type is FieldType.PICKLIST:
         _check(session, step.api, field.api, "Picklist", field.values)
 
 
@@ -103,8 +99,6 @@ def type_of(field: NewField) -> str:
         raise Skip(
             "an age is not kept in a column here: views filter on the moment it is counted from", where=field.api
         )
-    if field.type is FieldType.PICKLIST and field.name in FREE:
-        return "String"
     return _NAMES[field.type]
 
 
@@ -133,8 +127,7 @@ def schema_name(field: NewField) -> str:
 def _details(field: NewField, type: str, first: int, language: int) -> Shape:
     most = 10**field.digits - 1
     if type == "String":
-        length = field.length if field.type is FieldType.TEXT else _TEXT_LENGTH
-        return {"MaxLength": length, "FormatName": {"Value": "Text"}}
+        return {"MaxLength": field.length, "FormatName": {"Value": "Text"}}
     if type == "Integer":
         return {"MinValue": 0, "MaxValue": most, "Format": "None"}
     if type == "Decimal":

@@ -34,6 +34,7 @@ def setup(
         assigned=bool(granted),
         own_access=target == who,
         conversion=asked(lambda: conversion.read(session)),
+        open_lists=False,
         words=WORDS,
     )
 

@@ -47,7 +47,6 @@ def field(name: str, type: FieldType, **more: Any) -> NewField:
         (field("entered", FieldType.DATETIME), {"type": "DateTime", "behavior": "UserLocal"}),
         (field("estimate", FieldType.FLAG), {"type": "Boolean", "default": 0}),
         (field("note", FieldType.TEXT, length=80), {"type": "String", "max_length": 80}),
-        (field("disposition", FieldType.PICKLIST, values=("Busy",)), {"type": "String"}),
         (field("reason", FieldType.PICKLIST, values=("Timing",)), {"type": "Picklist"}),
     ],
     ids=lambda one: one.name if isinstance(one, NewField) else "",
