@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from connector.case import Case
-from connector.model import Person, Score
-from connector.policy import Policy
+from connector.model import Activity, Person, Score
 from connector.policy.scoring import Score as Rules
 from connector.rules._return import counts_after
 from connector.score import Scoring, crossed_at, scoring
@@ -22,36 +21,49 @@ _FIELD: Final = "field"
 
 
 class Points:
-    """Points of one person at one time. `after`: only what was done later counts. `reaches`: they reach the bar."""
+    """Points of one person at one time.
 
-    __slots__ = ("_case", "_events", "_rules", "after", "reaches", "score", "scoring")
+    `reaches`: they reach the bar. `after`: only what was done later counts. `requests`: direct ones, later than that.
+    """
+
+    __slots__ = ("_case", "_events", "_rules", "after", "is_field", "reaches", "requests", "score", "scoring")
 
     def __init__(self, person: Person, case: Case) -> None:
         self._case = case
-        self._rules: Rules = case.policy.file.score
-        self.scoring: Scoring = scoring(case.policy)
-        self.after = counts_after(person, case)
+        rules: Rules = case.policy.file.score
+        self._rules = rules
+        made: Scoring = scoring(case.policy)
+        self.scoring = made
+        self.after: datetime | None = None
         self._events: Sequence[Event] = ()
-        if self._rules.source == _FIELD:
-            self.score = Score(_read(person, self._rules.field))
-            self.reaches = self.score.total >= self._rules.bar
-            return
+        self.requests: Sequence[Activity] = ()
         if case.activities or case.memberships:
-            self._events = self.scoring.events(case.activities, case.memberships, case.now, self.after)
-        self.score = self.scoring.score(person, self._events, case.now)
-        self.reaches = self.scoring.qualifies(self.score.fit, self.score.behaviour)
+            events, requests = made.deeds(case.activities, case.memberships, case.now)
+            if (events or requests) and (after := counts_after(person, case)) is not None:
+                self.after = after
+                events = [one for one in events if one[0] > after]
+                requests = [one for one in requests if one.at > after]
+            self._events, self.requests = events, requests
+        self.is_field = rules.source == _FIELD
+        if self.is_field:
+            self._events = ()
+            self.score = Score(_read(person, rules.field))
+            self.reaches = self.score.total >= rules.bar
+        else:
+            score = self.score = made.score(person, self._events, case.now)
+            self.reaches = made.qualifies(score.fit, score.behaviour)
 
     @property
     def told(self) -> str:
         """The points, as reasons say them."""
         score = self.score
-        if self._rules.source == _FIELD:
+        if self.is_field:
             return f"{score.total:g} points of the marketing platform"
         return f"{score.total:g} points (fit {score.fit}, behaviour {score.behaviour})"
 
     def crossed(self, not_before: datetime | None = None) -> datetime | None:
         """When points that reach the bar crossed it; None: before `not_before`, or nobody knows."""
-        if self._rules.source == _FIELD:
+        if self.is_field:
             seen = [
                 one.seen_at
                 for one in self._case.scores
@@ -69,7 +81,7 @@ class Points:
 
     def is_worth_writing(self, person: Person) -> bool:
         """Whether the score is to be written: it crossed the bar, or moved far enough, and it is ours to write."""
-        if self._rules.source == _FIELD or not self._case.org.has(person.ref.object, "score"):
+        if self.is_field or not self._case.org.has(person.ref.object, "score"):
             return False
         return _moved(person.score, self.score.total, self._rules)
 
@@ -79,27 +91,29 @@ class Points:
         `moves`: whether reaching the bar moves this person, so that the reason names the points. Points only fade, so
         if two nights agree, every night between them does.
         """
-        if not self.score.behaviour:
+        behaviour = self.score.behaviour
+        if not behaviour:
             return None
-        writes = self._rules.source != _FIELD and self._case.org.has(person.ref.object, "score")
-        now = self._outcome(person, self.score.behaviour, writes=writes, moves=moves)
-        if self._outcome(person, 0, writes=writes, moves=moves) == now:
+        case, fit = self._case, self.score.fit
+        writes = case.org.has(person.ref.object, "score")
+        now = self._outcome(person, fit, behaviour, writes=writes, moves=moves)
+        if self._outcome(person, fit, 0, writes=writes, moves=moves) == now:
             return None
-        today, unchanged = self._case.now, 1
+        unchanged = 1
         for nights in NIGHTS:
-            behaviour, _ = self.scoring.behaviour(self._events, today + timedelta(days=nights))
-            if self._outcome(person, behaviour, writes=writes, moves=moves) != now:
+            behaviour, _ = self.scoring.behaviour(self._events, case.now + timedelta(days=nights))
+            if self._outcome(person, fit, behaviour, writes=writes, moves=moves) != now:
                 break
             unchanged = nights
-        return _midnight(today) + timedelta(days=unchanged)
+        return _midnight(case.now) + timedelta(days=unchanged)
 
-    def _outcome(self, person: Person, behaviour: int, *, writes: bool, moves: bool) -> tuple[Any, ...]:
-        """What the verdict rests on."""
-        fit = self.score.fit
+    def _outcome(
+        self, person: Person, fit: int, behaviour: int, *, writes: bool, moves: bool
+    ) -> tuple[bool, bool, int | None]:
+        """What the verdict rests on: the bar, whether a score is written, and the points where they are named."""
         reaches = self.scoring.qualifies(fit, behaviour)
         is_written = writes and _moved(person.score, fit + behaviour, self._rules)
-        named = behaviour if is_written or (reaches and moves) else None
-        return reaches, is_written, named
+        return reaches, is_written, behaviour if is_written or (reaches and moves) else None
 
 
 def _moved(written: float | None, total: float, rules: Rules) -> bool:
@@ -126,8 +140,3 @@ def _number(value: object) -> float:
         return float(value)
     except ValueError:
         return 0.0
-
-
-def bar(policy: Policy) -> int:
-    """The bar of the policy."""
-    return policy.file.score.bar

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -10,22 +10,15 @@ from connector.case import Case
 from connector.model import Activity, Stay
 from connector.policy import Policy
 from connector.rules._return import known_beginning, lasting
-from connector.score import Scoring
 
 _OUT = ("recycle", "closed", "customer", "converts")
 
 
-def unanswered(on: str, case: Case, scoring: Scoring, after: datetime | None) -> tuple[Activity, ...]:
-    """Direct requests later than `after`, not too old, on which nobody has acted, oldest first. `on`: the object."""
-    requests = scoring.requests.of(case.activities, case.memberships, case.now)
-    if not requests:
-        return ()
+def unanswered(on: str, case: Case, requests: Sequence[Activity]) -> tuple[Activity, ...]:
+    """Those of these direct requests, oldest first, that are not too old and on which nobody has acted. `on`: the
+    object."""
     oldest = case.now - timedelta(days=case.policy.file.score.direct_within_days)
-    return tuple(
-        one
-        for one in requests
-        if one.at > oldest and (after is None or one.at > after) and not _is_acted_on(one, on, case)
-    )
+    return tuple(one for one in requests if one.at > oldest and not _is_acted_on(one, on, case))
 
 
 def _is_acted_on(request: Activity, on: str, case: Case) -> bool:

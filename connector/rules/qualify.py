@@ -41,6 +41,7 @@ from pydantic import Field
 from connector.case import Case, Verdict
 from connector.model import CONTACT, Activity, Finding, Person, Twin
 from connector.policy import Meaning
+from connector.rules._funnel import Funnel, funnel
 from connector.rules._history import day, moved_on
 from connector.rules._news import crossing, earliest, requested
 from connector.rules._options import RuleOptions
@@ -52,8 +53,6 @@ from connector.rules._status import give
 ORDER = 70
 
 _KNOWN: Final = frozenset({Meaning.STATUS, Meaning.DRIFTED, Meaning.RETIRED})
-_BY_SCORE: Final = ("entry", "recycle", "fit")
-_OUT: Final = ("closed", "customer", "converts")
 _BARRED: Final = ("converts", "customer")
 
 
@@ -76,19 +75,21 @@ class _Move(NamedTuple):
 def judge(person: Person, case: Case, options: Options) -> Verdict | None:
     """See the module."""
     points = Points(person, case)
-    verdict, names_points = Verdict(person), False
-    if case.place.meaning in _KNOWN and case.place.name is not None:
-        verdict, names_points = _standing(person, case, case.place.name, options, points)
+    place, path = case.place, funnel(case.policy)
+    verdict, names_points = None, False
+    if (points.reaches or points.requests or place.name == path.entry) and place.meaning in _KNOWN and place.name:
+        requests = unanswered(person.ref.object, case, points.requests) if points.requests else ()
+        verdict, names_points = _standing(_Seen(person, case, points, path, requests), place.name, options)
     ends = points.until(person, moves=names_points)
-    if ends is not None:
-        verdict = replace(verdict, until=earliest(verdict.until, ends))
-    return replace(_with_score(verdict, person, points), score=points.score)
+    if points.is_worth_writing(person):
+        verdict = _with_score(verdict or Verdict(person), person, points)
+    if verdict is None:
+        return Verdict(person, score=points.score, until=ends)
+    return replace(verdict, score=points.score, until=earliest(verdict.until, ends))
 
 
 def _with_score(verdict: Verdict, person: Person, points: Points) -> Verdict:
-    """The same with the score written, if it is worth it; that does not hang on whether they may be moved."""
-    if not points.is_worth_writing(person):
-        return verdict
+    """The same with the score written; that does not hang on whether they may be moved."""
     score = float(points.score.total)
     if verdict.person is person:
         return replace(verdict, person=replace(person, score=score), because=points.told)
@@ -98,19 +99,29 @@ def _with_score(verdict: Verdict, person: Person, points: Points) -> Verdict:
     )
 
 
-def _standing(person: Person, case: Case, name: str, options: Options, points: Points) -> tuple[Verdict, bool]:
+class _Seen(NamedTuple):
+    """All there is to look at. `requests`: direct ones on which nobody has acted."""
+
+    person: Person
+    case: Case
+    points: Points
+    path: Funnel
+    requests: tuple[Activity, ...]
+
+
+def _standing(seen: _Seen, name: str, options: Options) -> tuple[Verdict | None, bool]:
     """What becomes of somebody in a known status, and whether the reason names their points."""
-    requests = unanswered(person.ref.object, case, points.scoring, points.after)
+    person, case, points, path, _ = seen
     is_bounced = options.no_bounce and person.is_bounced
-    if any(case.policy.has_role(name, role) for role in _OUT):
-        return _out(person, case, name, requests, None if is_bounced else points)
-    move = _by_request(case, name, requests)
+    if name in path.out:
+        return _out(seen, name, is_bounced=is_bounced)
+    move = _by_request(seen, name)
     waits: datetime | None = None
     if move is None and not is_bounced:
-        move, waits = _by_score(person, case, name, points)
-        move = move or _by_fit(person, case, name, points)
+        move, waits = _by_score(seen, name)
+        move = move or _by_fit(seen, name)
     if move is None:
-        if is_bounced or case.policy.has_role(name, "recycle"):
+        if is_bounced or name == path.recycle:
             return Verdict(person, until=waits), False
         alerts, ends = crossing(person, case, points)
         return Verdict(person, alerts=alerts, until=earliest(waits, ends)), False
@@ -123,70 +134,59 @@ def _standing(person: Person, case: Case, name: str, options: Options, points: P
     return replace(verdict, alerts=alerts, until=earliest(move.ends, ends, waits)), move.by_points
 
 
-def _by_request(case: Case, name: str, requests: tuple[Activity, ...]) -> _Move | None:
+def _by_request(seen: _Seen, name: str) -> _Move | None:
     """A direct request makes ready whoever is below it, or in recycle."""
-    policy, ready = case.policy, case.policy.role("ready")
-    if not requests or ready is None:
+    ready = seen.path.ready
+    if not seen.requests or ready is None or name not in seen.path.below_ready:
         return None
-    rank, needed = policy.rank(name), policy.rank(ready)
-    if not policy.has_role(name, "recycle") and (rank is None or needed is None or rank >= needed):
-        return None
-    first = requests[0]
-    ends = first.at + timedelta(days=policy.file.score.direct_within_days)
+    first = seen.requests[0]
+    ends = first.at + timedelta(days=seen.case.policy.file.score.direct_within_days)
     return _Move(ready, f"{told(first)} on {day(first.at)}", first.at, ends)
 
 
-def _by_score(person: Person, case: Case, name: str, points: Points) -> tuple[_Move | None, datetime | None]:
+def _by_score(seen: _Seen, name: str) -> tuple[_Move | None, datetime | None]:
     """The bar makes scored whoever is in entry, recycle or fit. Also: until when a score does not count yet."""
-    policy = case.policy
-    to = policy.role("scored") or policy.role("ready")
-    if not points.reaches or to is None or not any(policy.has_role(name, role) for role in _BY_SCORE):
+    person, case, points, path, _ = seen
+    if not points.reaches or path.to_score is None or name not in path.by_score:
         return None, None
-    rank, needed = policy.rank(name), policy.rank(to)
-    if rank is not None and (needed is None or needed <= rank):
-        return None, None
+    rules = case.policy.file.score
     crossed = points.crossed()
     event = max(crossed or person.created_at, points.below_at() or person.created_at)
-    if policy.has_role(name, "recycle"):
+    if name == path.recycle:
         returned = began(person, case)
         if returned == NEVER or crossed is None or crossed <= returned:
             return None, None
-        cooled = returned + timedelta(days=policy.file.score.cool_off_days)
+        cooled = returned + timedelta(days=rules.cool_off_days)
         if case.now < cooled:
             return None, cooled
         event = max(event, cooled)
-    return _Move(to, f"{points.told} reach the bar of {policy.file.score.bar}", event, by_points=True), None
+    return _Move(path.to_score, f"{points.told} reach the bar of {rules.bar}", event, by_points=True), None
 
 
-def _by_fit(person: Person, case: Case, name: str, points: Points) -> _Move | None:
+def _by_fit(seen: _Seen, name: str) -> _Move | None:
     """Who they are makes fit whoever is in entry."""
-    policy, fit = case.policy, case.policy.role("fit")
-    if fit is None or not policy.has_role(name, "entry") or not points.scoring.ideal.is_met(person):
+    person, fit, ideal = seen.person, seen.path.to_fit, seen.points.scoring.ideal
+    if fit is None or name != seen.path.entry or not ideal.is_met(person):
         return None
-    rank, needed = policy.rank(name), policy.rank(fit)
-    if rank is None or needed is None or needed <= rank:
-        return None
-    met = [f'{one.name} "{one.value}"' for one in points.scoring.ideal.dimensions(person) if one.matches]
+    met = [f'{one.name} "{one.value}"' for one in ideal.dimensions(person) if one.matches]
     return _Move(fit, f"an ideal client by {', '.join(met)}", person.created_at)
 
 
-def _out(
-    person: Person, case: Case, name: str, requests: tuple[Activity, ...], points: Points | None
-) -> tuple[Verdict, bool]:
+def _out(seen: _Seen, name: str, *, is_bounced: bool) -> tuple[Verdict, bool]:
     """Closed, a customer or in a deal: somebody is told. A customer who crosses begins anew if the policy says so."""
-    policy = case.policy
+    person, case, points, path, requests = seen
     alerts, ends = requested(person, case, name, requests)
-    if points is None or policy.has_role(name, "closed"):
+    if is_bounced or name == path.closed:
         return Verdict(person, alerts=alerts, until=ends), False
-    if not policy.has_role(name, "customer"):
+    if name != path.customer:
         more, until = crossing(person, case, points)
         return Verdict(person, alerts=(*alerts, *more), until=earliest(ends, until)), False
     since = began(person, case)
-    again = policy.file.customer.reenter
+    again = case.policy.file.customer.reenter
     if again is not None and points.reaches:
         crossed = points.crossed(since)
         if crossed is not None and crossed > since:
-            because = f"{name}, and {points.told} reach the bar of {policy.file.score.bar}: begins anew"
+            because = f"{name}, and {points.told} reach the bar of {case.policy.file.score.bar}: begins anew"
             verdict = give(person, case, again, because, began=moved_on(case, crossed))
             return replace(verdict, alerts=alerts, until=ends), True
     more, until = crossing(person, case, points, later_than=since)

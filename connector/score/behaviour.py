@@ -6,9 +6,9 @@ held to its `most`, and rounded to whole points; so a score is a whole number, m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from connector.model import Activity, Part
 from connector.policy.scoring import BehaviourLine
@@ -21,25 +21,32 @@ Event = tuple[datetime, int, tuple[int, ...]]
 
 
 class Behaviour:
-    """Points for what people did."""
+    """Points for what people did. `is_request` tells direct requests, which are found in the same pass."""
 
-    def __init__(self, lines: Mapping[str, BehaviourLine]) -> None:
+    def __init__(self, lines: Mapping[str, BehaviourLine], is_request: Callable[[Activity], bool]) -> None:
         self._lines = [_Line(name, line) for name, line in lines.items() if line.points]
-        self._known: dict[tuple[str, str, str, str], tuple[int, ...]] = {}
+        self._is_request = is_request
+        self._known: dict[tuple[str, str, str, str], tuple[tuple[int, ...], bool] | Literal[False]] = {}
 
-    def events(self, activities: Iterable[Activity], now: datetime, after: datetime | None = None) -> list[Event]:
-        """What of it earns points, later than `after` and not later than `now`, in the order given."""
-        known, found = self._known, []
+    def events(self, activities: Iterable[Activity]) -> tuple[list[Event], list[Activity]]:
+        """What of it earns points, and the direct requests, in the order given."""
+        known = self._known
+        events: list[Event] = []
+        requests: list[Activity] = []
         for one in activities:
-            if one.at > now or (after is not None and one.at <= after):
+            what = known.get((one.kind, one.direction, one.outcome, one.about))
+            if what is False:
                 continue
-            what = (one.kind, one.direction, one.outcome, one.about)
-            lines = known.get(what)
-            if lines is None:
-                lines = self._lines_of(what)
+            if what is None:
+                what = self._classify(one)
+                if not what:
+                    continue
+            lines, is_request = what
             if lines:
-                found.append((one.at, one.at.toordinal(), lines))
-        return found
+                events.append((one.at, one.at.toordinal(), lines))
+            if is_request:
+                requests.append(one)
+        return events, requests
 
     def of(self, events: Sequence[Event], day: int) -> tuple[int, tuple[Part, ...]]:
         """The points on that day, and what they are made of. No event may be of a later day."""
@@ -54,12 +61,16 @@ class Behaviour:
                 parts.append(Part(line.name, points, BEHAVIOUR))
         return sum(part.points for part in parts), tuple(parts)
 
-    def _lines_of(self, what: tuple[str, str, str, str]) -> tuple[int, ...]:
+    def _classify(self, one: Activity) -> tuple[tuple[int, ...], bool] | Literal[False]:
+        """Its lines and whether it is a request; False: neither."""
+        what = (one.kind, one.direction, one.outcome, one.about)
+        lines = tuple(number for number, line in enumerate(self._lines) if line.fits(*what))
+        is_request = self._is_request(one)
+        found: tuple[tuple[int, ...], bool] | Literal[False] = (lines, is_request) if lines or is_request else False
         if len(self._known) >= _MOST_REMEMBERED:
             self._known.clear()
-        lines = tuple(number for number, line in enumerate(self._lines) if line.fits(*what))
-        self._known[what] = lines
-        return lines
+        self._known[what] = found
+        return found
 
 
 class _Line:

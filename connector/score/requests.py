@@ -37,7 +37,7 @@ class Requests:
         """All direct requests up to `now`, oldest first. An answer to a campaign has the campaign's id as its own."""
         found = [one for one in activities if (one.about or self._kinds) and self.is_one(one) and one.at <= now]
         if memberships:
-            found += [one for one in answers(memberships, self._campaigns, now) if one.about in self._topics]
+            found += [one for one in answers(memberships, self._campaigns, now) if self.is_one(one)]
         return tuple(sorted(found, key=_when)) if found else ()
 
 

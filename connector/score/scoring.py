@@ -25,22 +25,21 @@ class Scoring:
     def __init__(self, policy: Policy) -> None:
         self._file = policy.file.score
         self._fit = Fit(self._file.fit)
-        self._behaviour = Behaviour(self._file.behaviour)
         self._topics = Topics(self._file.topics)
         self.ideal = Ideal(self._file.ideal, self._file.ideal_least)
         self.requests = Requests(self._file)
+        self._behaviour = Behaviour(self._file.behaviour, self.requests.is_one)
 
-    def events(
-        self,
-        activities: Sequence[Activity],
-        memberships: Sequence[Membership],
-        now: datetime,
-        after: datetime | None = None,
-    ) -> list[Event]:
-        """What of it earns points, later than `after` and not later than `now`, oldest first."""
+    def deeds(
+        self, activities: Sequence[Activity], memberships: Sequence[Membership], now: datetime
+    ) -> tuple[list[Event], list[Activity]]:
+        """What people did that earns points, and their direct requests, oldest first.
+
+        `activities` up to `now`, oldest first. An answer to a campaign is known by the campaign's id.
+        """
         if memberships:
             activities = sorted((*activities, *answers(memberships, self._topics, now)), key=_when)
-        return self._behaviour.events(activities, now, after)
+        return self._behaviour.events(activities)
 
     def fit(self, person: Person) -> tuple[int, tuple[Part, ...]]:
         """Points for who the person is, and their parts."""

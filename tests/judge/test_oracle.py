@@ -132,7 +132,7 @@ def test_leads(data: st.DataObject) -> None:
     status = qualified(found, expected, history(lead), tracked=tracked)
     assert _words(after(judged, "status", who.status)) == status
     if status != expected["status"]:
-        opens = expected["status"] == "Re-Market"
+        opens = history(lead)[-1]["status"] == "Re-Market"  # where the CRM never said so, nobody has left it
         expected = {**expected, "since": "moved on", "cycle": int(str(expected["cycle"])) + opens}
     if expected["since"] not in (None, "moved on"):
         stamp = after(

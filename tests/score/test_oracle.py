@@ -124,7 +124,7 @@ def test_points(given: tuple[dict[str, Any], list[tuple[datetime, str]]], days: 
     assume(not oracle.is_close_call(who, plain(done), WEIGHTS, now))
     made = scoring(KNOWN)
     found = found_of(who, done)
-    score = made.score(found.person, made.events(found.activities, (), now), now)
+    score = made.score(found.person, made.deeds(found.activities, (), now)[0], now)
     expected = oracle.points(who, plain(done), WEIGHTS, now)
     told: dict[str, dict[str, int]] = {"fit": {}, "behaviour": {}}
     for part in score.parts:
