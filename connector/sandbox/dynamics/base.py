@@ -64,7 +64,13 @@ _SHARED = {
     "systemuserprofiles": "FieldSecurityProfile", "fieldpermission": "FieldSecurityProfile",
 }  # fmt: skip
 _BULK = ("CreateMultiple", "UpdateMultiple", "UpsertMultiple")
-_BULK_TABLES = {"lead": _BULK, "contact": _BULK, "account": _BULK, "opportunity": _BULK, "task": _BULK[:2]}
+_PLAIN = ("Create", "Update", "Delete")
+_MESSAGES = {
+    **dict.fromkeys(("lead", "contact", "account", "opportunity"), (*_PLAIN, *_BULK)),
+    "task": (*_PLAIN, *_BULK[:2]),
+}
+UTC_ZONE = 92
+"""The platform's number for Coordinated Universal Time."""
 _ZONES = (
     (85, "GMT Standard Time", "GMT Daylight Time", "(GMT+00:00) Dublin, Edinburgh, Lisbon, London", 0),
     (92, "Coordinated Universal Time", "Coordinated Universal Time", "(GMT) Coordinated Universal Time", 0),
@@ -105,6 +111,7 @@ def _rows(entities: Iterable[Entity]) -> Iterator[tuple[str, list[dict[str, Any]
     )
     yield "organization", [_organization() | stamps]
     yield "systemuser", [one | stamps for one in _users()]
+    yield "usersettings", [_settings(one["systemuserid"]) | stamps for one in _users()]
     team = {"teamid": TEAM_ID, "name": "sandbox", "isdefault": 1, "teamtype": 0, "administratorid": ADMIN_ID}
     yield "team", [team | {"businessunitid": BUSINESS_UNIT_ID} | stamps]
     members = [ADMIN_ID, INTEGRATION_ID]
@@ -180,6 +187,18 @@ def _users() -> list[dict[str, Any]]:
     ]
 
 
+def _settings(user: str) -> dict[str, Any]:
+    return {
+        "systemuserid": user,
+        "timezonecode": UTC_ZONE,
+        "localeid": 1033,
+        "uilanguageid": 1033,
+        "helplanguageid": 1033,
+        "paginglimit": 50,
+        "businessunitid": BUSINESS_UNIT_ID,
+    }
+
+
 def _security(entities: Iterable[Entity], stamps: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     names = dict.fromkeys(SPECIAL, 0)
     for entity in entities:
@@ -242,12 +261,20 @@ def _process(stamps: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]
 
 
 def _messages(stamps: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    yield "sdkmessage", [{"sdkmessageid": fixed_id(f"message-{name}"), "name": name, **stamps} for name in _BULK]
+    yield (
+        "sdkmessage",
+        [{"sdkmessageid": fixed_id(f"message-{name}"), "name": name, **stamps} for name in (*_PLAIN, *_BULK)],
+    )
     yield (
         "sdkmessagefilter",
         [
-            {"sdkmessageid": fixed_id(f"message-{name}"), "primaryobjecttypecode": table, **stamps}
-            for table, names in _BULK_TABLES.items()
+            {
+                "sdkmessagefilterid": fixed_id(f"message-{name}-{table}"),
+                "sdkmessageid": fixed_id(f"message-{name}"),
+                "primaryobjecttypecode": table,
+                **stamps,
+            }
+            for table, names in _MESSAGES.items()
             for name in names
         ],
     )

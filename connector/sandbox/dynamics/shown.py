@@ -1,7 +1,8 @@
-"""What can be seen of an environment's own rules: flows as rows of `workflows`, duplicate rules as `duplicaterules`.
+"""What can be seen of an environment's own rules: flows as rows of `workflows`, duplicate rules as `duplicaterules`,
+plug-ins as steps that are registered for the update of a table.
 
 A cloud flow belongs to no table: its primaryentity is `none`, and table, column and values are in its clientdata only.
-Plug-ins are code that nobody can read.
+What a plug-in does is code that nobody can read.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _CLOUD_FLOW, _DEFINITION = 5, 1
 _UPDATE, _ORGANIZATION = 3, 4
 """Message and scope of a flow's trigger."""
+_POST_OPERATION = 40
 _SETTING = "shown"
 
 
@@ -24,14 +26,15 @@ def show(org: "Org") -> None:
     """Put rows for the rules in force in the place of those shown before."""
     before: dict[str, list[str]] = org.settings.get(_SETTING, {})
     flows = [_flow(one, place) for place, one in enumerate(org.rules.automation) if not one.plugin]
+    steps = [_step(one, place) for place, one in enumerate(org.rules.automation) if one.plugin]
     duplicates = [_duplicate(one, place) for place, one in enumerate(org.rules.duplicate_rule)]
-    if not (before or flows or duplicates):
+    if not (before or flows or steps or duplicates):
         return
     with org.storage.transaction() as db:
         for name, ids in before.items():
             key = org.entities[name].primary_id
             db.executemany(f'DELETE FROM "{name}" WHERE "{key}" = ?', [(id,) for id in ids])
-        made = {"workflow": flows, "duplicaterule": duplicates}
+        made = {"workflow": flows, "sdkmessageprocessingstep": steps, "duplicaterule": duplicates}
         for name, rows in made.items():
             for row in rows:
                 org.load(name, list(row), [list(row.values())])
@@ -71,6 +74,21 @@ def _flow(one: Automation, place: int) -> dict[str, Any]:
         "statecode": 1,
         "statuscode": 2,
         "ownerid": ADMIN_ID,
+    }
+
+
+def _step(one: Automation, place: int) -> dict[str, Any]:
+    return {
+        "sdkmessageprocessingstepid": fixed_id(f"step-{place}"),
+        "name": (one.name or f"Plug-in: update of {one.table} ({place + 1})")[:256],
+        "stage": _POST_OPERATION,
+        "mode": 0,
+        "rank": 1,
+        "filteringattributes": one.column,
+        "sdkmessageid": fixed_id("message-Update"),
+        "sdkmessagefilterid": fixed_id(f"message-Update-{one.table}"),
+        "statecode": 0,
+        "statuscode": 1,
     }
 
 

@@ -13,7 +13,7 @@ from connector.sandbox.dynamics.sample.built import build
 from connector.sandbox.dynamics.sample.campaigns import Members, announce
 from connector.sandbox.dynamics.sample.customized import customize
 from connector.sandbox.dynamics.sample.diary import Diary
-from connector.sandbox.dynamics.sample.hours import set_hours
+from connector.sandbox.dynamics.sample.hours import BERLIN, set_hours
 from connector.sandbox.dynamics.sample.leads import Leads
 from connector.sandbox.dynamics.sample.pour import Pour
 from connector.sandbox.dynamics.sample.rows import stamp
@@ -80,6 +80,7 @@ def _settle(org: Org, hours: str) -> None:
         "UPDATE opportunity SET originatingleadid = l.leadid FROM lead AS l "
         "WHERE l.qualifyingopportunityid = opportunity.opportunityid"
     )
+    db.execute("UPDATE usersettings SET timezonecode = ?", (BERLIN,))
     holidays = "SELECT holidayschedulecalendarid FROM calendar WHERE calendarid = ?"
     db.execute(
         "UPDATE organization SET name = 'Northwind Instruments', auditretentionperiodv2 = -1, "
