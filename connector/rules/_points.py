@@ -61,6 +61,11 @@ class Points:
             return f"{score.total:g} points of the marketing platform"
         return f"{score.total:g} points (fit {score.fit}, behaviour {score.behaviour})"
 
+    @property
+    def latest(self) -> datetime | None:
+        """When they last did something that earns points."""
+        return self._events[-1][0] if self._events else None
+
     def crossed(self, not_before: datetime | None = None) -> datetime | None:
         """When points that reach the bar crossed it; None: before `not_before`, or nobody knows."""
         if self.is_field:

@@ -187,7 +187,8 @@ def _out(seen: _Seen, name: str, *, is_bounced: bool) -> tuple[Verdict, bool]:
         crossed = points.crossed(since)
         if crossed is not None and crossed > since:
             because = f"{name}, and {points.told} reach the bar of {case.policy.file.score.bar}: begins anew"
-            verdict = give(person, case, again, because, began=moved_on(case, crossed))
+            # since the last deed: all they did so far is spent on beginning anew
+            verdict = give(person, case, again, because, began=moved_on(case, points.latest or crossed))
             return replace(verdict, alerts=alerts, until=ends), True
     more, until = crossing(person, case, points, later_than=since)
     return Verdict(person, alerts=(*alerts, *more), until=earliest(ends, until)), False
