@@ -87,6 +87,7 @@ def test_until(data: st.DataObject) -> None:
     for later in (seconds - 1, data.draw(st.integers(0, seconds - 1))):
         again = judged(found, known, has, NOW + timedelta(seconds=later))
         assert (again.changes, again.findings, again.alerts) == (first.changes, first.findings, first.alerts)
+        assert again.promises == first.promises
 
 
 @MANY
