@@ -10,7 +10,6 @@ window nothing more is written, and the reason is kept. What a night began and d
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from connector.openorg import OpenOrg
 from connector.run import Manner, Progress, quiet
 from connector.slapass import sla_pass
 from connector.store.ledger import Night, NightEnd, PlanHeader
+from connector.wallclock import sleep
 
 SPARE: Final = 30
 """API calls that are left for ending a batch cleanly when the budget runs out."""
@@ -42,7 +42,7 @@ def night(
     *,
     due: datetime | None = None,
     asked: Ask = nobody,
-    wait: Wait = time.sleep,
+    wait: Wait = sleep,
     progress: Progress = quiet,
 ) -> Night:
     """One pass. `due`: the moment it was planned for, None: now.

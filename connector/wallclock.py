@@ -7,14 +7,17 @@ machine, so that nobody's real data is judged at an invented time.
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from connector.errors import ConfigError
 
 Now = Callable[[], datetime]
 VARIABLE = "CONNECTOR_CLOCK"
+_TICK = 0.05
+"""Seconds between two looks at a test clock."""
 
 
 def clock(*, loopback: bool) -> Now:
@@ -40,6 +43,20 @@ def test_clock() -> Path | None:
     """The file that tells the time instead of the system; None if no test clock is set."""
     name = os.environ.get(VARIABLE)
     return Path(name) if name else None
+
+
+def sleep(seconds: float, pause: Callable[[float], object] = time.sleep) -> None:
+    """Waits so many seconds of whatever clock is in force: with a test clock, until its file is that much further on.
+
+    `pause` waits real seconds, and may raise to end the wait. Raises ConfigError if the file holds no time.
+    """
+    file = test_clock()
+    if file is None:
+        pause(seconds)
+        return
+    until = _read(file) + timedelta(seconds=seconds)
+    while _read(file) < until:
+        pause(_TICK)
 
 
 def _read(path: Path) -> datetime:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connector.errors import ConfigError
-from connector.wallclock import clock
+from connector.wallclock import clock, sleep
 
 
 def test_a_test_clock_says_what_its_file_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,3 +45,21 @@ def test_without_a_test_clock_it_is_now(monkeypatch: pytest.MonkeyPatch) -> None
     moment = clock(loopback=False)()
     assert moment.tzinfo is UTC
     assert moment.microsecond == 0
+
+
+def test_waiting_goes_by_the_test_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten minutes are over when the file says so, and not one look earlier."""
+    file = tmp_path / "clock"
+    file.write_text("2026-03-02T09:00:00Z")
+    monkeypatch.setenv("CONNECTOR_CLOCK", str(file))
+    times = iter(("09:05", "09:09", "09:10"))
+    sleep(600, lambda seconds: file.write_text(f"2026-03-02T{next(times)}:00Z"))
+    assert next(times, None) is None
+
+
+def test_without_a_test_clock_it_waits_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real seconds, all at once."""
+    monkeypatch.delenv("CONNECTOR_CLOCK", raising=False)
+    waited: list[float] = []
+    sleep(600, waited.append)
+    assert waited == [600]

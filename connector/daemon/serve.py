@@ -24,6 +24,7 @@ from connector.daemon.metrics import Metrics
 from connector.daemon.web import Web
 from connector.errors import ConnectorError, Paused
 from connector.openorg import OpenOrg
+from connector.wallclock import sleep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,6 +119,9 @@ class Daemon:
 
     def _wait(self, seconds: float) -> None:
         """Waits, and raises Paused as soon as somebody asks us to end."""
+        sleep(seconds, self._pause)
+
+    def _pause(self, seconds: float) -> None:
         if self._stop.wait(seconds):
             raise Paused("the process was asked to end; the next night goes on")
 
