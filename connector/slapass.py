@@ -9,6 +9,7 @@ mirror if the org's lease is free; else those who are due are judged in memory. 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -28,18 +29,24 @@ from connector.secrets import Secret
 from connector.store.ledger import Found, Lease, Raised
 
 LEASE: Final = "sla"
+STALE: Final = timedelta(hours=2)
+"""A mirror older than that is named: a follow-up may have come since."""
 NIGHTS: Final = 5
 """Nights looked at for news."""
 
 
 class Passed(msgspec.Struct, frozen=True, kw_only=True):
-    """What a pass came to. `raised`: new alerts; `sent`: alerts told, by channel; `problems`: a line each."""
+    """What a pass came to. `raised`: new alerts; `sent`: alerts told, by channel; `problems`: a line each.
+
+    `warning`: what makes the alerts less sure, or the empty text.
+    """
 
     raised: tuple[Raised, ...] = ()
     sent: dict[str, int] = {}
     tasks_taken_back: int = 0
     tasks_left: int = 0
     problems: tuple[str, ...] = ()
+    warning: str = ""
 
 
 def sla_pass(org: OpenOrg) -> Passed:
@@ -48,7 +55,8 @@ def sla_pass(org: OpenOrg) -> Passed:
         if org.reading.is_empty():
             raise NotFound("the mirror is empty: nothing has been read from the CRM yet", next="run `connector sync`")
         facts, config = org.reading.org_facts(), org.config.alerts
-        standing = [*_standing(org, facts), *of_nights(org.ledger.nights.latest(NIGHTS), org.name, org.now())]
+        problems: list[str] = []
+        standing = [*_standing(org, facts, problems), *of_nights(org.ledger.nights.latest(NIGHTS), org.name, org.now())]
         raised = org.ledger.alerts.raise_new(standing, ways(config), lease, config.storm)
         done = deliver(_round(org, facts, lease))
     return Passed(
@@ -56,7 +64,8 @@ def sla_pass(org: OpenOrg) -> Passed:
         sent=done.sent,
         tasks_taken_back=done.tasks_taken_back,
         tasks_left=done.tasks_left,
-        problems=tuple(done.problems),
+        problems=(*problems, *done.problems),
+        warning=_stale(org),
     )
 
 
@@ -65,23 +74,48 @@ def trial(org: OpenOrg) -> Sequence[Tried]:
     return try_all(org.config.alerts, org.name, lambda key, reference: _secret(org, key, reference), org.now())
 
 
-def _standing(org: OpenOrg, facts: OrgFacts) -> Iterator[Found]:
+def _standing(org: OpenOrg, facts: OrgFacts, problems: list[str]) -> Iterator[Found]:
     """Everything that somebody should be told as things stand now, told before or not."""
-    now, mirror = org.now(), org.reading
-    fresh: dict[Ref, tuple[Found, ...]] = {}
-    if anyone_due(mirror, org.ledger, org.policy, org.rules, facts, now):
-        try:
-            with org.lease():
-                judge_dirty(org.mirror, org.ledger, org.policy, org.rules, facts, now)
-        except LeaseHeld:
-            for evidence, judgement in judge_due_in_memory(mirror, org.ledger, org.policy, org.rules, facts, now):
-                ref = evidence.person.ref
-                fresh[ref] = tuple((ref, alert) for alert in judgement.alerts)
-    for ref, alert in mirror.verdicts.alerts():
+    fresh = _judged_on_the_side(org, facts, problems)
+    for ref, alert in org.reading.verdicts.alerts():
         if ref not in fresh:
             yield ref, alert
     for found in fresh.values():
         yield from found
+
+
+def _judged_on_the_side(org: OpenOrg, facts: OrgFacts, problems: list[str]) -> dict[Ref, tuple[Found, ...]]:
+    """Judges who is due: kept in the mirror if nobody else is at work, else answered here.
+
+    A mirror that is half read is not judged: the calls of a rep may come with a later table than the lead's new status,
+    and nobody takes an alert back.
+    """
+    now, mirror = org.now(), org.reading
+    if not anyone_due(mirror, org.ledger, org.policy, org.rules, facts, now):
+        return {}
+    try:
+        with org.lease():
+            if mirror.notes.is_half_read():
+                problems.append("nobody was judged: the last sync broke off; run `connector sync` again")
+            else:
+                judge_dirty(org.mirror, org.ledger, org.policy, org.rules, facts, now)
+        return {}
+    except LeaseHeld:
+        if mirror.notes.is_half_read():
+            return {}
+    return {
+        evidence.person.ref: tuple((evidence.person.ref, alert) for alert in judgement.alerts)
+        for evidence, judgement in judge_due_in_memory(mirror, org.ledger, org.policy, org.rules, facts, now)
+    }
+
+
+def _stale(org: OpenOrg) -> str:
+    """A line if the CRM was not read lately. It is no reason to be silent: an apply may keep sync out all night."""
+    read = org.reading.notes.synced_at()
+    if read is None or org.now() - read <= STALE:
+        return ""
+    hours = int((org.now() - read).total_seconds()) // 3600
+    return f"the CRM was read {hours} hours ago, and what was done since is not known here: run `connector sync`"
 
 
 def _round(org: OpenOrg, facts: OrgFacts, lease: Lease) -> Round:

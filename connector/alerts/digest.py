@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from connector.alerts.dossier import Dossier
-from connector.alerts.wording import LEVEL_WORDS, plural
+from connector.alerts.wording import LEVEL_WORDS, moment, plural
 from connector.model import LEVELS
 from connector.store.ledger import Raised
 
@@ -46,12 +46,16 @@ class Storm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Digest(msgspec.Struct, frozen=True, kw_only=True):
-    """One message. `unsure`: earlier alerts of which nobody knows whether they arrived, each with its channel."""
+    """One message. `read_at`: when the CRM was last read; what was done since is not known here.
+
+    `unsure`: earlier alerts of which nobody knows whether they arrived, each with its channel.
+    """
 
     org: str
     at: datetime
     zone: ZoneInfo
     entries: tuple[Entry, ...]
+    read_at: datetime | None = None
     storm: Storm | None = None
     unsure: tuple[tuple[Entry, str], ...] = ()
 
@@ -64,6 +68,12 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
             (self.org, numbers, storm, [(one.raised.number, channel) for one, channel in self.unsure])
         )
         return hashlib.sha256(text).hexdigest()[:32]
+
+    @property
+    def as_of(self) -> str:
+        """When it was written, and what it rests on."""
+        read = f"; the CRM was read {moment(self.read_at, self.zone)}" if self.read_at is not None else ""
+        return f"{moment(self.at, self.zone)} ({self.zone.key}){read}"
 
     @property
     def subject(self) -> str:

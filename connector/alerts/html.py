@@ -8,7 +8,7 @@ from typing import Final
 
 from connector.alerts.digest import FULL, Digest, Entry, Storm
 from connector.alerts.plain import UNSURE, did, facts, groups, who
-from connector.alerts.wording import LEVEL_WORDS, moment, plural
+from connector.alerts.wording import LEVEL_WORDS, plural
 
 COLOURS: Final = {"escalate": "#8b1a1a", "breach": "#c62828", "warn": "#b26a00", "tell": "#1565c0"}
 _FONT: Final = "font-family:-apple-system,Segoe UI,Helvetica,Arial,sans-serif"
@@ -33,7 +33,7 @@ def digest(one: Digest) -> str:
 def _rows(one: Digest) -> Iterator[str]:
     yield _row(
         f'<div style="font-size:20px;font-weight:600">{escape(one.subject)}</div>'
-        f'<div style="{_GREY};font-size:13px">{escape(moment(one.at, one.zone))} ({escape(one.zone.key)})</div>',
+        f'<div style="{_GREY};font-size:13px">{escape(one.as_of)}</div>',
         "padding:22px 28px 14px",
     )
     if one.storm is not None:

@@ -66,7 +66,7 @@ def told(entry: Entry, now: datetime, zone: ZoneInfo) -> list[str]:
 
 def digest(one: Digest) -> str:
     """The whole message."""
-    lines = [one.subject, moment(one.at, one.zone), ""]
+    lines = [one.subject, one.as_of, ""]
     if one.storm is not None:
         lines += [*_storm(one.storm, one), ""]
     room = FULL

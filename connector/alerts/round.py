@@ -105,6 +105,7 @@ class Round:
             org=self.org,
             at=self.now,
             zone=self.office.zone,
+            read_at=self.office.mirror.notes.synced_at(),
             entries=tuple(self._entry(one) for one in raised if not one.storm),
             storm=storm,
             unsure=self._unsure(unsure),

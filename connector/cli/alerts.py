@@ -84,6 +84,8 @@ def _send(out: Output, org: OpenOrg) -> Passed:
             f"followed up: {plural(passed.tasks_taken_back, 'task')} taken back, "
             f"{passed.tasks_left:,} left because somebody has touched them"
         )
+    if passed.warning:
+        out.say(f"warning: {passed.warning}", style="yellow")
     for problem in passed.problems:
         out.say(f"warning: {problem}", style="yellow")
     return passed
@@ -187,4 +189,5 @@ def _passed(passed: Passed) -> Mapping[str, Any]:
         "tasks_taken_back": passed.tasks_taken_back,
         "tasks_left": passed.tasks_left,
         "problems": passed.problems,
+        "warning": passed.warning,
     }

@@ -92,6 +92,7 @@ def sync(
     one = _Sync(mirror, adapter, LedgerWitness(ledger, policy, last, now), how, progress)
     if not any(mirror.notes.is_known(table) for table in Table):
         mirror.intake.recall((identity.ref, identity.person_id, identity.why) for identity in ledger.identities.each())
+    mirror.notes.set_half_read(True)
     for table in needed(names, accounts=_by_account(policy), calendar=_by_calendar(policy), queues=queues):
         one.table(table)
     mirror.intake.settle()
@@ -99,6 +100,7 @@ def sync(
     if mirror.set_org_facts(facts):
         mirror.dirty.all("the org's fields or values changed")
     mirror.notes.set_synced_at(now)
+    mirror.notes.set_half_read(False)
     used = adapter.budget().ours - calls
     return Synced(one.read, used, tuple(one.in_full), mirror.dirty.count(), (*schema.warnings, *facts.warnings))
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from connector.errors import LeaseHeld, NotFound
+from connector.errors import BudgetSpent, LeaseHeld, NotFound
 from connector.openorg import OpenOrg
 from connector.ports import Table
 from connector.slapass import sla_pass
@@ -229,9 +229,30 @@ def test_a_long_apply_does_not_keep_anybody_waiting(scene: Scene) -> None:
     with scene.opened() as apply, apply.lease():
         passed = scene.run(after=49 * HOUR, read=False)
         assert [one.alert.level for one in passed.raised] == ["breach"]
+        assert passed.warning.startswith("the CRM was read 49 hours ago")
         assert scene.run(after=HOUR, read=False).raised == ()
     assert scene.run(after=HOUR).raised == ()
     assert len(scene.mailbox.raw) == 1
+    assert "(UTC); the CRM was read Mon 2 Mar 2026, 09:00" in scene.mailbox.text()
+
+
+def test_half_a_sync_is_no_ground_for_an_alert(scene: Scene) -> None:
+    """While a sync is under way, or after one broke off, nobody is judged: the call may be in a table still to come."""
+    scene.configure(MAIL_ONLY)
+    lead = scene.lead()
+    scene.run()
+    scene.now += 49 * HOUR
+    scene.called(lead)
+    scene.crm.faults.spent_after = scene.crm.calls + 9
+    with pytest.raises(BudgetSpent):
+        scene.sync()
+    passed = scene.run(read=False)
+    assert passed.raised == ()
+    assert "the last sync broke off" in passed.problems[0]
+    with scene.opened() as sync, sync.lease():
+        assert scene.run(read=False).problems == ()
+    scene.crm.faults.spent_after = None
+    assert (scene.run().raised, scene.mailbox.raw) == ((), [])
 
 
 def test_two_passes_at_once(scene: Scene) -> None:

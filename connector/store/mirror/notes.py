@@ -9,6 +9,7 @@ from connector.ports import Mark, Table
 from connector.store.bulk import Connection
 
 SYNCED_AT: Final = "synced_at"
+UNDER_WAY: Final = "sync_under_way"
 
 
 class Notes:
@@ -57,3 +58,11 @@ class Notes:
     def set_synced_at(self, at: datetime | None) -> None:
         """Notes when; None: not until the next sync is complete."""
         self.set(SYNCED_AT, None if at is None else str(int(at.timestamp())).encode())
+
+    def is_half_read(self) -> bool:
+        """A sync is under way, or broke off: one table may know what another does not yet."""
+        return self.get(UNDER_WAY) is not None
+
+    def set_half_read(self, is_so: bool) -> None:
+        """Notes whether it is so."""
+        self.set(UNDER_WAY, b"1" if is_so else None)
