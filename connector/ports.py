@@ -110,7 +110,7 @@ COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
 Values are ready for the store: text, whole numbers (times as epoch seconds UTC, flags as 0/1), floats, None. Dates
 are `YYYY-MM-DD`. Only history rows of the status field are read. Activities that the mapping does not classify are not
 passed on; `about` is the finer topic of one, the empty text if it has none. `week` is JSON: seven [from_minute,
-to_minute] or null, Monday first. Queues are `user` rows of kind `queue`.
+to_minute], lists of such, or null, Monday first. Queues are `user` rows of kind `queue`.
 """
 
 Row = tuple[Any, ...]

@@ -87,8 +87,9 @@ def _live(out: Output, org: OpenOrg, board: Board, rows: int, every: int) -> Non
 
     def drawn(board: Board) -> Stack:
         lines = [Text(line) for line in _heading(org, board, zone)]
+        lines.append(Text(f"refreshed every {plural(every, 'second')}; Ctrl-C ends", style="dim"))
         drawings = [out.drawn(shown.columns, shown.rows, title=shown.title) for shown in tables(board, zone, rows)]
-        return Stack(*lines, *drawings, Text(f"refreshed every {every} s; Ctrl-C ends", style="dim"))
+        return Stack(*lines, *drawings)
 
     try:
         with Live(drawn(board), console=out.console, screen=True, auto_refresh=False) as live:

@@ -47,4 +47,12 @@ def test_moved_backwards_is_unaccounted_until_they_move_on() -> None:
     """MQL to LAL is a step back; once they are MQL again it is past."""
     back = people.changes("2026-01-05 Inquiry LAL", "2026-01-06 LAL MQL", "2026-01-09 MQL LAL")
     assert told(*back, status="LAL") == ["unaccounted"]
-    assert told(*back, *people.changes("2026-01-12 LAL MQL"), status="MQL") == []
+    assert "unaccounted" not in told(*back, *people.changes("2026-01-12 LAL MQL"), status="MQL")
+
+
+def test_a_promise_that_is_broken_is_told() -> None:
+    """Whoever has been handed to sales three days ago and heard of nobody; not whoever was called, however late."""
+    handed = people.changes("2026-03-20 Inquiry MQL")
+    assert told(*handed, status="MQL") == ["sla_not_kept"]
+    assert told(*handed, *people.changes("2026-03-29 MQL SAL"), status="SAL") == []
+    assert told(*people.changes("2026-03-31 Inquiry MQL"), status="MQL") == []
