@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -31,13 +31,14 @@ class Pair:
         self._clock.write_text((NOW + timedelta(hours=self._hours - 1)).isoformat())
 
     def synced(self) -> dict[str, Any]:
-        """Both read their CRM; everybody explained, the same by either."""
+        """Both read their CRM; everybody explained and all of them added up, the same by either."""
         for each in (self.one, self.two):
             each.sync()
         first, second = self.one.explained(), self.two.explained()
         assert first.keys() == second.keys()
         for key, told in first.items():
             assert told == second[key], key
+        assert self.one.scorecard() == self.two.scorecard()
         return first
 
     def planned(self) -> tuple[tuple[str, str], list[tuple[Any, ...]]]:
@@ -52,16 +53,16 @@ class Pair:
         assert outcomes == theirs
         return outcomes
 
-    def disturbed(self, keys: Sequence[str]) -> None:
+    def disturbed(self, becoming: Mapping[str, str]) -> None:
         """Colleagues edit some leads, to what they are about to become or to something else, and delete others."""
         for firm in (self.one.firm, self.two.firm):
-            for number, key in enumerate(keys):
+            for number, (key, after) in enumerate(becoming.items()):
                 if number % 3 == 2:
                     firm.delete(key)
                 else:
-                    firm.edit(key, ("SAL", "Inquiry")[number % 3])
+                    firm.edit(key, after if number % 3 == 0 else "Zombie")
 
-    def statuses(self, keys: Sequence[str]) -> dict[str, str | None]:
+    def statuses(self, keys: Iterable[str]) -> dict[str, str | None]:
         """The status of these leads, straight from either CRM."""
         first, second = ({key: each.firm.status(key) for key in keys} for each in (self.one, self.two))
         assert first == second
@@ -86,9 +87,10 @@ def whole_way(people: Sequence[Human], folder: Path) -> None:
     with pair(people, folder) as both:
         told = both.synced()
         plans, changes = both.planned()
-        moved = sorted(key for key, object, field, *_ in changes if (object, field) == ("lead", "status"))
+        moved = {key: after for key, on, field, _, after, *_ in changes if (on, field) == ("lead", "status")}
+        disturbed = dict(list(moved.items())[::4])
         both.later()
-        both.disturbed(moved[::4])
+        both.disturbed(disturbed)
         before = both.statuses(moved)
         outcomes = both.applied(plans)
         ended = Counter(state for *_, state, _ in outcomes)
@@ -97,7 +99,7 @@ def whole_way(people: Sequence[Human], folder: Path) -> None:
         assert both.statuses(moved) != before
         both.later()
         again = both.synced()
-        assert len(again) == len(told) - len([number for number in range(len(moved[::4])) if number % 3 == 2])
+        assert len(again) == len(told) - len(disturbed) // 3
         both.planned()
         both.later()
         back = both.applied((both.one.undo(plans[0]), both.two.undo(plans[1])))

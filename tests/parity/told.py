@@ -71,6 +71,11 @@ class Installation:
             found = org.ledger.changes.each(header.number)
             return sorted(((*self._change(one), one.state.name, one.text) for one in found), key=repr)
 
+    def scorecard(self) -> Any:
+        """The scorecard of the classic errors."""
+        with self.open() as org:
+            return self._neutral(msgspec.to_builtins(run.audit(org, org.now())))
+
     def undo(self, plan: str) -> str:
         """The plan that takes it back."""
         with self.open() as org:
