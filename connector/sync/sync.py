@@ -102,7 +102,9 @@ def sync(
     mirror.notes.set_synced_at(now)
     mirror.notes.set_half_read(False)
     used = adapter.budget().ours - calls
-    return Synced(one.read, used, tuple(one.in_full), mirror.dirty.count(), (*schema.warnings, *facts.warnings))
+    return Synced(
+        one.read, used, tuple(one.in_full), mirror.dirty.count(), (*schema.warnings, *_warnings(mirror, policy))
+    )
 
 
 class _Sync:
@@ -167,6 +169,18 @@ def _contact_fields(schema: OrgSchema) -> Container[str]:
     """The contact's own fields; what comes through its account is not among them."""
     contact = schema.objects.get(CONTACT)
     return contact.fields if contact is not None else ()
+
+
+def _warnings(mirror: Mirror, policy: Policy) -> tuple[str, ...]:
+    """What makes verdicts less sure: fields that cannot be read, holidays nobody understands, hours nobody sees."""
+    known = mirror.org_facts()
+    hours = {promise.hours for promise in policy.file.sla.promise.values() if promise.clock == "business"}
+    lacking = [f'business hours "{name}"' if name else "default business hours" for name in sorted(hours)]
+    unseen = [what for what, name in zip(lacking, sorted(hours), strict=True) if known.calendar.clock(name) is None]
+    return (
+        *known.warnings,
+        *(f"no {what} can be seen in the org: promises that count them have no clock" for what in unseen),
+    )
 
 
 def _by_calendar(policy: Policy) -> bool:

@@ -284,7 +284,16 @@ def test_the_calendar_is_read_whole_each_time(office: Office) -> None:
     assert [one.name for one in facts.calendar.holidays] == ["Outing"]
     assert any("Odd" in line for line in facts.warnings)
     assert facts.calendar.clock() is not None
+    assert any("Odd" in line for line in done.warnings)
+    assert not any("business hours" in line for line in done.warnings)
     assert facts.users["user-0"].name == "User 0"
     office.crm.delete(Table.HOLIDAY, "holiday")
     assert office.sync().in_full == ()
     assert office.mirror.org_facts().calendar.holidays == ()
+
+
+def test_business_hours_that_cannot_be_seen_are_said(office: Office) -> None:
+    """A promise names hours that the org does not show: sync says that it has no clock."""
+    office.policy = policy(sla={"promise": {"worked": {"clock": "business", "hours": "Support"}}})
+    (warning,) = [line for line in office.sync().warnings if "business hours" in line]
+    assert '"Support"' in warning
