@@ -107,6 +107,6 @@ def test_the_audit_counts_what_was_planted(dynamics: Dynamics) -> None:
 
 def test_the_demo(tmp_path: Path) -> None:
     """`connector demo --crm dynamics` tells the same story to the end."""
-    ran = CommandLine(tmp_path / "none.toml").process("demo", "--crm", "dynamics", "--people", "500", "--json")
+    ran = CommandLine(tmp_path / "none.toml").process("demo", "--crm", "dynamics", "--people", "200", "--json")
     assert ran.code == 0, ran.everything
     assert ran.answer["second_plan_changes"] == 0
