@@ -19,7 +19,7 @@ _SNAPSHOT: Final = 6
 """Columns, tasks, calls, events, mails, campaign responses."""
 _CANARY: Final = 3
 """Records that go first, at least."""
-_METADATA: Final = 12
+_METADATA: Final = 8
 """Tables, columns, options, rights: asked once."""
 
 
