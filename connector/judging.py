@@ -60,7 +60,7 @@ class Memory:
         self._ledger = ledger
         self._has_writes = ledger.has_writes()
         self._has_holds = ledger.held.any()
-        self._has_seen = ledger.observations.any("status")
+        self._has_seen = ledger.observations.any("status") or ledger.observations.any("score")
 
     def of(self, page: Sequence[Evidence]) -> Remembered:
         """What is remembered of these people, and of the leads they came from."""

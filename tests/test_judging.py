@@ -116,6 +116,47 @@ def test_time_alone(office: Office) -> None:
     assert status(office, one) == [("Raw", "Inquiry", "raw")]
 
 
+def test_the_platforms_score_crosses_between_two_syncs(office: Office) -> None:
+    """With the marketing platform's score, the sync that saw it pass the bar dates the promotion and the alert; the
+    score itself is never written."""
+    theirs = policy(score={"source": "field"})
+    office.policy = theirs
+    one = lead(office, status="Inquiry", score=60.0)
+    office.clock += timedelta(hours=1)
+    office.crm.edit(Table.LEAD, one.id, score=70.0)
+    office.sync()
+    office.clock += timedelta(hours=1)
+    office.crm.edit(Table.LEAD, one.id, score=120.0)
+    office.sync()
+    seen = [(each.field, each.before, each.after) for each in office.ledger.observations.of([one])]
+    assert seen == [("score", "70", "120")]
+    judge(office, theirs)
+    assert status(office, one) == [("Inquiry", "MAQL", "qualify")]
+    assert {change.field for change in standing(office.mirror) if change.ref == one} >= {"status", "status_entered_at"}
+    assert "score" not in {change.field for change in standing(office.mirror) if change.ref == one}
+    ((_, alert),) = [told for told in office.mirror.verdicts.alerts() if told[0] == one]
+    assert (alert.promise, alert.at) == ("crossing", office.clock)
+    assert dict(office.mirror.verdicts.scores())[one].total == 120
+
+
+def test_parts_are_kept_and_fade(office: Office) -> None:
+    """What the score is made of stands in the mirror; the night on which fading points change something is a moment."""
+    one = lead(office, status="LAL", title="CEO", employees=200)
+    at = int((NOW - timedelta(days=1)).timestamp())
+    made = {"kind": "other", "direction": "", "outcome": "", "about": "pricing", "by": None}
+    office.crm.add(Table.TASK, lead_id=one.id, contact_id=None, at=at, **made)
+    office.sync()
+    judge(office)
+    score = dict(office.mirror.verdicts.scores())[one]
+    assert [(part.name, part.points, part.kind) for part in score.parts] == [
+        ("Executive", 30, "fit"), ("Company of 50 to 5,000", 20, "fit"), ("Pricing", 20, "behaviour"),
+    ]  # fmt: skip
+    assert (score.total, score.fit, score.behaviour) == (70, 50, 20)
+    office.clock = NOW + timedelta(days=200)
+    judge(office)
+    assert dict(office.mirror.verdicts.scores())[one].parts == score.parts[:2]
+
+
 def test_our_own_writes_are_known_as_ours(office: Office) -> None:
     """After apply and sync nothing is left to correct, and explaining tells what we wrote."""
     one = lead(office, status="Left Vmail")

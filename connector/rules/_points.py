@@ -12,6 +12,7 @@ from connector.policy.scoring import Score as Rules
 from connector.rules._return import counts_after
 from connector.score import Scoring, crossed_at, scoring
 from connector.score.behaviour import Event
+from connector.score.field import number, read
 from connector.timeline.own import UNDO
 
 NIGHTS: Final = (1, 2, 4, 8)
@@ -47,7 +48,7 @@ class Points:
         self.is_field = rules.source == _FIELD
         if self.is_field:
             self._events = ()
-            self.score = Score(_read(person, rules.field))
+            self.score = Score(read(person, rules.field))
             self.reaches = self.score.total >= rules.bar
         else:
             score = self.score = made.score(person, self._events, case.now)
@@ -72,7 +73,7 @@ class Points:
             seen = [
                 one.seen_at
                 for one in self._case.scores
-                if _number(one.after) >= self._rules.bar > _number(one.before) and one.since is not None
+                if number(one.after) >= self._rules.bar > number(one.before) and one.since is not None
             ]
             return seen[-1] if seen and (not_before is None or seen[-1] >= not_before) else None
         return crossed_at(self.scoring, self.score.fit, self._events, not_before)
@@ -81,7 +82,7 @@ class Points:
         """When we last wrote a score below the bar: it was crossed later than that."""
         for write in reversed(self._case.own):
             if write.field == "score" and not write.undone and write.rule != UNDO:
-                return write.at if _number(write.after) < self._rules.bar else None
+                return write.at if number(write.after) < self._rules.bar else None
         return None
 
     def is_worth_writing(self, person: Person) -> bool:
@@ -128,20 +129,3 @@ def _moved(written: float | None, total: float, rules: Rules) -> bool:
 
 def _midnight(time: datetime) -> datetime:
     return datetime(time.year, time.month, time.day, tzinfo=UTC)
-
-
-def _read(person: Person, field: str) -> float:
-    if field == "score":
-        return person.score or 0.0
-    value = next((value for name, value in person.facts if name == field), None)
-    return _number(value)
-
-
-def _number(value: object) -> float:
-    """A number, or a text that is one; nothing is 0."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return 0.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0

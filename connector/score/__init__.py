@@ -6,6 +6,7 @@ fit.py        who they are: points that stay, and the ideal client
 behaviour.py  what they did: points that fade
 scoring.py    a policy's score, compiled: the score of a person at any day, in parts
 crossing.py   when the bar was crossed
+field.py      the marketing platform's score, in its place
 """
 
 from connector.score.crossing import crossed_at

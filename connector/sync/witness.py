@@ -9,6 +9,7 @@ from typing import Final
 
 from connector.model import OwnWrite, Ref, StatusChange
 from connector.policy import Policy
+from connector.score.field import SCORE, number
 from connector.store.ledger import Identity, Ledger, Observation
 from connector.timeline import is_correction
 
@@ -25,11 +26,23 @@ class LedgerWitness:
         self._since = since
         self._now = now
         self._has_writes = ledger.has_writes()
+        self._bar = policy.file.score.bar
+        self.score_field = policy.file.score.field if policy.file.score.source == "field" else None
 
     def statuses(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
         """Keeps them: where the CRM keeps no history of the field, they are all there is."""
         self._ledger.observations.record(
             [Observation(ref, "status", self._since, self._now, before, after) for ref, before, after in seen]
+        )
+
+    def scores(self, seen: Sequence[tuple[Ref, object, object]]) -> None:
+        """Keeps when the marketing platform's score came to the other side of the bar: nothing else tells it."""
+        self._ledger.observations.record(
+            [
+                Observation(ref, SCORE, self._since, self._now, f"{before:g}", f"{after:g}")
+                for ref, old, new in seen
+                if ((before := number(old)) >= self._bar) != ((after := number(new)) >= self._bar)
+            ]
         )
 
     def repointed(self, records: Sequence[tuple[Ref, int, str]]) -> None:

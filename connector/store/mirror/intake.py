@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
+import msgspec
+
 from connector.model import Ref, StatusChange
 from connector.ports import Batch, Row, Table
 from connector.store.bulk import Connection
 from connector.store.mirror import happenings, people, scratch
 from connector.store.mirror.dirty import Dirty
+from connector.store.mirror.file import stored_facts
 from connector.store.mirror.identity import Numbering, Repointed, record
 from connector.store.mirror.loading import AgainPeople, AnyRows, FirstPeople, Load, chunks, is_ready, make_ready
 from connector.store.mirror.notes import Notes
@@ -26,6 +29,12 @@ class Witness(Protocol):
     def statuses(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
         """These people's status was the one and is now the other."""
 
+    score_field: str | None
+    """Where the marketing platform's score is read: `score` or a fact; None if nobody asks for it."""
+
+    def scores(self, seen: Sequence[tuple[Ref, object, object]]) -> None:
+        """These people's value of `score_field` was the one and is now the other."""
+
     def repointed(self, records: Sequence[tuple[Ref, int, str]]) -> None:
         """These records are now the person of that id; why: conversion, merge or probe."""
 
@@ -35,6 +44,11 @@ class Witness(Protocol):
 
 class Nobody:
     """A witness who forgets everything."""
+
+    score_field: str | None = None
+
+    def scores(self, seen: Sequence[tuple[Ref, object, object]]) -> None:
+        """Forgets it."""
 
     def statuses(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
         """Forgets it."""
@@ -151,7 +165,22 @@ class Intake:
         if news.statuses:
             name = OBJECT_NAMES[object]
             self.witness.statuses([(Ref(self._org, name, id), old, new) for id, old, new in news.statuses])
+        if news.scores and (field := self.witness.score_field) is not None:
+            self._tell_scores(OBJECT_NAMES[object], news.scores, field)
         self._tell_repointed(news.repointed)
+
+    def _tell_scores(self, on: str, seen: Sequence[people.ScoreSeen], field: str) -> None:
+        names = stored_facts(self._connection)
+
+        def value(kept: tuple[float | None, str | None]) -> object:
+            score, facts = kept
+            if field == "score":
+                return score
+            values = msgspec.json.decode(facts) if facts else []
+            return dict(zip(names, values, strict=False)).get(field)
+
+        told = [(Ref(self._org, on, id), value(old), value(new)) for id, old, new in seen]
+        self.witness.scores([one for one in told if one[1] != one[2]])
 
     def _tell_repointed(self, repointed: Sequence[Repointed]) -> None:
         if repointed:

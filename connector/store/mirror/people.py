@@ -26,6 +26,9 @@ KEPT: Final = tuple(column for column in PERSON_COLUMNS if column not in STAMPS)
 StatusSeen = tuple[str, str | None, str | None]
 """id, status before, status now."""
 
+ScoreSeen = tuple[str, tuple[float | None, str | None], tuple[float | None, str | None]]
+"""id, score and facts (as they are kept) before, and now."""
+
 
 def _value(column: str) -> str:
     """A place for a value; the empty text is stored as empty."""
@@ -37,11 +40,12 @@ _COLUMNS: Final = listed(PERSON_COLUMNS)
 
 
 class News:
-    """What a batch of people changed, for whoever listens: statuses seen, records that became somebody else."""
+    """What a batch of people changed, for whoever listens: statuses and scores seen, who became somebody else."""
 
     def __init__(self) -> None:
         self.changed = 0
         self.statuses: list[StatusSeen] = []
+        self.scores: list[ScoreSeen] = []
         self.repointed: list[Repointed] = []
 
 
@@ -139,9 +143,9 @@ def _come_in(connection: Connection, rows: Iterable[Row]) -> None:
     connection.many(f"INSERT INTO {scratch.INCOMING} ({_COLUMNS}) VALUES ({_VALUES})", latest.values())
 
 
-_BEFORE_AFTER: Final = ("status", "email", "is_converted", "converted_contact", "account_id")
+_BEFORE_AFTER: Final = ("status", "email", "is_converted", "converted_contact", "account_id", "score", "facts")
 _OLD_CONTACT: Final = 5
-_NEW_CONTACT: Final = 10
+_NEW_CONTACT: Final = 12
 
 
 def _changed(connection: Connection, object: int) -> list[tuple[Any, ...]]:
@@ -196,12 +200,14 @@ def _mark_changed(connection: Connection, object: int, before: Sequence[tuple[An
     mark(connection, [row[0] for row in before], OBJECT_NAMES[object])
     emails: list[str | None] = []
     contacts: list[str | None] = []
-    for _, id, status, email, converted, contact, account, *new in before:
-        new_status, new_email, new_converted, new_contact, new_account = new
+    for _, id, status, email, converted, contact, account, score, facts, *new in before:
+        new_status, new_email, new_converted, new_contact, new_account, new_score, new_facts = new
         if (status, email, converted, account) != (new_status, new_email, new_converted, new_account):
             emails += (email, new_email)
         if status != new_status:
             news.statuses.append((id, status, new_status))
+        if score != new_score or facts != new_facts:
+            news.scores.append((id, (score, facts), (new_score, new_facts)))
         contacts += (contact, new_contact)
     neighbours.mark_twins(connection, object, emails)
     neighbours.mark_contacts(connection, contacts)

@@ -17,7 +17,11 @@ class Listening:
     def __init__(self) -> None:
         self.told: list[tuple[Ref, int, str]] = []
 
+    score_field: str | None = None
+
     def statuses(self, seen: object) -> None: ...
+
+    def scores(self, seen: object) -> None: ...
 
     def ours(self, changes: list[tuple[Ref, StatusChange]]) -> list[bool]:
         return [False] * len(changes)
