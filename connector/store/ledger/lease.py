@@ -26,7 +26,7 @@ LEASE, RUN = table(LeaseRow), table(RunRow)
 TTL = 60
 """Seconds a lease lasts without a heartbeat."""
 
-TICK = 1.0
+TICK = 0.25
 """Real seconds between two looks of the heartbeat at the clock."""
 
 
