@@ -204,11 +204,9 @@ def test_a_secured_column_is_no_target(world: DynamicsWorld) -> None:
 
 
 @pytest.mark.trap("D20")
-@pytest.mark.parametrize("status", [412, 500])
-def test_duplicates_do_not_stop_a_correction(desk: Desk, status: int) -> None:
-    """Duplicate rules are not run on corrections; where one answers all the same, the row fails and is no conflict."""
-    rule = DuplicateRule("lead", ("lastname",), status=status)
-    desk.world.crm.rules.duplicate_rule = (rule,)
+def test_duplicates_do_not_stop_a_correction(desk: Desk) -> None:
+    """A duplicate rule that both leads break is not run on their corrections: they were there before us."""
+    desk.world.crm.rules.duplicate_rule = (DuplicateRule("lead", ("lastname",)),)
     refs = sorted(lead(desk.world) for _ in range(2))
     assert {state for state, _ in desk.applied(*(to(ref, "SQL") for ref in refs))} == {State.APPLIED}
 
