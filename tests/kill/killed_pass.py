@@ -43,9 +43,10 @@ class Job(msgspec.Struct, kw_only=True):
 
 
 class Ended(msgspec.Struct, kw_only=True):
-    """How a child ended by itself: how many steps it took, and what it raised."""
+    """How a child ended by itself: how many steps it took, which of them were around what goes out, what it raised."""
 
     steps: int = 0
+    outside: tuple[int, ...] = ()
     raised: int = 0
     error: str = ""
     problems: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Steps:
 
     def __init__(self, die_after: int | None) -> None:
         self.taken = 0
+        self.outside: list[int] = []
         self._die_after = die_after
 
     def step(self) -> None:
@@ -68,6 +70,7 @@ class Steps:
         """The same call, with a step before and one after."""
 
         def stepping(*args: Any, **options: Any) -> Any:
+            self.outside += [self.taken + 1, self.taken + 2]
             self.step()
             answer = real(*args, **options)
             self.step()
@@ -101,7 +104,7 @@ def child(job: Job) -> int:
         ended.raised, ended.problems = len(passed.raised), passed.problems
     except ConnectorError as error:
         ended.error = str(error)
-    ended.steps = steps.taken
+    ended.steps, ended.outside = steps.taken, tuple(steps.outside)
     Path(job.folder, "ended.json").write_bytes(msgspec.json.encode(ended))
     return 0
 
