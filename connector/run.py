@@ -14,6 +14,8 @@ seal    All standing verdicts, in order, are copied into the ledger through SHA-
 apply   Per batch: reread, compare with the plan's before value, commit what we intend, write, commit what came of it.
         A few records of every kind go first and are looked at again. Whatever somebody changed since is left alone.
 undo    A plan of the inverse changes of what was applied, sent down the same line.
+tell    What somebody should be told is judged with the rest; `connector/slapass.py` raises it, once ever, and tells it,
+        under a lease of its own, so that it does not wait for a long apply.
 
 The ledger is the only memory of what was done; the mirror only of what the CRM held. Whatever writes either, or the
 CRM, holds the org's lease. Everything is told the time; only `connector.wallclock` asks for it.
