@@ -9,10 +9,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from connector.adapters.dynamics import query
 from connector.adapters.dynamics.access import ALL, READ, WRITE
+from connector.adapters.dynamics.org import asked
 from connector.adapters.dynamics.session import sequence
 from connector.adapters.dynamics.view import View
 from connector.adapters.web.errors import Declined
@@ -48,19 +50,20 @@ T = TypeVar("T")
 
 def inspect(view: View, schema: OrgSchema, now: Callable[[], datetime]) -> Inspection:
     """Looks around. `now` is our own clock, which is compared with the CRM's."""
-    asked, here = _Asked(), now()
+    told, here = _Asked(), now()
     return Inspection(
         skew=_skew(view, now),
         hidden=tuple(_hidden(view)),
         sees=_reach(view, READ),
         edits=_reach(view, WRITE),
-        reactions=tuple(_reactions(asked, view)),
-        history_since=asked.of("history", lambda: _history(view, schema), {}),
-        writers=asked.of("writers", lambda: tuple(_writers(view, schema, here)), ()),
+        reactions=tuple(_reactions(told, view)),
+        history_since=told.of("history", lambda: _history(view, schema), {}),
+        writers=told.of("writers", lambda: tuple(_writers(view, schema, here)), ()),
         days=DAYS,
-        roles=asked.of("contact roles", lambda: _roles(view), None),
+        roles=told.of("contact roles", lambda: _roles(view), None),
+        remarks=tuple(_unversioned(view)),
         advice=ADVICE,
-        unasked=asked.refused,
+        unasked=told.refused,
     )
 
 
@@ -96,6 +99,15 @@ def _hidden(view: View) -> Iterator[str]:
             yield table.value
 
 
+def _unversioned(view: View) -> Iterator[str]:
+    """Tables whose rows cannot be written with the version they were read at."""
+    for _, api in _apis(view):
+        path = f"{view.session.data}/EntityDefinitions(LogicalName='{api}')?$select=IsOptimisticConcurrencyEnabled"
+        found = asked(partial(view.session.get, path)) or {}
+        if found.get("IsOptimisticConcurrencyEnabled") is False:
+            yield f"optimistic concurrency is off for {api}: connector writes nothing there until it is switched on"
+
+
 def _reach(view: View, right: str) -> dict[str, Sees]:
     """By the depth of the privilege: only that of the whole organization reaches every row."""
     found: dict[str, Sees] = {}
@@ -106,10 +118,10 @@ def _reach(view: View, right: str) -> dict[str, Sees]:
     return found
 
 
-def _reactions(asked: _Asked, view: View) -> Iterator[Reaction]:
-    asked.refused[Reacts.ASSIGNMENT.value] = "assignment rules of Dynamics are not told by its API"
+def _reactions(told: _Asked, view: View) -> Iterator[Reaction]:
+    told.refused[Reacts.ASSIGNMENT.value] = "assignment rules of Dynamics are not told by its API"
     for kind, ask in _REACTIONS.items():
-        yield from asked.of(kind, lambda ask=ask: list(ask(view)), [])  # type: ignore[misc]
+        yield from told.of(kind, lambda ask=ask: list(ask(view)), [])  # type: ignore[misc]
 
 
 def _flows(view: View) -> Iterator[Reaction]:

@@ -25,7 +25,7 @@ from connector.adapters.dynamics.multipart import Answer, Operation
 from connector.adapters.dynamics.targets import Targets
 from connector.adapters.web.errors import retry_after
 from connector.adapters.web.retrying import Pace
-from connector.errors import Skip, Unanswered
+from connector.errors import NotPermitted, Skip, Unanswered
 from connector.ports import Outcome, Result, Update
 
 BATCH: Final = 100
@@ -40,6 +40,8 @@ PASSING: Final = frozenset({"0x80044150", "0x80044151", "0x80072324"})
 """SQL deadlock, SQL timeout, too many SQL workers [wire §4.3]: the row's own transaction was rolled back."""
 THROTTLED: Final = frozenset({"0x80072321", "0x80072322", "0x80072326", "HTTP_429"})
 """The three service protection limits [wire §4.4], where they hit a single operation and not the whole request."""
+UNVERSIONED: Final = "0x8006088d"
+"""The table takes no versions, so no row of it can be written safely [wire §3.1]."""
 _PASSING_TEXTS: Final = ("SandboxFabricRetriableException",)
 
 
@@ -93,6 +95,8 @@ class Writer:
             left: list[Row] = []
             for row, answer in self._batches.run(_pieces(rows, tries.size), guard):
                 found = _outcome(row.update, answer)
+                if found.code == UNVERSIONED:
+                    raise _unversioned(found, targets[row.update.ref.object])
                 if tries.again(found, answer):
                     left.append(row)
                 else:
@@ -118,6 +122,14 @@ class Writer:
         }
         path = f"{self._session.data}/{targets.set}({update.ref.id})?tag=connector"
         return Row(update, Operation("PATCH", path, headers, msgspec.json.encode(body)))
+
+
+def _unversioned(outcome: Outcome, targets: Targets) -> NotPermitted:
+    return NotPermitted(
+        f"{outcome.text} Without versions we might overwrite what somebody has just entered, so connector writes nothing",
+        where=targets.api,
+        next=f"switch optimistic concurrency on for {targets.api}, or take its columns out of the mapping's [writable]",
+    )
 
 
 class Tries:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 
 from connector.adapters.dynamics.adapter import DynamicsAdapter
 from connector.apply import Tools, apply, undo
+from connector.errors import NotPermitted
 from connector.model import CONTACT, LEAD, Change, Ref
 from connector.policy.model import Limits
 from connector.ports import Result, Table, Task, Update
@@ -266,3 +268,15 @@ def test_a_closed_row_is_refused_in_the_crms_own_words(world: DynamicsWorld) -> 
     reopening = Update(ref, {"status_reason": "Not ready", "status": "Inquiry"}, seen.version)
     (outcome,) = adapter.write([reopening], adapter.way(1), Remembered())
     assert outcome.result is Result.WRITTEN
+
+
+def test_a_table_without_versions_is_not_written(desk: Desk) -> None:
+    """Where optimistic concurrency is off, nothing is written at all, and check says so before."""
+    crm = desk.world.crm
+    refs = sorted(lead(desk.world) for _ in range(3))
+    crm.define(crm.entities["lead"].changed(concurrency=False))
+    with pytest.raises(NotPermitted, match="writes nothing"):
+        desk.applied(*(to(ref, "SQL") for ref in refs))
+    assert {desk.world.value(ref, "status") for ref in refs} == {"Inquiry"}
+    (remark,) = desk.world.adapter().inspect(lambda: datetime.now(UTC)).remarks
+    assert "concurrency is off for lead" in remark
