@@ -1,7 +1,7 @@
 """The history of the status, from audit rows: who changed it, when, from what to what.
 
 The list of audit rows tells which columns changed, by number; old and new value stand in the details, one request per
-row, which go a thousand at a time in `$batch` [wire §6.1]. Numbers become labels as they are now: an option that was
+row, which go two hundred at a time in `$batch` [wire §6.1]. Numbers become labels as they are now: an option that was
 deleted since shows as its number. What created a record is no change: there was nothing before.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from connector.adapters.dynamics import multipart
 from connector.adapters.dynamics.columns import Labels, Records
 from connector.adapters.dynamics.gets import gets
 from connector.adapters.dynamics.metadata import CHOICES, Attribute
@@ -24,6 +23,8 @@ HISTORY: Final[Mapping[Table, str]] = {Table.LEAD_HISTORY: LEAD, Table.CONTACT_H
 MASK: Final = "attributemask"
 UPDATE: Final = 2
 """The operation of an audit row that tells of a change of an existing record [wire §6.1]."""
+DETAILS: Final = 200
+"""Details per request. A `$batch` takes a thousand, but each is worked on for a while, and requests time out."""
 _DETAILS: Final = "Microsoft.Dynamics.CRM.RetrieveAuditDetails"
 _OWN: Final = COLUMNS[Table.LEAD_HISTORY][:-2]
 
@@ -73,8 +74,8 @@ class _Details:
     def completed(self, rows: Sequence[Row]) -> list[Row]:
         """The rows with before and after; those whose details are gone, or name no change of it, are left out."""
         complete: list[Row] = []
-        for start in range(0, len(rows), multipart.MOST):
-            part = rows[start : start + multipart.MOST]
+        for start in range(0, len(rows), DETAILS):
+            part = rows[start : start + DETAILS]
             paths = [f"{self._session.data}/{self._audits}({row[0]})/{_DETAILS}" for row in part]
             for row, answer in zip(part, gets(self._session, paths), strict=True):
                 before, after = self._values(answer)

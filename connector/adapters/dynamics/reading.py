@@ -21,6 +21,8 @@ from connector.adapters.web.errors import Declined, Hidden
 
 OVERLAP: Final = timedelta(minutes=10)
 """How far before the mark a read by stamp begins."""
+LONG_AGO: Final = "1970-01-01T00:00:00Z"
+"""The mark of a table without rows, where the CRM did not tell the time either."""
 LINK, STAMP = "link:", "since:"
 """What a mark begins with: a delta link's path, or the highest stamp seen."""
 
@@ -28,8 +30,8 @@ LINK, STAMP = "link:", "since:"
 class Reading:
     """Reads one source. `mark`: as the last read of it left it, empty for a first one. `by_link`: by change tracking.
 
-    What was begun by stamp goes on by stamp, until the table is read in full again. Raises Expired when a link is no
-    longer good.
+    A deletion comes as an `id` with its reason, and without the row's own key [wire §2.5]. What was begun by stamp goes
+    on by stamp, until the table is read in full again. Raises Expired when a link is no longer good.
     """
 
     def __init__(self, session: Session, source: Source, mark: str = "") -> None:
@@ -46,8 +48,8 @@ class Reading:
         """What each page became, and how many rows of the mirror it stands for."""
         for page in self._of(self._pages):
             self._began = self._began or self._session.transport.server_time
-            live = [row for row in page if "reason" not in row]
-            gone = [str(row["id"]) for row in page if "reason" in row]
+            live = [row for row in page if self._source.info.key in row]
+            gone = [str(row["id"]) for row in page if self._source.info.key not in row]
             if self._source.stamp and not self.by_link:
                 stamps = [row[self._source.stamp] for row in live if row.get(self._source.stamp)]
                 self._highest = max([self._highest, *stamps])
@@ -67,9 +69,9 @@ class Reading:
             return f"{LINK}{self._pages.delta}" if self._pages.delta else ""
         if not self._source.stamp:
             return ""
-        highest = self._highest or self._begin.removeprefix(STAMP)
-        began = self._began[:19] + "Z" if self._began else highest
-        return f"{STAMP}{min(highest, began)}" if highest else ""
+        began = self._began[:19] + "Z" if self._began else ""
+        highest = self._highest or self._begin.removeprefix(STAMP) or began or LONG_AGO
+        return f"{STAMP}{min(highest, began) if began else highest}"
 
     def _of(self, pages: Pages) -> Iterator[Sequence[Any]]:
         try:

@@ -70,6 +70,16 @@ def test_a_mark_of_fewer_sources_means_reading_in_full(world: DynamicsWorld) -> 
         everything(world.adapter().read(Table.TASK, Mark('{"call":"link:/x"}')))
 
 
+def test_an_empty_source_is_no_reason_to_read_in_full(world: DynamicsWorld) -> None:
+    """A table without tracking and without a row has a mark all the same, from which the next read goes on."""
+    world.crm.define(world.crm.entities["phonecall"].changed(tracking=False))
+    mark = everything(world.adapter().read(Table.TASK, None))[3]
+    who = lead(world)
+    bind = {"regardingobjectid_lead_phonecall@odata.bind": f"/leads({who})"}
+    call = world.crm.create(world.crm.entities["phonecall"], {"subject": "x", **bind}).id
+    assert [row[0] for row in everything(world.adapter().read(Table.TASK, mark))[0]] == [call]
+
+
 def test_a_row_deleted_between_two_pages(world: DynamicsWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """Deleted while the table is read, before or behind the page: the next read tells it, and nothing is doubled."""
     monkeypatch.setattr(query, "PAGE", 2)
