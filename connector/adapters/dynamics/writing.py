@@ -126,7 +126,7 @@ class Writer:
 
 def _unversioned(outcome: Outcome, targets: Targets) -> NotPermitted:
     return NotPermitted(
-        f"{outcome.text} Without versions we might overwrite what somebody has just entered, so connector writes nothing",
+        f"{outcome.text} Without versions connector might overwrite what somebody has just entered: nothing is written",
         where=targets.api,
         next=f"switch optimistic concurrency on for {targets.api}, or take its columns out of the mapping's [writable]",
     )

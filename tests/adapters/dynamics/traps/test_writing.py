@@ -275,7 +275,7 @@ def test_a_table_without_versions_is_not_written(desk: Desk) -> None:
     crm = desk.world.crm
     refs = sorted(lead(desk.world) for _ in range(3))
     crm.define(crm.entities["lead"].changed(concurrency=False))
-    with pytest.raises(NotPermitted, match="writes nothing"):
+    with pytest.raises(NotPermitted, match="nothing is written"):
         desk.applied(*(to(ref, "SQL") for ref in refs))
     assert {desk.world.value(ref, "status") for ref in refs} == {"Inquiry"}
     (remark,) = desk.world.adapter().inspect(lambda: datetime.now(UTC)).remarks
