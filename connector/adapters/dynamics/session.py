@@ -179,11 +179,6 @@ class Session:
         return self.renewable and grant.until is not None and self._now() >= grant.until
 
 
-def prefer(*parts: str) -> dict[str, str]:
-    """The header Prefer: one comma list [wire §3.6]."""
-    return {"Prefer": ",".join(parts)}
-
-
 def sequence(value: Any) -> Sequence[Any]:
     """The `value` of an answer that is a collection."""
     found = value.get("value") if isinstance(value, dict) else None
