@@ -107,6 +107,7 @@ def _people(on: str, numbers: range) -> tuple[list[Row], list[Row]]:
             "first_name": "Jane",
             "last_name": f"Doe {number}",
             "title": "Head of Operations",
+            "score": 25.0,  # as it was written: who they are; some have written to us since
             "company": "Acme",
             "owner_id": "u1",
             "is_converted": 0,

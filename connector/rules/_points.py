@@ -97,11 +97,15 @@ class Points:
         `moves`: whether reaching the bar moves this person, so that the reason names the points. Points only fade, so
         if two nights agree, every night between them does.
         """
-        behaviour = self.score.behaviour
+        behaviour, fit = self.score.behaviour, self.score.fit
         if not behaviour:
             return None
-        case, fit = self._case, self.score.fit
+        case = self._case
         writes = case.org.has(person.ref.object, "score")
+        if not self.reaches and not (
+            writes and (_moved(person.score, fit, self._rules) or _moved(person.score, fit + behaviour, self._rules))
+        ):
+            return None
         now = self._outcome(person, fit, behaviour, writes=writes, moves=moves)
         if self._outcome(person, fit, 0, writes=writes, moves=moves) == now:
             return None

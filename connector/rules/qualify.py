@@ -76,11 +76,13 @@ def judge(person: Person, case: Case, options: Options) -> Verdict | None:
     """See the module."""
     points = Points(person, case)
     place, path = case.place, funnel(case.policy)
-    verdict, names_points = None, False
-    if (points.reaches or points.requests or place.name == path.entry) and place.meaning in _KNOWN and place.name:
+    verdict: Verdict | None = None
+    names_points = False
+    may_fit = path.to_fit is not None and place.name == path.entry
+    if (points.reaches or points.requests or may_fit) and place.meaning in _KNOWN and place.name is not None:
         requests = unanswered(person.ref.object, case, points.requests) if points.requests else ()
         verdict, names_points = _standing(_Seen(person, case, points, path, requests), place.name, options)
-    ends = points.until(person, moves=names_points)
+    ends = points.until(person, moves=names_points) if points.score.behaviour else None
     if points.is_worth_writing(person):
         verdict = _with_score(verdict or Verdict(person), person, points)
     if verdict is None:

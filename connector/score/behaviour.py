@@ -6,8 +6,9 @@ held to its `most`, and rounded to whole points; so a score is a whole number, m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Final, Literal
 
 from connector.model import Activity, Part
@@ -15,6 +16,7 @@ from connector.policy.scoring import BehaviourLine
 
 BEHAVIOUR: Final = "behaviour"
 _MOST_REMEMBERED = 10_000
+_words: Final = attrgetter("kind", "direction", "outcome", "about")
 
 Event = tuple[datetime, int, tuple[int, ...]]
 """One thing done: when, on which day (ordinal, UTC), and the lines it earns points on."""
@@ -28,13 +30,13 @@ class Behaviour:
         self._is_request = is_request
         self._known: dict[tuple[str, str, str, str], tuple[tuple[int, ...], bool] | Literal[False]] = {}
 
-    def events(self, activities: Iterable[Activity]) -> tuple[list[Event], list[Activity]]:
+    def events(self, activities: Sequence[Activity]) -> tuple[list[Event], list[Activity]]:
         """What of it earns points, and the direct requests, in the order given."""
         known = self._known
         events: list[Event] = []
         requests: list[Activity] = []
-        for one in activities:
-            what = known.get((one.kind, one.direction, one.outcome, one.about))
+        for words, one in zip(map(_words, activities), activities, strict=True):
+            what = known.get(words)
             if what is False:
                 continue
             if what is None:
@@ -51,15 +53,18 @@ class Behaviour:
     def of(self, events: Sequence[Event], day: int) -> tuple[int, tuple[Part, ...]]:
         """The points on that day, and what they are made of. No event may be of a later day."""
         sums: dict[int, float] = {}
+        known = self._lines
         for _, when, lines in events:
             for number in lines:
-                sums[number] = sums.get(number, 0.0) + self._lines[number].left(day - when)
+                sums[number] = sums.get(number, 0.0) + known[number].left(day - when)
         parts = []
-        for number in sorted(sums):
-            line = self._lines[number]
+        total = 0
+        for number in sorted(sums) if len(sums) > 1 else sums:
+            line = known[number]
             if points := line.points(sums[number]):
+                total += points
                 parts.append(Part(line.name, points, BEHAVIOUR))
-        return sum(part.points for part in parts), tuple(parts)
+        return total, tuple(parts)
 
     def _classify(self, one: Activity) -> tuple[tuple[int, ...], bool] | Literal[False]:
         """Its lines and whether it is a request; False: neither."""
@@ -79,6 +84,7 @@ class _Line:
     def __init__(self, name: str, line: BehaviourLine) -> None:
         self.name = name
         self._line = line
+        self._most = line.most
         self._left: list[float] = []
 
     def fits(self, kind: str, direction: str, outcome: str, about: str) -> bool:
@@ -92,13 +98,16 @@ class _Line:
 
     def left(self, age: int) -> float:
         """Of the points of one deed."""
-        while len(self._left) <= age and len(self._left) < _DAYS:
-            self._left.append(_left(self._line, len(self._left)))
-        return self._left[age] if age < len(self._left) else _left(self._line, age)
+        known = self._left
+        if age < len(known):
+            return known[age]
+        while len(known) <= age and len(known) < _DAYS:
+            known.append(_left(self._line, len(known)))
+        return known[age] if age < len(known) else _left(self._line, age)
 
     def points(self, total: float) -> int:
         """Whole points, halves upwards."""
-        most = self._line.most
+        most = self._most
         return int((total if most is None or total < most else most) + 0.5)
 
 

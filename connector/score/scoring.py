@@ -14,6 +14,10 @@ from connector.score.happened import Topics, answers
 from connector.score.requests import Requests
 
 
+Deeds = tuple[list[Event], list[Activity]]
+"""What earns points, and direct requests."""
+
+
 class Scoring:
     """How one policy scores. Immutable but for what it remembers.
 
@@ -24,22 +28,29 @@ class Scoring:
 
     def __init__(self, policy: Policy) -> None:
         self._file = policy.file.score
+        self._bar, self._least = self._file.bar, self._file.least_behaviour
         self._fit = Fit(self._file.fit)
         self._topics = Topics(self._file.topics)
         self.ideal = Ideal(self._file.ideal, self._file.ideal_least)
         self.requests = Requests(self._file)
         self._behaviour = Behaviour(self._file.behaviour, self.requests.is_one)
+        self._last: tuple[Sequence[Activity], Sequence[Membership], datetime, Deeds] | None = None
 
-    def deeds(
-        self, activities: Sequence[Activity], memberships: Sequence[Membership], now: datetime
-    ) -> tuple[list[Event], list[Activity]]:
+    def deeds(self, activities: Sequence[Activity], memberships: Sequence[Membership], now: datetime) -> Deeds:
         """What people did that earns points, and their direct requests, oldest first.
 
-        `activities` up to `now`, oldest first. An answer to a campaign is known by the campaign's id.
+        `activities` up to `now`, oldest first. An answer to a campaign is known by the campaign's id. Several passes ask
+        for the same person: the last answer is remembered, and is not to be changed.
         """
+        last = self._last
+        if last is not None and last[0] is activities and last[1] is memberships and last[2] == now:
+            return last[3]
+        everything = activities
         if memberships:
-            activities = sorted((*activities, *answers(memberships, self._topics, now)), key=_when)
-        return self._behaviour.events(activities)
+            everything = sorted((*activities, *answers(memberships, self._topics, now)), key=_when)
+        found = self._behaviour.events(everything)
+        self._last = (activities, memberships, now, found)
+        return found
 
     def fit(self, person: Person) -> tuple[int, tuple[Part, ...]]:
         """Points for who the person is, and their parts."""
@@ -59,7 +70,7 @@ class Scoring:
 
     def qualifies(self, fit: int, behaviour: int) -> bool:
         """Whether so many points reach the bar, enough of them for what the person did."""
-        return fit + behaviour >= self._file.bar and behaviour >= self._file.least_behaviour
+        return fit + behaviour >= self._bar and behaviour >= self._least
 
 
 @lru_cache(maxsize=16)
