@@ -87,6 +87,7 @@ class Lanes(Generic[P, R]):
                         answer: R | Unanswered = done.result()
                     except Unanswered as error:
                         answer = error
+                        held = _longer(held, error) if getattr(error, "after", None) else held
                     except (Throttled, Unreached) as error:
                         held = _longer(held, error)
                         waiting.appendleft(piece)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from connector.adapters.dynamics.lanes import MOST, STOPPED, Lanes, Width
-from connector.adapters.web.errors import Declined, Refused, Unreached
+from connector.adapters.web.errors import Broke, Declined, Refused, Unreached
 from connector.adapters.web.retrying import Pace
 from connector.errors import CrmFailed, LeaseLost, Unanswered
 
@@ -117,6 +117,21 @@ def test_no_answer_is_told_and_not_repeated() -> None:
     done = dict(server.lanes(Width()).run(range(4)))
     assert isinstance(done[1], Unanswered)
     assert set(server.tries.values()) == {1}
+
+
+def test_a_broken_server_that_names_a_time() -> None:
+    """A 503 with Retry-After leaves its rows unknown, and nothing else is sent before that time is over."""
+
+    def answer(piece: int) -> object:
+        if piece == 1:
+            raise Broke("HTTP 503", after=7.0)
+        return piece
+
+    server = Server(answer)
+    done = dict(server.lanes(Width()).run(range(9)))
+    assert isinstance(done[1], Broke)
+    assert server.slept == [7.0]
+    assert server.asked_while_waiting == 0
 
 
 def test_given_up_in_the_end() -> None:
