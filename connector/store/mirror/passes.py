@@ -64,7 +64,7 @@ class People:
             yield from self.everyone()
             return
         query = (
-            "SELECT key FROM (SELECT key FROM dirty UNION SELECT key FROM moment WHERE at <= ?) "
+            "SELECT key FROM (SELECT key FROM dirty UNION SELECT key FROM moment WHERE at <= ?) AS due "
             "WHERE key > ? ORDER BY key LIMIT ?"
         )
         last = -1
