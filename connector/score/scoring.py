@@ -38,8 +38,8 @@ class Scoring:
     def deeds(self, activities: Sequence[Activity], memberships: Sequence[Membership], now: datetime) -> Deeds:
         """What people did that earns points, and their direct requests, oldest first.
 
-        `activities` up to `now`, oldest first. An answer to a campaign is known by the campaign's id. The last answer is
-        remembered, because several passes ask for the same person; it is not to be changed.
+        `activities` up to `now`, oldest first. An answer to a campaign is known by the campaign's id. What was answered
+        last is remembered, because several passes ask for the same person; it is not to be changed.
         """
         last = self._last
         if last is not None and last[0] is activities and last[1] is memberships and last[2] == now:
