@@ -219,12 +219,17 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Update(msgspec.Struct, frozen=True):
-    """Write these fields of this record. `values`: canonical text per field, None clears it. `version`: as reread."""
+    """Write these fields of this record. `values`: canonical text per field, None clears it. `version`: as reread.
+
+    `raw`: what the CRM stored for these values before (see `Seen.raw`), to put back the very same. `reopens`: the
+    record is closed and may be opened for this; what the CRM stores of it now.
+    """
 
     ref: Ref
     values: Mapping[str, str | None]
     version: str = ""
     raw: Mapping[str, str] = {}
+    reopens: Mapping[str, str] = {}
 
 
 class Result(StrEnum):

@@ -161,7 +161,8 @@ def _update(record: Record, seen: Seen | None) -> Update:
     values = {entry.change.field: entry.change.after for entry in record}
     raw = record[0].put
     put = msgspec.json.decode(raw, type=dict[str, str]) if raw else {}
-    return Update(change.ref, values, seen.version if seen else change.version, put)
+    reopens = seen.raw if seen is not None and seen.closed else {}
+    return Update(change.ref, values, seen.version if seen else change.version, put, reopens)
 
 
 def _raw(seen: Seen | None) -> str | None:

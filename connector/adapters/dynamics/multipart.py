@@ -50,6 +50,21 @@ def encode(operations: Sequence[Operation], boundary: str) -> bytes:
     return b"".join([*lines, b"--", boundary.encode(), b"--", _CRLF])
 
 
+def encode_change_set(operations: Sequence[Operation], boundary: str) -> bytes:
+    """The body of a batch request with one change set: its operations are carried out together, or none of them.
+
+    Each has a Content-ID, and what fails is answered as one [D execute-batch-operations-using-web-api].
+    """
+    inner = f"changeset_{boundary}"
+    lines = [
+        f'--{boundary}\r\nContent-Type: multipart/mixed; boundary="{inner}"\r\n\r\n'.encode(),
+    ]
+    for number, operation in enumerate(operations, start=1):
+        lines += [f"--{inner}\r\n".encode(), _HTTP, f"Content-ID: {number}\r\n".encode(), _CRLF]
+        lines += [*_request(operation), _CRLF]
+    return b"".join([*lines, f"--{inner}--\r\n--{boundary}--\r\n".encode()])
+
+
 def decode(content_type: str, content: bytes) -> list[Answer]:
     """The answers in the order of the operations; those of a change set one by one.
 

@@ -1,7 +1,7 @@
 """The records as they are now, right before writing: by id, 400 at a time. What does not come is deleted or invisible.
 
-`raw` holds the numbers behind the labels, by the CRM's names of the columns, and always the state: what an undo needs
-to put back the very option that was there.
+`raw` holds the numbers behind the labels, by the CRM's names of the columns, and always state and status reason: what an
+undo needs to put back the very option that was there, and a closed row to be closed again.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from connector.ports import Seen
 from connector.text import to_text
 
 STATE: Final = "statecode"
+REASON: Final = "statuscode"
 MERGED: Final = "merged"
 IDS_PER_CALL: Final = query.AMONG
 """Records reread by one request."""
@@ -56,7 +57,7 @@ class _Looking:
             place = columns.place(found.field(name).api) if found.has(name) else None
             if place is not None:
                 self._columns[name] = found.field(name), place
-        own = [place for name in (STATE, MERGED) if (place := columns.place(name)) is not None]
+        own = [place for name in (STATE, REASON, MERGED) if (place := columns.place(name)) is not None]
         self._select = selected([*(place for _, place in self._columns.values()), *own])
         states = view.metadata.options(info.name, STATE)
         self._converted, self._closed = (
@@ -71,8 +72,7 @@ class _Looking:
     def seen(self, ref: Ref, row: Mapping[str, Any]) -> Seen:
         state = row.get(STATE)
         raw = {place.column: str(row[place.select]) for _, place in self._columns.values() if _has_option(place, row)}
-        if state is not None:
-            raw[STATE] = str(state)
+        raw |= {name: str(row[name]) for name in (STATE, REASON) if row.get(name) is not None}
         locked = "merged into another" if row.get(MERGED) else "converted" if state in self._converted else None
         values = {name: self._value(name, row) for name in self._fields}
         return Seen(ref, row.get(ETAG, ""), values, raw, locked, closed=state in self._closed)

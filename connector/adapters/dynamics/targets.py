@@ -35,11 +35,16 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Targets(msgspec.Struct, frozen=True):
-    """Everything of ours that may be written to one table. `set` is its name in addresses, `fields` ours → theirs."""
+    """Everything of ours that may be written to one table. `set` is its name in addresses, `fields` ours → theirs.
+
+    `opens`: the status reason of a row that is opened again; `status`: the column that holds it.
+    """
 
     api: str
     set: str
     fields: Mapping[str, Target]
+    opens: int | None = None
+    status: str = "statuscode"
 
     def body(self, update: Update) -> dict[str, Any]:
         """The update as the JSON of a PATCH. Raises Skip if the CRM could not hold a value."""
@@ -77,7 +82,8 @@ def targets_of(metadata: Metadata, table: TableMap, may_not: frozenset[str] = fr
         options = metadata.options(table.api, column.api) if attribute.type in CHOICES else ()
         is_date = attribute.type == "DateTime" and metadata.is_date(table.api, column.api)
         fields[name] = Target(column.api, column.kind, attribute.type, options, is_date)
-    return Targets(table.api, info.set if info else table.api, fields)
+    opens = next((one.reason for one in metadata.options(table.api, STATE) if one.value == OPEN), None)
+    return Targets(table.api, info.set if info else table.api, fields, opens)
 
 
 def _value(target: Target, text: str | None, raw: Mapping[str, str]) -> Any:

@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from connector.adapters.dynamics import reopening
 from connector.adapters.dynamics.batches import Batches, Guard, Sender, told
 from connector.adapters.dynamics.lanes import STOPPED
 from connector.adapters.dynamics.multipart import Answer, Operation
@@ -85,7 +86,7 @@ class Writer:
         """One outcome per update. `targets`: by our name of the object."""
         rows: list[Row] = []
         for update in updates:
-            made = self._row(update, targets[update.ref.object])
+            made = self._row(update, targets[update.ref.object], guard)
             if isinstance(made, Outcome):
                 yield made
             else:
@@ -105,8 +106,8 @@ class Writer:
             if rows:
                 tries.wait()
 
-    def _row(self, update: Update, targets: Targets) -> Row | Outcome:
-        """The update as a PATCH, or why it cannot be one."""
+    def _row(self, update: Update, targets: Targets, guard: Guard) -> Row | Outcome:
+        """The update as a PATCH, or why it cannot be one; what became of it, where it takes more than one."""
         try:
             body = targets.body(update)
         except Skip as error:
@@ -120,6 +121,8 @@ class Writer:
             "If-Match": update.version,
             **self._extras.headers(),
         }
+        if reopening.stays_closed(update, body):
+            return _outcome(update, reopening.write(self._session, update, targets, body, headers, guard))
         path = f"{self._session.data}/{targets.set}({update.ref.id})?tag=connector"
         return Row(update, Operation("PATCH", path, headers, msgspec.json.encode(body)))
 
