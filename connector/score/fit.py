@@ -35,7 +35,7 @@ class Fit:
         self._values = Values([line.field for line in lines.values()])
         fields = self._values.fields
         self._lines = [
-            (name, line.points, line.group, fields.index(line.field), Test(line)) for name, line in lines.items()
+            (name, line.points, line.group, fields.index(line.field), Condition(line)) for name, line in lines.items()
         ]
         self._known: dict[tuple[Any, ...], tuple[int, tuple[Part, ...]]] = {}
 
@@ -67,7 +67,7 @@ class Ideal:
     def __init__(self, dimensions: Mapping[str, Match], least: int | None) -> None:
         self._values = Values([one.field for one in dimensions.values()])
         fields = self._values.fields
-        self._tests = [(name, one.field, fields.index(one.field), Test(one)) for name, one in dimensions.items()]
+        self._tests = [(name, one.field, fields.index(one.field), Condition(one)) for name, one in dimensions.items()]
         self._least = len(self._tests) if least is None else min(least, len(self._tests))
         self._known: dict[tuple[Any, ...], bool] = {}
 
@@ -112,7 +112,7 @@ class Values:
         return tuple(getattr(person, name) if name in FIELDS else facts.get(name) for name in self.fields)
 
 
-class Test:
+class Condition:
     """One test of one value. Flags are the texts `true` and `false`."""
 
     def __init__(self, match: Match) -> None:
