@@ -1,7 +1,7 @@
 """The records as they are now, right before writing: by id, 400 at a time. What does not come is deleted or invisible.
 
-`raw` holds the numbers behind the labels, by the CRM's names of the columns, and always state and status reason: what an
-undo needs to put back the very option that was there, and a closed row to be closed again.
+`raw` holds the numbers behind the labels, by the CRM's names of the columns, and always state and status reason: what
+an undo needs to put back the very option that was there, and a closed row to be closed again.
 """
 
 from __future__ import annotations
