@@ -74,9 +74,9 @@ def run(person: Person, case: Case, rules: Sequence[Rule], pins: Pins, *, told: 
         if not movers:
             return passes.outcome()
         if passes.failed is not None:
-            return passes.alone(passes.failed)
+            return passes.alone(passes.failed, rules)
     names = " and ".join(dict.fromkeys(movers[-2:]))
-    return passes.alone(Finding("unsettled", f"{names} do not agree about this person", names))
+    return passes.alone(Finding("unsettled", f"{names} do not agree about this person", names), rules)
 
 
 class _Passes:
@@ -96,13 +96,14 @@ class _Passes:
         "_steps",
         "_told",
         "_until",
+        "_untouched",
         "_why",
         "failed",
     )
 
     def __init__(self, person: Person, case: Case, pins: Pins, told: bool) -> None:
         self._first = self._person = person
-        self._case = case
+        self._case = self._untouched = case
         self._pins = pins
         self._told = told
         self._until = case.next_at
@@ -161,9 +162,21 @@ class _Passes:
             alerts = list({alert.key: alert for alert in (*self._lasting_alerts, *alerts)}.values())
         return Outcome(self._person, findings, self._until, self._why, alerts, self._promises, self._score, self._steps)
 
-    def alone(self, finding: Finding) -> Outcome:
-        """The person is left alone."""
-        return Outcome(self._first, [finding], self._until, steps=self._steps)
+    def alone(self, finding: Finding, rules: Sequence[Rule]) -> Outcome:
+        """The person is left alone. What is promised to them still is, and who must be told is told (`EVEN_ALONE`)."""
+        outcome = Outcome(self._first, [finding], self._until, steps=self._steps)
+        for rule in rules:
+            if not getattr(rule.module, "EVEN_ALONE", False):
+                continue
+            try:
+                verdict = rule.judge(self._first, self._untouched, rule.options)
+            except Exception:  # noqa: BLE001 - it is the rule that failed; the finding says so
+                continue
+            if verdict is not None:
+                outcome.alerts, outcome.promises = list(verdict.alerts), list(verdict.promises)
+                if verdict.until is not None and (outcome.until is None or verdict.until < outcome.until):
+                    outcome.until = verdict.until
+        return outcome
 
     def _takes(self, rule: Rule, number: int, verdict: Verdict) -> bool:
         """Whether the verdict changes something and may; then it is the person from now on."""

@@ -49,6 +49,8 @@ from connector.sla import FollowUps, alerts, in_force_since, next_moment, of_req
 from connector.sla.standing import waited_for
 
 ORDER = 100
+EVEN_ALONE = True
+"""What is promised to somebody is owed also where another rule has failed on them."""
 
 
 class Options(RuleOptions):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import ModuleType
 
 import pytest
 from msgspec.structs import replace
 
-from connector.case import build
-from connector.judge import judge, load
-from connector.model import Activity, Evidence, Judgement, OwnWrite, PromiseState, StatusChange
+from connector.case import Case, build
+from connector.judge import Rule, Rules, judge, load
+from connector.model import Activity, Evidence, Judgement, OwnWrite, Person, PromiseState, StatusChange
+from connector.rules._options import RuleOptions
 from tests.people import org, policy, ref
 from tests.rules.alone import after, rule
 from tests.rules.promised import USERS, Line, evidence, facts, judged, known, lines, setting, time, told
@@ -145,3 +147,21 @@ def test_our_write_has_one_key_before_and_after_the_crm_shows_it() -> None:
         for one in (replace(found, changes=()), shown)
     )
     assert [one.key for one in before] == [one.key for one in after_sync] != []
+
+
+def test_what_is_promised_is_owed_also_where_another_rule_fails() -> None:
+    """Somebody is left alone by a fault of ours: no stamp is written, but whoever must be told is told."""
+
+    def fails(person: Person, case: Case, options: RuleOptions) -> None:
+        raise ZeroDivisionError
+
+    found, own = evidence(MAQL)
+    terms = known(setting(""))
+    broken = Rule("broken", 5, ModuleType("broken"), RuleOptions(), fails)
+    rules = Rules((broken, *rule("sla", terms).on))
+    judgement = judge(found.person, build(found, terms, facts(setting("")), time(MAQL.now), own), rules)
+    assert [finding.name for finding in judgement.findings] == ["rule_failed"]
+    assert judgement.changes == ()
+    assert [one.level for one in judgement.alerts] == ["breach"]
+    assert [one.state for one in judgement.promises] == [PromiseState.BREACHED]
+    assert judgement.until == time("04-03 09:00")
