@@ -36,15 +36,17 @@ class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What judging must know of the org itself. Stored in the mirror by sync, so that judging needs no call.
 
     `writable`: (object, field) pairs that exist and may be written. `converting`: lead status values that convert.
-    `offered`: (object, record type or None) → status values its process offers. `tracked_since`: object → since when
-    status history is provably complete, None if never known. `unreadable`: object → fields that are never read, because
-    the org lacks them or hides them from our login: they look blank. `calendar`: its business hours and holidays.
-    `users`: users and queues by id. `first_apply`: when connector first changed anything there, as the ledger knows.
+    `offered`: (object, record type or None) → status values its process offers. `closed_lists`: objects whose status
+    the CRM takes only from its list. `tracked_since`: object → since when status history is provably complete, None if
+    never known. `unreadable`: object → fields that are never read, because the org lacks them or hides them from our
+    login: they look blank. `calendar`: its business hours and holidays. `users`: users and queues by id. `first_apply`:
+    when connector first changed anything there, as the ledger knows.
     """
 
     writable: frozenset[tuple[str, str]] = frozenset()
     converting: frozenset[str] = frozenset()
     offered: Mapping[tuple[str, str | None], frozenset[str]] = {}
+    closed_lists: frozenset[str] = frozenset()
     tracked_since: Mapping[str, datetime | None] = {}
     timezone: str = "UTC"
     unreadable: Mapping[str, tuple[str, ...]] = {}

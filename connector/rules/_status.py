@@ -59,12 +59,18 @@ def give_text(
 
 
 def outside_process(person: Person, case: Case, text: str) -> Finding | None:
-    """The finding that the person's record type does not offer that status, or None."""
-    if person.record_type is None:
-        return None
-    offered = case.org.offered.get((person.ref.object, person.record_type))
+    """The finding that the person's record type, or the CRM itself, does not take that status, or None."""
+    on = person.ref.object
+    offered = case.org.offered.get((on, person.record_type))
     if offered is None or text in offered:
         return None
+    if person.record_type is None:
+        if on not in case.org.closed_lists:
+            return None
+        detail = (
+            f'the CRM has no status "{text}" on a {on}, and takes no other than those it has: connector schema plan'
+        )
+        return Finding("missing_field", detail, f"{on}.status: {text}")
     detail = f'record type "{person.record_type}" does not offer the status "{text}": add it to its process'
     return Finding("missing_field", detail, f"{person.ref.object}.status: {text} ({person.record_type})")
 

@@ -23,6 +23,7 @@ def org_facts(schema: OrgSchema, tracked_since: Mapping[str, datetime | None]) -
             value.value for one in schema.objects.values() for value in _status_values(one) if value.converts
         ),
         offered=_offered(schema),
+        closed_lists=frozenset(name for name, one in schema.objects.items() if _takes_only_listed(one)),
         tracked_since=tracked_since,
         timezone=schema.timezone,
         unreadable={
@@ -55,6 +56,11 @@ def _offered(schema: OrgSchema) -> dict[tuple[str, str | None], frozenset[str]]:
             if kind.statuses is not None:
                 offered[name, kind.name] = kind.statuses
     return offered
+
+
+def _takes_only_listed(one: ObjectSchema) -> bool:
+    status = one.fields.get("status")
+    return status is not None and status.restricted and bool(status.values)
 
 
 def _status_values(one: ObjectSchema) -> tuple[PicklistValue, ...]:

@@ -28,6 +28,19 @@ def test_successor_per_record_type() -> None:
     assert not alone("normalise", evidence(person(status="Old", record_type="Direct")), known).changes
 
 
+def test_a_status_that_the_crm_cannot_hold() -> None:
+    """Where the CRM takes only what its list has, a status that it lacks is a finding and no change."""
+    listed = {("lead", None): frozenset({"Inquiry", "Old"})}
+    known = policy(remap={"lead": {"Old": "LAL"}})
+    closed = org(offered=listed, closed_lists=frozenset({"lead"}))
+    judged = alone("normalise", evidence(person(status="Old")), known, closed)
+    assert not judged.changes
+    (finding,) = [one for one in judged.findings if one.name == "missing_field"]
+    assert finding.value == "lead.status: LAL"
+    assert "connector schema plan" in finding.detail
+    assert alone("normalise", evidence(person(status="Old")), known, org(offered=listed)).changes
+
+
 def test_outside_the_record_types_process() -> None:
     """A successor that the record type does not offer is refused, and the finding says which process lacks it."""
     has = org(offered={("lead", "Partner"): frozenset({"Inquiry"})})

@@ -26,6 +26,7 @@ class _Stored(msgspec.Struct, array_like=True):
     tracked_since: list[tuple[str, datetime | None]]
     timezone: str
     unreadable: list[tuple[str, tuple[str, ...]]] = []
+    closed_lists: list[str] = []
 
 
 def load(notes: Notes) -> OrgFacts:
@@ -41,6 +42,7 @@ def load(notes: Notes) -> OrgFacts:
         tracked_since=dict(stored.tracked_since),
         timezone=stored.timezone,
         unreadable=dict(stored.unreadable),
+        closed_lists=frozenset(stored.closed_lists),
     )
 
 
@@ -65,6 +67,7 @@ def save(notes: Notes, facts: OrgFacts) -> bool:
         tracked_since=sorted(facts.tracked_since.items(), key=lambda one: one[0]),
         timezone=facts.timezone,
         unreadable=sorted(facts.unreadable.items()),
+        closed_lists=sorted(facts.closed_lists),
     )
     packed = msgspec.msgpack.encode(stored)
     before = notes.get(NAME)

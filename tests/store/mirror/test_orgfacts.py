@@ -20,6 +20,7 @@ FACTS = st.builds(
     offered=st.dictionaries(st.tuples(TEXTS, st.none() | TEXTS), SETS, max_size=4),
     tracked_since=st.dictionaries(TEXTS, st.none() | st.just(NOW), max_size=3),
     timezone=TEXTS,
+    closed_lists=SETS,
 )
 
 
