@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from connector.adapters.dynamics import query
 from connector.adapters.dynamics.columns import ETAG, Place, cells, selected
+from connector.adapters.dynamics.sources import is_set
 from connector.adapters.dynamics.view import View
 from connector.adapters.web.rows import epoch
 from connector.mapping import Column
@@ -83,6 +84,8 @@ class _Looking:
             return None
         column, place = known
         (value,) = cells(place, [row], _no_parents)
+        if column.kind is Kind.FLAG:
+            value = is_set(value)
         return canonical(column.kind, value)
 
 

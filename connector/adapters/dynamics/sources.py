@@ -16,7 +16,7 @@ from connector.adapters.dynamics.metadata import TableInfo
 from connector.adapters.web.rows import Constant, From, Shape, Verbatim
 from connector.errors import MappingError
 from connector.mapping import Column, TableMap
-from connector.model import FIELDS
+from connector.model import FIELDS, Kind
 from connector.ports import Row
 
 Ids = Callable[[Records], Iterable[str]]
@@ -95,6 +95,8 @@ class Rows:
         tail: list[From] = [Verbatim(path) if columns.place(path) else Constant() for path in behind]
         self._shape = Shape(own, _facts(found, columns) if facts else None, tail)
         self.places = [place for path in self._shape.fields if (place := columns.place(path)) is not None]
+        written = [found.field(name) for name in found.writable]
+        self._flags = {column.api for column in written if column.kind is Kind.FLAG}
 
     @property
     def select(self) -> tuple[str, ...]:
@@ -117,7 +119,16 @@ class Rows:
 
     def turn(self, records: Records, parents: Parents) -> list[Row]:
         """The rows, in the order of the records."""
-        return self._shape.from_cells([cells(place, records, parents) for place in self.places], len(records))
+        columns = [cells(place, records, parents) for place in self.places]
+        for at, place in enumerate(self.places):
+            if place.column in self._flags:
+                columns[at] = [is_set(cell) for cell in columns[at]]
+        return self._shape.from_cells(columns, len(records))
+
+
+def is_set(flag: bool | None) -> bool:
+    """Of a flag that we write: rows that were there before the column are empty, and mean no, as in every form."""
+    return flag is True
 
 
 def _from(found: TableMap, columns: Columns, name: str, given: Mapping[str, Any]) -> From:

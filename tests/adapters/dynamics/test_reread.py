@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from connector.model import LEAD, Ref
 from connector.ports import Seen, Table
+from tests.adapters.contract import column, everything
 from tests.adapters.dynamics.world import FIRST, ORG, STATUSES, WORDS, DynamicsWorld
 
 FIELDS = ["status", "disposition", "wake_up_date", "status_since_is_estimate", "score", "cycle"]
@@ -39,6 +40,16 @@ def test_values_are_canonical_and_numbers_stand_beside_them(world: DynamicsWorld
     }
     assert found.version.startswith('W/"')
     assert (found.locked, found.closed) == (None, False)
+
+
+def test_a_flag_of_a_row_older_than_its_column_means_no(world: DynamicsWorld) -> None:
+    """Rows that were there before the column are empty in it: that is no, when read and when reread."""
+    ref = lead(world)
+    with world.crm.storage.transaction() as db:
+        db.execute("UPDATE lead SET conn_statussinceisestimate = NULL")
+    assert seen(world, ref).values["status_since_is_estimate"] == "false"
+    (row,) = everything(world.adapter().read(Table.LEAD, None))[0]
+    assert column(Table.LEAD, row, "status_since_is_estimate") == 0
 
 
 def test_every_change_is_a_new_version(world: DynamicsWorld) -> None:
