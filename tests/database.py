@@ -19,10 +19,16 @@ from connector.store.ledger import Ledger
 from connector.store.mirror import Mirror
 from connector.store.place import Postgres
 
+ADDRESS = "CONNECTOR_TESTS_POSTGRES"
+INSTEAD = "CONNECTOR_TESTS_INSTEAD_OF_FILES"
+"""Set for the processes that a test starts: see `as_the_parent_does`."""
+
 
 @cache
 def address() -> str:
-    """Where it listens: a socket in its folder."""
+    """Where it listens: a socket in its folder. A process that a test starts uses the server of its parent."""
+    if ADDRESS in os.environ:
+        return os.environ[ADDRESS]
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -31,7 +37,11 @@ def address() -> str:
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     server = get_server(folder)
     atexit.register(lambda: (server.cleanup(), shutil.rmtree(folder, ignore_errors=True)))
-    return str(server.get_uri())
+    for setting in ("fsync = off", "full_page_writes = off"):
+        server.psql(f"ALTER SYSTEM SET {setting};")
+    server.psql("SELECT pg_reload_conf();")
+    os.environ[ADDRESS] = str(server.get_uri())
+    return os.environ[ADDRESS]
 
 
 def place(path: str | Path) -> Postgres:
@@ -42,8 +52,15 @@ def place(path: str | Path) -> Postgres:
 
 def instead_of_files(patch: pytest.MonkeyPatch) -> None:
     """Every ledger and mirror of this process is opened in PostgreSQL, each path a schema of its own."""
+    patch.setenv(INSTEAD, "yes")
     for store in (Ledger, Mirror):
         patch.setattr(store, "open", classmethod(_opening(store.open.__func__)))  # type: ignore[attr-defined]
+
+
+def as_the_parent_does() -> None:
+    """For processes that a test starts: their stores are where the test's own are."""
+    if INSTEAD in os.environ:
+        instead_of_files(pytest.MonkeyPatch())
 
 
 def _opening(open_it: Callable[..., Any]) -> Callable[..., Any]:

@@ -15,10 +15,10 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, String, Text, create_engine, event
+from sqlalchemy import Engine, String, Text, create_engine, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from connector.errors import ConfigError
 from connector.store.failures import translated
@@ -35,12 +35,12 @@ def engine_at(place: Place, *, kind: str, durable: bool, page_size: int = 4096, 
     """An engine on the store at that place, which is made if it is not there. Raises StoreFailed, ConfigError.
 
     Args:
-        place: a file is made with mode 0600 and its folders with 0700; a schema is made in an existing database
+        place: a file is made with mode 0600 and its folders with 0700; a schema is made by `make_schema`
         kind: LEDGER or MIRROR, for errors
         durable: every commit reaches the disk before it returns (ledger); else only its order is certain (mirror):
             after a power cut the last commits may be missing, after a killed process none is
         page_size: of new files
-        raw: transactions are begun and ended by statements of the caller's own
+        raw: for one connection whose transactions are begun and ended by statements of the caller's own
     """
     if isinstance(place, Postgres):
         return _postgres(place, kind, durable=durable, raw=raw)
@@ -80,28 +80,46 @@ def _private(path: Path) -> None:
 
 
 def _postgres(place: Postgres, kind: str, *, durable: bool, raw: bool) -> Engine:
-    level: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if raw else {}
+    """`raw` is for one long connection; all others are lent from a few that stay open."""
     settings = {"connect_timeout": 10, "application_name": f"connector {kind}"}
+    how: dict[str, Any] = {"poolclass": NullPool, "isolation_level": "AUTOCOMMIT"}
+    if not raw:
+        how = {"poolclass": QueuePool, "pool_size": 2, "max_overflow": 14, "pool_pre_ping": True}
     try:
-        engine = create_engine(place.url, poolclass=NullPool, connect_args=settings, **level)
+        engine = create_engine(place.url, connect_args=settings, **how)
     except ModuleNotFoundError as error:
         raise ConfigError(
             f"PostgreSQL needs {error.name}, which is not installed",
             where="database",
             next="install it with: pip install 'connector[postgres]'",
         ) from error
+    said = (
+        f"SET search_path TO {place.schema}, pg_temp; SET lock_timeout = '{BUSY_SECONDS}s'; "
+        f"SET synchronous_commit = {'on' if durable else 'off'}; SET timezone = 'UTC'"
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
         before, connection.autocommit = connection.autocommit, True
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {place.schema}")
-        connection.execute(f"SET search_path TO {place.schema}, pg_temp")
-        connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
-        connection.execute(f"SET synchronous_commit = {'on' if durable else 'off'}")
-        connection.execute("SET timezone = 'UTC'")
+        connection.execute(said)
         connection.autocommit = before
 
     return engine
+
+
+def make_schema(engine: Engine, place: Place, kind: str) -> None:
+    """Makes the schema of a store in PostgreSQL if it is not there; a file needs none. Raises StoreFailed.
+
+    An administrator may have made it for a user who may make none. Two processes at once wait for each other.
+    """
+    if not isinstance(place, Postgres):
+        return
+    lock = f"SELECT pg_advisory_xact_lock(hashtext('{place.schema}'))"
+    with translated(str(place), kind), engine.connect() as connection:
+        there = text("SELECT 1 FROM pg_namespace WHERE nspname = :name")
+        if connection.execute(there, {"name": place.schema}).first() is None:
+            connection.exec_driver_sql(f"{lock}; CREATE SCHEMA IF NOT EXISTS {place.schema}")  # one transaction
+            connection.commit()
 
 
 @compiles(String, "postgresql")

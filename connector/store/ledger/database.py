@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from connector.model import Ref
 from connector.store.bulk import in_postgres
-from connector.store.engine import engine_at
+from connector.store.engine import engine_at, make_schema
 from connector.store.failures import LEDGER, translated
 from connector.store.place import Place
 
@@ -35,6 +35,7 @@ class Database:
         self._where = str(place)
         self.org = org
         self.engine = engine_at(place, kind=LEDGER, durable=True)
+        make_schema(self.engine, place, LEDGER)
         self._keeper: Connection | None = None
         if not isinstance(place, Path):
             return

@@ -11,7 +11,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from connector import ports
 from connector.errors import NotFound
 from connector.store.bulk import Connection
-from connector.store.engine import engine_at
+from connector.store.engine import engine_at, make_schema
 from connector.store.failures import MIRROR, translated
 from connector.store.mirror.loading import is_ready
 from connector.store.mirror.notes import Notes
@@ -28,7 +28,7 @@ def opened(place: Place, org: str, facts: tuple[str, ...] | None, *, reading: bo
     """A connection to the mirror at `place`; see `Mirror.open`."""
     if reading:
         return _existing(place, org, facts)
-    connection = _connect(place)
+    connection = _connect(place, make=True)
     if not _is_ours(connection, org):
         connection = _emptied(place, connection)
         _make(connection, org)
@@ -62,8 +62,10 @@ def _existing(place: Place, org: str, facts: tuple[str, ...] | None) -> Connecti
     return connection
 
 
-def _connect(place: Place) -> Connection:
+def _connect(place: Place, *, make: bool = False) -> Connection:
     engine = engine_at(place, kind=MIRROR, durable=False, page_size=PAGE_SIZE, raw=True)
+    if make:
+        make_schema(engine, place, MIRROR)
     return Connection(engine, MIRROR, str(place))
 
 
@@ -90,8 +92,8 @@ def _emptied(place: Place, connection: Connection) -> Connection:
     """The same place with nothing in it."""
     if isinstance(place, Postgres):
         with connection.transaction():
-            connection.run(f"DROP SCHEMA {place.schema} CASCADE")
-            connection.run(f"CREATE SCHEMA {place.schema}")
+            for (name,) in connection.rows("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"):
+                connection.run(f'DROP TABLE "{name}" CASCADE')
         return connection
     if not connection.one("SELECT count(*) FROM sqlite_master"):
         return connection

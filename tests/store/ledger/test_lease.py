@@ -123,6 +123,8 @@ from pathlib import Path
 from connector.wallclock import clock
 from connector.errors import LeaseLost
 from connector.store.ledger import Ledger
+from tests.database import as_the_parent_does
+as_the_parent_does()
 with Ledger.open(Path(sys.argv[1]), "acme", clock(loopback=True)) as ledger, ledger.lease("the other") as lease:
     print("held", flush=True)
     for line in sys.stdin:

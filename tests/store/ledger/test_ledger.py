@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +16,7 @@ from connector.store.ledger import Identity, Ledger
 from tests.store.ledger.open import Clock, change, opened, planned
 
 
+@pytest.mark.file_only
 def test_private(tmp_path: Path) -> None:
     """Only its owner can read a ledger, the files beside it included, whatever the umask."""
     before = os.umask(0)
@@ -31,6 +31,7 @@ def test_private(tmp_path: Path) -> None:
     assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.file_only
 def test_every_commit_is_synced(tmp_path: Path) -> None:
     """A power cut right after a commit loses nothing: write-ahead log, synchronous FULL."""
     with opened(tmp_path, Clock()) as (ledger, _), ledger._database.reading() as connection:
@@ -50,6 +51,7 @@ def test_orgs_are_apart(tmp_path: Path) -> None:
         assert globex.identities.of([Ref("globex", "lead", "00Q1")]) == {}
 
 
+@pytest.mark.file_only
 def test_not_a_ledger(tmp_path: Path) -> None:
     """A file that is no ledger is refused in plain words and left as it is."""
     path = tmp_path / "ledger.db"
@@ -62,10 +64,8 @@ def test_not_a_ledger(tmp_path: Path) -> None:
 
 def test_newer_ledger(tmp_path: Path) -> None:
     """A ledger made by a newer connector is refused, not guessed at."""
-    Ledger.open(tmp_path / "ledger.db", "acme", Clock()).close()
-    with sqlite3.connect(tmp_path / "ledger.db") as raw:
-        raw.execute("UPDATE alembic_version SET version_num = '9999'")
-    raw.close()
+    with Ledger.open(tmp_path / "ledger.db", "acme", Clock()) as ledger, ledger._database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreFailed, match="made by a newer connector"):
         Ledger.open(tmp_path / "ledger.db", "acme", Clock())
 
@@ -75,6 +75,7 @@ def test_up_to_date_needs_no_alembic(tmp_path: Path) -> None:
     Ledger.open(tmp_path / "ledger.db", "acme", Clock()).close()
     script = (
         "import sys; from connector.store.ledger import Ledger; from tests.store.ledger.open import Clock; "
+        "from tests.database import as_the_parent_does; as_the_parent_does(); "
         f"Ledger.open({str(tmp_path / 'ledger.db')!r}, 'acme', Clock()); print('alembic' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -91,6 +92,7 @@ def test_opened_by_many_at_once(tmp_path: Path) -> None:
         ledger.close()
 
 
+@pytest.mark.file_only
 def test_disk_full(tmp_path: Path) -> None:
     """When no room is left the error says so, and what was committed before is still there."""
     with opened(tmp_path, Clock()) as (ledger, lease):

@@ -19,6 +19,7 @@ JOINS = {
 }
 
 
+@pytest.mark.file_only
 @pytest.mark.parametrize("sql", JOINS.values(), ids=JOINS)
 def test_the_planner_walks_through_the_few_and_looks_people_up(tmp_path: Path, sql: str) -> None:
     """A join of a scratch table with people scans the scratch table: its cost does not grow with the org."""
