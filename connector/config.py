@@ -74,6 +74,11 @@ class OrgConfig(BaseModel):
     policy: Path | None = Field(None, description="the policy file; without it the preset demand-gen")
     mapping: Path | None = Field(None, description="a mapping file laid over the shipped one")
     state: Path = Field(Path("state"), description="folder of ledger and mirror")
+    database: str | None = Field(
+        None,
+        description="a PostgreSQL database for ledger and mirror instead of `state`, by reference: "
+        "postgresql://user:password@host:5432/database; above the first `[[org]]` it holds for all",
+    )
     bulk_above: int = Field(2_000, ge=1, description="more records than this are written by bulk jobs")
     api_daily: int | None = Field(
         None, ge=1, description="Dynamics: requests a day that the licences allow, for the API does not tell"
@@ -90,6 +95,7 @@ class OrgConfig(BaseModel):
 
     base: Path = Field(Path(), exclude=True)
     where: str = Field("", exclude=True)
+    database_key: str = Field("", exclude=True)
 
     @field_validator("url")
     @classmethod
@@ -134,6 +140,10 @@ class OrgConfig(BaseModel):
             raise ConfigError(f"login = {self.login!r} needs {name}", where=f"{self.where}.{name}", next=f"add {name}")
         return Secret(reference, key=f"{self.where}.{name}", base=self.base)
 
+    def database_secret(self) -> Secret | None:
+        """The reference of the database's address, if ledger and mirror are in one."""
+        return Secret(self.database, key=self.database_key, base=self.base) if self.database is not None else None
+
     def path(self, path: Path) -> Path:
         """A path of this configuration: relative ones are relative to connector.toml."""
         return path if path.is_absolute() else self.base / path.expanduser()
@@ -171,6 +181,7 @@ class Config(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     org: tuple[OrgConfig, ...] = ()
+    database: str | None = None
     policy: dict[str, Any] = Field(default_factory=dict)
     serve: ServeConfig = ServeConfig()
     file: TomlFile = Field(exclude=True)
@@ -203,13 +214,21 @@ def read(path: Path) -> Config:
     if not isinstance(orgs, list) or not orgs or not all(isinstance(org, dict) for org in orgs):
         raise ConfigError("names no org", where=file.name, next="add an [[org]] table, or run: connector init")
     base = path.resolve().parent
-    placed = [{**org, "base": base, "where": file.where(("org", str(number)))} for number, org in enumerate(orgs)]
+    placed = [_placed(org, number, file, base) for number, org in enumerate(orgs)]
     try:
         config = Config.model_validate({**file.data, "org": placed, "file": file})
     except ValidationError as error:
         raise _explain(error, file) from None
     _check(config)
     return config
+
+
+def _placed(org: dict[str, Any], number: int, file: TomlFile, base: Path) -> dict[str, Any]:
+    """An org's table with where it stands, and the database that holds for all orgs unless it has its own."""
+    own = "database" in org
+    key = file.where(("org", str(number), "database") if own else ("database",))
+    above = {"database": file.data["database"]} if not own and "database" in file.data else {}
+    return {**above, **org, "base": base, "where": file.where(("org", str(number))), "database_key": key}
 
 
 def _check(config: Config) -> None:
@@ -221,6 +240,7 @@ def _check(config: Config) -> None:
         for name in SECRETS:
             if getattr(org, name) is not None:
                 org.secret(name)
+        org.database_secret()
         for key, reference in org.alerts.secrets():
             Secret(reference, key=f"{org.where}.alerts.{key}", base=org.base)
 

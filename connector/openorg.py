@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from connector.config import Config, OrgConfig
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, NotFound
 from connector.model import LEAD
 from connector.policy.layers import Layer
 from connector.policy.scoring import BAR
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from connector.ports import Adapter
     from connector.store.ledger import Lease, Ledger
     from connector.store.mirror import Mirror
+    from connector.store.place import Place
 
 
 class OpenOrg:
@@ -104,7 +105,21 @@ class OpenOrg:
         """The ledger: made if it is not there, brought up to date."""
         from connector.store.ledger import Ledger
 
-        return self._open.enter_context(Ledger.open(self.config.ledger_path, self.name, self.now))
+        return self._open.enter_context(Ledger.open(self.ledger_place, self.name, self.now))
+
+    @property
+    def ledger_place(self) -> Place:
+        """Where the ledger is kept: a file, or a schema of the database that the configuration names."""
+        return self._place("connector_ledger", self.config.ledger_path)
+
+    @property
+    def has_mirror(self) -> bool:
+        """Whether there is a mirror that can be read: not before the first sync has come to its end."""
+        try:
+            _ = self.reading
+        except NotFound:
+            return False
+        return True
 
     @cached_property
     def mirror(self) -> Mirror:
@@ -145,11 +160,18 @@ class OpenOrg:
             return None
         return Layer("connector.toml", self._whole.policy, self._whole.file, ("policy",))
 
+    def _place(self, schema: str, file: Path) -> Place:
+        from connector.store.place import Postgres
+
+        database = self.config.database_secret()
+        return Postgres(database.read(), schema, key=self.config.database_key) if database is not None else file
+
     def _open_mirror(self, *, reading: bool) -> Mirror:
         from connector.store.mirror import Mirror
 
-        facts, path = tuple(name for name, _ in self.mapping.object(LEAD).facts), self.config.mirror_path
+        facts = tuple(name for name, _ in self.mapping.object(LEAD).facts)
+        place = self._place(f"connector_mirror_{self.name}", self.config.mirror_path)
         via_account = self.policy.file.opportunities.via_account
         return self._open.enter_context(
-            Mirror.open(path, self.name, None if reading else facts, via_account=via_account, reading=reading)
+            Mirror.open(place, self.name, None if reading else facts, via_account=via_account, reading=reading)
         )

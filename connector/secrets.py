@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from connector.errors import ConfigError
 
@@ -40,7 +41,7 @@ class Secret:
     def read(self) -> str:
         """The value now. Raises ConfigError naming the reference if it is not there or empty."""
         value = self._value()
-        _REVEALED.update(part for part in (value, *value.splitlines()) if len(part) >= 4)
+        _REVEALED.update(part for part in (value, *value.splitlines(), *_passwords(value)) if len(part) >= 4)
         return value
 
     def _value(self) -> str:
@@ -89,3 +90,12 @@ class Secret:
                 where=self._key,
                 next="make the file and its folder writable for this user",
             ) from error
+
+
+def _passwords(value: str) -> tuple[str, ...]:
+    """The password in an address such as `postgresql://user:password@host/database`, as written and as meant."""
+    try:
+        password = urlsplit(value).password or ""
+    except ValueError:
+        return ()
+    return password, unquote(password)

@@ -125,3 +125,27 @@ def test_an_org_must_be_chosen_among_several(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no org 'gamma'"):
         config.choose("gamma")
     assert config.choose("beta").name == "beta"
+
+
+def test_a_database_for_all_or_for_one(tmp_path: Path) -> None:
+    """`database` above the first org holds for all that name none of their own; errors name the key that counts."""
+    two = GOOD + GOOD.replace("acme", "globex") + 'database = "file:globex.db"\n'
+    config = read(written(tmp_path, 'database = "env:SHARED"\n' + two))
+    found = [one.database_secret() for one in config.org]
+    assert [str(one) for one in found] == ["Secret(env:SHARED)", "Secret(file:globex.db)"]
+    assert [Path(one.database_key).name for one in config.org] == [
+        "connector.toml:1 [database]",
+        "connector.toml:12 [org.1.database]",
+    ]
+    assert read(written(tmp_path, GOOD)).choose(None).database_secret() is None
+
+
+@pytest.mark.parametrize("where", ["above", "in the org"])
+def test_the_address_of_a_database_is_not_written_out(tmp_path: Path, where: str) -> None:
+    """An address in the file is refused without repeating its password."""
+    line = 'database = "postgresql://connector:hunter22@db/connector"\n'
+    text = line + GOOD if where == "above" else GOOD + line
+    with pytest.raises(ConfigError, match="by reference") as raised:
+        read(written(tmp_path, text))
+    assert "hunter22" not in str(raised.value)
+    assert "database" in str(raised.value)

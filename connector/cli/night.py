@@ -48,7 +48,7 @@ def status(context: typer.Context, nights: Annotated[int, NIGHTS] = 1, json: Jso
     org = opened(context)
     found = org.ledger.nights.latest(nights)
     late = overdue(org)
-    synced = org.reading.notes.synced_at() if org.config.mirror_path.exists() else None
+    synced = org.reading.notes.synced_at() if org.has_mirror else None
     if not found:
         out.say(f"{org.name}: no unattended pass has run yet; connector run makes one, connector serve one every night")
     for done in found:
@@ -74,7 +74,7 @@ def status(context: typer.Context, nights: Annotated[int, NIGHTS] = 1, json: Jso
 
 def _lines(org: OpenOrg, night: Night) -> list[str]:
     """One night in ten lines at most."""
-    told, zone = night.told, org.reading.org_facts().timezone
+    told, zone = night.told, org.reading.org_facts().timezone if org.has_mirror else "UTC"
     ended = local(night.ended, zone) if night.ended else "not ended: at work, or died"
     lines = [f"night of {local(night.due, zone)} · {org.name} · {night.outcome or 'under way'} · {ended}"]
     if night.why:

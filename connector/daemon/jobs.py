@@ -117,7 +117,7 @@ class Worker:
 
     def _fresh(self, org: OpenOrg) -> bool:
         """Whether somebody else has synced within half of our span."""
-        if not org.config.schedule.sync or not org.config.mirror_path.exists():
+        if not org.config.schedule.sync or not org.has_mirror:
             return False
         synced = org.reading.notes.synced_at()
         return synced is not None and org.now() - synced < every(org.config.schedule.sync) / 2
@@ -125,5 +125,5 @@ class Worker:
     def _measure(self, org: OpenOrg) -> None:
         if "adapter" in vars(org):
             self._metrics.budget(org.name, org.adapter.budget())
-        if org.config.mirror_path.exists() and (synced := org.reading.notes.synced_at()) is not None:
+        if org.has_mirror and (synced := org.reading.notes.synced_at()) is not None:
             self._metrics.lag(org.name, (org.now() - synced).total_seconds())

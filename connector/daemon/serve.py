@@ -94,7 +94,7 @@ class Daemon:
         """The org's own time zone, as the mirror knows it; UTC before the first sync."""
         try:
             with OpenOrg(self._config, self._config.choose(name)) as org:
-                if org.config.mirror_path.exists():
+                if org.has_mirror:
                     return ZoneInfo(org.reading.org_facts().timezone)
         except ConnectorError as error:
             structlog.get_logger().warning("the org's time zone is not known; UTC is used", org=name, why=error.what)

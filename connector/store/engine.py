@@ -94,7 +94,7 @@ def _postgres(place: Postgres, kind: str, *, durable: bool, raw: bool) -> Engine
             next="install it with: pip install 'connector[postgres]'",
         ) from error
     said = (
-        f"SET search_path TO {place.schema}, pg_temp; SET lock_timeout = '{BUSY_SECONDS}s'; "
+        f"SET search_path TO {place.quoted}, pg_temp; SET lock_timeout = '{BUSY_SECONDS}s'; "
         f"SET synchronous_commit = {'on' if durable else 'off'}; SET timezone = 'UTC'"
     )
 
@@ -118,7 +118,7 @@ def make_schema(engine: Engine, place: Place, kind: str) -> None:
     with translated(str(place), kind), engine.connect() as connection:
         there = text("SELECT 1 FROM pg_namespace WHERE nspname = :name")
         if connection.execute(there, {"name": place.schema}).first() is None:
-            connection.exec_driver_sql(f"{lock}; CREATE SCHEMA IF NOT EXISTS {place.schema}")  # one transaction
+            connection.exec_driver_sql(f"{lock}; CREATE SCHEMA IF NOT EXISTS {place.quoted}")  # one transaction
             connection.commit()
 
 

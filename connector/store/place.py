@@ -14,14 +14,17 @@ from sqlalchemy.exc import ArgumentError
 
 from connector.errors import ConfigError
 
-_SCHEMA = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+_SCHEMA = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
 
 
 class Postgres:
     """A schema of a database. Its text form never shows the password."""
 
-    def __init__(self, address: str, schema: str) -> None:
-        """`address`: as libpq takes it, `postgresql://user:password@host:port/database`. Raises ConfigError."""
+    def __init__(self, address: str, schema: str, *, key: str = "database") -> None:
+        """`address`: as libpq takes it, `postgresql://user:password@host:port/database`. `key`: where it stands, for errors.
+
+        Raises ConfigError, which does not repeat the address.
+        """
         try:
             url = make_url(address)
         except (ArgumentError, ValueError):
@@ -29,13 +32,14 @@ class Postgres:
         if url is None or url.get_backend_name() not in ("postgresql", "postgres"):
             raise ConfigError(
                 "the database's address is not one of PostgreSQL",
-                where="database",
-                next="write postgresql://user:password@host:5432/database into what `database` refers to",
+                where=key,
+                next="write postgresql://user:password@host:5432/database into what it refers to",
             )
         if not _SCHEMA.fullmatch(schema):
             raise ValueError(f"not a name for a schema: {schema!r}")
         self.url: URL = url.set(drivername="postgresql+psycopg")
         self.schema = schema
+        self.quoted = f'"{schema}"'
 
     def __str__(self) -> str:
         return f"{self.url.host or 'PostgreSQL'}/{self.url.database}, schema {self.schema}"

@@ -39,7 +39,7 @@ _ALERTS: tuple[tuple[str, type[BaseModel], tuple[str, ...]], ...] = (
 def page() -> str:
     """The page."""
     lines = [_INTRO, "## [[org]]\n", "| key | default | meaning |", "|---|---|---|"]
-    lines += _rows(OrgConfig, SECRETS)
+    lines += _rows(OrgConfig, (*SECRETS, "database"))
     lines += ["\n## What each login needs\n", "| `crm` | `login` | keys |", "|---|---|---|"]
     for crm, logins in LOGINS.items():
         for login, keys in logins.items():
