@@ -53,7 +53,7 @@ def at(sample: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
     with site(
         tmp_path_factory.mktemp("contract"), sample.snapshot, state=sample.state, policy=CLEANUP + LIMITS
     ) as made:
-        (made.folder / "map.csv").write_text("from,to\nSee Dave,Inquiry\n")
+        (made.folder / "map.csv").write_text(f'from,to\n"{next(iter(sample.planted.unmapped))}",Inquiry\n')
         made.connector.ask("plan")
         yield made
 
