@@ -10,8 +10,8 @@ window nothing more is written, and the reason is kept. What a night began and d
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from connector.errors import BudgetSpent, CanaryStopped, ConnectorError, LeaseHe
 from connector.openorg import OpenOrg
 from connector.run import Manner, Progress, quiet
 from connector.slapass import sla_pass
-from connector.store.ledger import Night, NightEnd, PlanHeader
+from connector.store.ledger import Ledger, Night, NightEnd, PlanHeader, State
 from connector.wallclock import sleep
 
 SPARE: Final = 30
@@ -89,6 +89,7 @@ class _Pass:
         self._asked = asked
         self._wait = wait
         self._progress = progress
+        self._writes = False
         self.told: dict[str, Any] = {}
 
     def walk(self) -> tuple[NightEnd, str]:
@@ -105,7 +106,8 @@ class _Pass:
         if tonight.changes:
             if outside := self._outside():
                 return NightEnd.PARKED, outside
-            self._count(run.apply(org, tonight.id, self._progress, self._manner()))
+            with self._writing():
+                self._count(run.apply(org, tonight.id, self._progress, self._manner()))
         if waiting.changes:
             return NightEnd.DONE, f"plan {waiting.id} waits for somebody: {waiting.changes:,} changes"
         return NightEnd.DONE, ""
@@ -117,15 +119,28 @@ class _Pass:
         """
         ledger = self._org.ledger
         for plan in reversed(ledger.plans.unfinished()):
+            if _is_taken_back(plan, ledger):
+                continue
             begun = ledger.nights.begun_by_night(plan.id)
             if begun is None:
                 return f"plan {plan.id} was begun by hand and not ended: `connector resume {plan.id}` or undo it"
             if begun.outcome is NightEnd.CANARY:
                 return f"plan {plan.id} stopped at its canary on {begun.started:%Y-%m-%d}; nobody has looked at it yet"
-            if outside := self._outside():
-                return outside
-            self._count(run.resume(self._org, plan.id, self._progress, self._manner()))
+            if why := self._against_policy(plan) or self._outside():
+                return why
+            ledger.nights.planned(self._number, plan.id, "")  # what it shows is told of this night, too
+            with self._writing():
+                self._count(run.resume(self._org, plan.id, self._progress, self._manner()))
             self.told["resumed"] = plan.id
+        return ""
+
+    def _against_policy(self, plan: PlanHeader) -> str:
+        """Why a plan of an earlier night is no longer what the policy wants, "" if it is."""
+        todo = f"`connector resume {plan.id}` ends it as it was made, `connector undo {plan.id}` takes it back"
+        if gone := sorted(plan.rules.keys() - set(self._org.policy.file.night.rules)):
+            return f"plan {plan.id} has changes of {', '.join(gone)}, which [night] lists no more: {todo}"
+        if plan.policy != self._org.policy.hash:
+            return f"plan {plan.id} was begun under another policy than today's: {todo}"
         return ""
 
     def _unattended(self) -> set[str]:
@@ -151,6 +166,15 @@ class _Pass:
             self.told[name] = self.told.get(name, 0) + getattr(done, name)
         self.told["calls"] = self._org.adapter.budget().ours
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """While a plan is under way the window is looked at before every batch."""
+        self._writes = True
+        try:
+            yield
+        finally:
+            self._writes = False
+
     def _manner(self) -> Manner:
         night = self._org.policy.file.night
         pace = (night.max_rows_per_hour, night.canary_wait)
@@ -164,7 +188,7 @@ class _Pass:
     def _go_on(self) -> None:
         """Raises Paused where the window or the budget ends, or somebody asked us to."""
         reason = self._asked() or self._poor()
-        if not reason and self.told.get("changes"):
+        if not reason and self._writes:
             reason = self._outside()
         if reason:
             raise Paused(f"{reason}; the next night goes on")
@@ -190,6 +214,12 @@ class _Pass:
         if within(window, here):
             return ""
         return f"it is {here:%H:%M} in {zone.key}, outside of the window {window}"
+
+
+def _is_taken_back(plan: PlanHeader, ledger: Ledger) -> bool:
+    """Whether all that was written of a plan that was not ended has been undone: it waits for nobody any more."""
+    counts = ledger.changes.counts(plan.number)
+    return 0 < counts.undone == counts.of(State.APPLIED) and not ledger.batches.open(plan)
 
 
 def within(window: str, here: datetime) -> bool:

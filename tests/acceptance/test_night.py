@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +143,77 @@ def test_asked_to_end_it_ends_between_batches(at: Site) -> None:
     assert again.outcome is NightEnd.DONE
     with opened(at) as org:
         assert org.ledger.plans.unfinished() == []
+
+
+def interrupted(at: Site) -> Night:
+    """A night that somebody asked to end while it waited for its canary."""
+    asked = ""
+
+    def ask() -> None:
+        nonlocal asked
+        asked = "the process was asked to stop"
+
+    done = one(at, wait=Waits(ask), asked=lambda: asked)
+    assert done.outcome is NightEnd.STOPPED
+    return done
+
+
+def test_what_was_left_is_ended_inside_the_window_only(
+    at: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The window ends while the next night goes on with a plan: it stops there, as a new plan would."""
+    at.configure(policy=NIGHT.replace('window = ""', 'window = "22:00-06:00"') + ROOMY)
+    attend(at, *ALL)
+    clock = tmp_path / "clock"
+    day = datetime.now(UTC).date()
+    monkeypatch.setenv("CONNECTOR_CLOCK", str(clock))
+    clock.write_text(f"{day}T22:30:00Z")
+    interrupted(at)
+    before = at.column()
+    clock.write_text(f"{day}T23:30:00Z")
+    again = one(at, wait=Waits(lambda: clock.write_text(f"{day + timedelta(1)}T11:00:00Z")))
+    assert (again.outcome, at.column()) == (NightEnd.STOPPED, before)
+    assert "outside of the window" in again.why
+
+
+def test_what_was_left_is_not_ended_against_the_policy(at: Site) -> None:
+    """A rule that was taken out of [night] meanwhile writes nothing unattended, not even what a night had begun."""
+    attend(at, *ALL)
+    done = interrupted(at)
+    before = at.column()
+    at.configure(policy=NIGHT.replace('"normalise", ', "") + ROOMY)
+    again = one(at)
+    assert (again.outcome, at.column()) == (NightEnd.PARKED, before)
+    assert "normalise" in again.why
+    assert f"connector resume {done.plan}" in again.why
+
+
+def test_a_canary_that_stops_the_next_night_stops_those_after_it(at: Site) -> None:
+    """The night that goes on with a plan is the one that shows the stranger's hand: nobody tries others after that."""
+    attend(at, *ALL)
+    at.org.rules.automation.append(Automation("Lead", "Status", owner="Unassigned Leads"))
+    interrupted(at)
+    assert one(at).outcome is NightEnd.CANARY
+    before = at.column()
+    third = one(at)
+    assert (third.outcome, at.column()) == (NightEnd.PARKED, before)
+
+
+def test_a_plan_that_was_taken_back_waits_for_nobody(at: Site) -> None:
+    """Stopped at its canary and undone by a person: the next night begins a plan of its own."""
+    attend(at, *ALL)
+    flow = Automation("Lead", "Status", owner="Unassigned Leads")
+    at.org.rules.automation.append(flow)
+    done = one(at)
+    assert done.outcome is NightEnd.CANARY
+    at.org.rules.automation.remove(flow)
+    undo = at.connector.ask("undo", done.plan)["plan"]
+    assert one(at).outcome is NightEnd.PARKED
+    assert at.connector.ask("apply", undo)["applied"] > 0
+    after = one(at)
+    assert after.outcome is NightEnd.DONE
+    assert after.told["applied"] > 0
+    assert "resumed" not in after.told
 
 
 def test_a_plan_that_a_person_left_is_theirs(at: Site) -> None:
