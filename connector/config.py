@@ -35,7 +35,7 @@ LOGINS = {
 SECRETS = ("token", "key", "certificate", "client_secret", "refresh_token")
 ELSEWHERE = {
     "salesforce": ("tenant", "authority", "certificate", "api_daily", "bypass", "bypass_flows"),
-    "dynamics": ("username", "audience", "refresh_token", "bulk_above"),
+    "dynamics": ("username", "audience", "refresh_token", "bulk_above", "api_stop_at"),
 }
 """Keys that mean nothing for a CRM."""
 EXAMPLES = {"salesforce": "https://acme.my.salesforce.com", "dynamics": "https://acme.crm.dynamics.com"}
@@ -81,7 +81,7 @@ class OrgConfig(BaseModel):
     )
     bulk_above: int = Field(2_000, ge=1, description="more records than this are written by bulk jobs")
     api_daily: int | None = Field(
-        None, ge=1, description="Dynamics: requests a day that the licences allow, for the API does not tell"
+        None, ge=1, description="Dynamics: requests a day that the licences allow, of which api_share is a part; the API tells no number"
     )
     api_share: float = Field(0.25, gt=0, le=1, description="share of the daily API calls one run may use")
     api_stop_at: float = Field(0.80, gt=0, le=1, description="use no more once this share of the day's calls is gone")
