@@ -14,11 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from connector.adapters.dynamics.metadata import CHOICES, LOOKUPS, Attribute, Metadata
+from connector.adapters.dynamics.metadata import CHOICES, LOOKUPS, Attribute, Metadata, Option
 from connector.adapters.dynamics.query import LOGICAL_NAME
 from connector.model import Kind
 
 ETAG: Final = "@odata.etag"
+_DELIVERED, _PLACEHOLDER = 1, "Default Value"
 Cells = list[Any]
 Records = Sequence[Mapping[str, Any]]
 _KINDS: Final[Mapping[str, Kind]] = {
@@ -39,13 +40,27 @@ class Place(NamedTuple):
 
     select: str
     column: str
-    labels: Mapping[int, str] | None = None
+    labels: Mapping[int, str | None] | None = None
     target: str = ""
     field: str = ""
 
 
-class Labels(dict[int, str]):
-    """Labels by number. An option that was deleted leaves its number behind, which then stands for itself."""
+class Labels(dict[int, str | None]):
+    """Labels by number. An option that was deleted leaves its number behind, which then stands for itself.
+
+    The only option of many choices as they are delivered is “Default Value”, number 1, which new rows get by themselves
+    [wire §2.7]: nobody has chosen it, so it counts as blank, and stays so when an admin adds options of their own.
+    """
+
+    @classmethod
+    def of(cls, options: Sequence[Option], *, status: bool = False) -> Labels:
+        """The labels of a column's options. `status`: of a state or status reason, where every option is meant."""
+        found = cls({option.value: option.label for option in options})
+        for option in options:
+            alone = len(options) == 1 and option.value == _DELIVERED
+            if not status and (alone or (option.value == _DELIVERED and option.label == _PLACEHOLDER)):
+                found[option.value] = None
+        return found
 
     def __missing__(self, number: int) -> str:
         return str(number)
@@ -110,7 +125,7 @@ class Columns:
             return Place(f"_{name}_value", name)
         if attribute.type in CHOICES:
             options = self._metadata.options(table, name)
-            return Place(name, name, Labels({option.value: option.label for option in options}))
+            return Place(name, name, Labels.of(options, status=attribute.type != "Picklist"))
         return Place(name, name)
 
     def _lookup(self, navigation: str) -> Place | None:

@@ -156,7 +156,7 @@ def _labelled(columns: Columns, path: str, name: str) -> str:
     states = columns.states(path) or {}
     if name in states:
         return states[name]
-    return labels.get(int(name), name) if name.isdecimal() else name
+    return (labels.get(int(name)) if name.isdecimal() else None) or name
 
 
 def _facts(found: TableMap, columns: Columns) -> list[From]:

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from connector.ports import PERSON_COLUMNS, Table
 from connector.sandbox.dynamics.base import ADMIN_ID
+from connector.sandbox.dynamics.catalogue import Option
 from connector.sandbox.dynamics.dml.request import Options
 from connector.sandbox.dynamics.qualify import qualify
 from tests.adapters.contract import everything
@@ -73,6 +75,24 @@ def test_audit_tells_when_a_lead_joined_an_old_contact(world: DynamicsWorld) -> 
     with world.crm.storage.transaction() as db:
         db.execute("DELETE FROM audit")
     assert people(world, Table.LEAD)[lead]["converted_at"] is None
+
+
+def test_a_default_nobody_chose_is_blank(world: DynamicsWorld) -> None:
+    """The placeholder that new contacts get as lead source is no source; an option that somebody chose is one."""
+    crm = world.crm
+    contact = crm.entities["contact"]
+    source = contact.by_name["leadsourcecode"]
+    blank = world.add(Table.CONTACT, last_name="Doe")
+    assert crm.get(contact, blank) is not None
+    assert people(world, Table.CONTACT)[blank]["source"] is None
+    trade = Option(value=727_000_001, label="Trade Show", managed=False)
+    crm.define(contact.with_attribute(replace(source, options=(*source.options, trade))))
+    chosen = world.add(Table.CONTACT, last_name="Doe", source="Trade Show")
+    found = people(world, Table.CONTACT)
+    assert (found[blank]["source"], found[chosen]["source"]) == (None, "Trade Show")
+    assert people(world, Table.LEAD) == {}
+    lead = made(world, source="Advertisement")
+    assert people(world, Table.LEAD)[lead]["source"] == "Advertisement"
 
 
 @pytest.mark.parametrize("table", [Table.LEAD, Table.CONTACT])
