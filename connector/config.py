@@ -81,7 +81,7 @@ class OrgConfig(BaseModel):
     )
     bulk_above: int = Field(2_000, ge=1, description="more records than this are written by bulk jobs")
     api_daily: int | None = Field(
-        None, ge=1, description="Dynamics: requests a day that the licences allow, of which api_share is a part; the API tells no number"
+        None, ge=1, description="Dynamics: requests a day that the licences allow, which its API does not tell"
     )
     api_share: float = Field(0.25, gt=0, le=1, description="share of the daily API calls one run may use")
     api_stop_at: float = Field(0.80, gt=0, le=1, description="use no more once this share of the day's calls is gone")
