@@ -84,6 +84,13 @@ class Pages:
             )
         self._seen.add(self._next)
         answer = self._session.get(self._next, *self._prefer)
+        if not isinstance(answer, dict) or not isinstance(answer.get("value"), list):
+            # taken for an empty page it would say that rows are gone
+            raise CrmFailed(
+                "the answer to a query is no list of rows",
+                where=self._next.partition("?")[0],
+                next="run the command again; if it stays, look at what stands between connector and the CRM (a proxy)",
+            )
         link, delta = answer.get("@odata.nextLink"), answer.get("@odata.deltaLink")
         self._next = self._session.local(link) if link else None
         self.delta = self._session.local(delta) if delta else None

@@ -57,6 +57,12 @@ def _network(error: Exception, where: str) -> ConnectorError:
         )
     if isinstance(root, _NEVER_SENT) or isinstance(error, http.ConnectTimeout):
         return Unreached(f"cannot reach the CRM: {_short(root)}", where=where, next="check url and the network")
+    if isinstance(error, http.InvalidHeader):  # its text repeats the header, and with it the access token
+        return ConfigError(
+            "a header cannot be sent: the access token holds a line break or begins with a space",
+            where=where,
+            next="store the token on one line, with nothing before it",
+        )
     if isinstance(error, _MISWRITTEN) or isinstance(root, _MISWRITTEN):
         return ConfigError(
             f"not an address that can be used: {error}", where=where, next="check url and the proxy settings"
@@ -78,7 +84,6 @@ _MISWRITTEN = (
     http.InvalidSchema,
     http.InvalidURL,
     http.URLRequired,
-    http.InvalidHeader,
     urllib3.exceptions.LocationValueError,
     urllib3.exceptions.URLSchemeUnknown,
 )

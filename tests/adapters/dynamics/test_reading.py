@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from connector.adapters.dynamics import query
-from connector.errors import MarkExpired
+from connector.errors import CrmFailed, MarkExpired
+from connector.model import LEAD, Ref
 from connector.ports import Mark, Table
 from connector.sandbox.dynamics import roles
 from connector.sandbox.dynamics.base import INTEGRATION_ID
 from tests.adapters.contract import column, everything
-from tests.adapters.dynamics.world import DynamicsWorld
+from tests.adapters.dynamics.world import ORG, DynamicsWorld
 
 
 def lead(world: DynamicsWorld, **columns: str) -> str:
@@ -120,3 +121,21 @@ def test_tables_that_may_not_be_read_are_left_out_if_they_are_optional(world: Dy
     adapter = world.adapter()
     assert everything(adapter.read(Table.CAMPAIGN, None))[0] == []
     assert adapter.count(Table.CAMPAIGN) == 0
+
+
+def test_an_answer_that_is_no_list_is_not_an_empty_one(world: DynamicsWorld) -> None:
+    """A proxy's JSON with status 200: taken for an empty page, everybody would look deleted."""
+    ref = Ref(ORG, LEAD, lead(world))
+    adapter = world.adapter()
+    mark = everything(adapter.read(Table.LEAD, None))[3]
+    (found,) = adapter.reread([ref], ["status"])
+    assert found.ref == ref
+    world.faults.add(path="/leads", times=0, status=200, body='{"maintenance": true}')
+    for ask in (
+        lambda: list(adapter.reread([ref], ["status"])),
+        lambda: list(adapter.ids(Table.LEAD)),
+        lambda: everything(adapter.read(Table.LEAD, None)),
+        lambda: everything(adapter.read(Table.LEAD, mark)),
+    ):
+        with pytest.raises(CrmFailed, match="no list of rows"):
+            ask()

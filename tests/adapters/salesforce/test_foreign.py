@@ -110,3 +110,12 @@ def test_a_full_disk_is_told_as_such() -> None:
 def test_a_bundle_that_cannot_be_read_is_told_as_such() -> None:
     """requests raises a plain OSError for a certificate bundle that is not there."""
     assert isinstance(translate(OSError("Could not find a suitable TLS CA certificate bundle")), ConfigError)
+
+
+def test_a_token_that_is_no_header_is_not_repeated() -> None:
+    """requests refuses a token with a line break by repeating all of it; our error must not."""
+    with pytest.raises(http.InvalidHeader) as refused:
+        requests.get("http://127.0.0.1:9", headers={"Authorization": "Bearer abc\ns3cret"}, timeout=1)
+    error = translate(refused.value)
+    assert isinstance(error, ConfigError)
+    assert "s3cret" not in f"{error} {error.what} {error.next}"
