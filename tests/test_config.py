@@ -135,7 +135,7 @@ def test_a_database_for_all_or_for_one(tmp_path: Path) -> None:
     assert [str(one) for one in found] == ["Secret(env:SHARED)", "Secret(file:globex.db)"]
     assert [Path(one.database_key).name for one in config.org] == [
         "connector.toml:1 [database]",
-        "connector.toml:12 [org.1.database]",
+        "connector.toml:14 [org.1.database]",
     ]
     assert read(written(tmp_path, GOOD)).choose(None).database_secret() is None
 
