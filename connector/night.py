@@ -18,11 +18,20 @@ from zoneinfo import ZoneInfo
 
 from connector import run
 from connector.apply import Applied, Wait
-from connector.errors import BudgetSpent, CanaryStopped, ConnectorError, LeaseHeld, NotAttended, OverLimit, Paused
+from connector.errors import (
+    BudgetSpent,
+    CanaryStopped,
+    ConnectorError,
+    LeaseHeld,
+    LeaseLost,
+    NotAttended,
+    OverLimit,
+    Paused,
+)
 from connector.openorg import OpenOrg
 from connector.run import Manner, Progress, quiet
 from connector.slapass import sla_pass
-from connector.store.ledger import Ledger, Night, NightEnd, PlanHeader, State
+from connector.store.ledger import Lease, Ledger, Night, NightEnd, PlanHeader, State
 from connector.wallclock import sleep
 
 SPARE: Final = 30
@@ -44,15 +53,17 @@ def night(
     asked: Ask = nobody,
     wait: Wait = sleep,
     progress: Progress = quiet,
+    apart: timedelta = timedelta(0),
 ) -> Night:
-    """One pass. `due`: the moment it was planned for, None: now.
+    """One pass. `due`: the moment it was planned for, None: now. `apart`: at least so long after the last one was due.
 
     However it ends is written down, and given back; only an error that is nobody's decision is raised as well. Raises
-    LeaseHeld at once if another process is at it.
+    LeaseHeld at once if another process is at it, Paused if a night has ended that is not so long ago.
     """
-    with org.lease("night"):
+    with org.lease("night") as lease:
+        _not_again(org, apart)
         number = org.ledger.nights.begin(due or org.now())
-        one = _Pass(org, number, asked, wait, progress)
+        one = _Pass(org, number, lease, asked, wait, progress)
         try:
             end, why = one.walk()
         except (Paused, BudgetSpent) as error:
@@ -64,6 +75,8 @@ def night(
         except LeaseHeld:
             org.ledger.nights.end(number, NightEnd.FAILED, "another command is at work on the org", one.told)
             raise
+        except LeaseLost:
+            raise  # another process has this night now; whoever stood still past it writes nothing more
         except ConnectorError as error:
             org.ledger.nights.end(number, NightEnd.FAILED, str(error), one.told)
             _tell(org)
@@ -72,6 +85,13 @@ def night(
         done = org.ledger.nights.latest()[0]
     _tell(org)
     return done
+
+
+def _not_again(org: OpenOrg, apart: timedelta) -> None:
+    """Under the lease, so that of two processes that have the same night due only one walks through it."""
+    last = next(iter(org.ledger.nights.latest()), None)
+    if last is not None and last.ended is not None and org.now() - last.due < apart:
+        raise Paused(f"the night of {last.due:%Y-%m-%d %H:%M} UTC is done")
 
 
 def _tell(org: OpenOrg) -> None:
@@ -83,9 +103,10 @@ def _tell(org: OpenOrg) -> None:
 class _Pass:
     """What one night carries from step to step. `told`: its numbers so far."""
 
-    def __init__(self, org: OpenOrg, number: int, asked: Ask, wait: Wait, progress: Progress) -> None:
+    def __init__(self, org: OpenOrg, number: int, lease: Lease, asked: Ask, wait: Wait, progress: Progress) -> None:
         self._org = org
         self._number = number
+        self._lease = lease
         self._asked = asked
         self._wait = wait
         self._progress = progress
@@ -99,7 +120,9 @@ class _Pass:
         self._go_on()
         synced = run.sync(org, progress=self._progress)
         self.told["read"] = sum(synced.read.values())
+        self._lease.check()
         tonight, waiting = run.plan_apart(org, self._unattended(), self._progress)
+        self._lease.check()
         self._plan(tonight, waiting)
         if stuck:
             return NightEnd.PARKED, stuck
@@ -186,7 +209,8 @@ class _Pass:
         self._go_on()
 
     def _go_on(self) -> None:
-        """Raises Paused where the window or the budget ends, or somebody asked us to."""
+        """Raises Paused where the window or the budget ends, or somebody asked us to; LeaseLost if it is too late."""
+        self._lease.check()
         reason = self._asked() or self._poor()
         if not reason and self._writes:
             reason = self._outside()

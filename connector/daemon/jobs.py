@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from connector.night import Ask
 
 Wait = Callable[[float], None]
+
+
+APART: Final = timedelta(hours=6)
+"""Two nights of one org are at least so long apart: what another process has done is not done again."""
 
 
 class Worker:
@@ -102,10 +106,7 @@ class Worker:
     def _night(self, org: OpenOrg) -> tuple[str, dict[str, Any]]:
         from connector.night import night
 
-        last = next(iter(org.ledger.nights.latest()), None)
-        if last is not None and last.ended is not None and org.now() - last.due < timedelta(hours=6):
-            return "passed over", {"why": f"the night of {last.due:%Y-%m-%d %H:%M} UTC is done"}
-        done = night(org, asked=self._asked, wait=self._wait)
+        done = night(org, asked=self._asked, wait=self._wait, apart=APART)
         told = done.told
         self._metrics.planned(
             org.name, told.get("people", 0), told.get("changes", {}), told.get("findings", {}),

@@ -21,7 +21,7 @@ class Postgres:
     """A schema of a database. Its text form never shows the password."""
 
     def __init__(self, address: str, schema: str, *, key: str = "database") -> None:
-        """`address`: as libpq takes it, `postgresql://user:password@host:port/database`. `key`: where it stands, for errors.
+        """`address`: `postgresql://user:password@host:port/database`, as libpq takes it. `key`: where it stands.
 
         Raises ConfigError, which does not repeat the address.
         """
