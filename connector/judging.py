@@ -217,7 +217,7 @@ def mark_if_new(mirror: Mirror, policy: Policy, rules: Rules, org: OrgFacts) -> 
 
 
 def _remembering(org: OrgFacts, ledger: Ledger) -> OrgFacts:
-    return msgspec.structs.replace(org, first_apply=ledger.plans.first_started())
+    return msgspec.structs.replace(org, first_apply=ledger.plans.first_finished())
 
 
 def _mark_if_in_force(mirror: Mirror, org: OrgFacts) -> None:

@@ -176,7 +176,7 @@ def sla(org: OpenOrg, as_of: datetime | None = None, progress: Progress = quiet)
         raise NotFound("the mirror is empty: nothing has been read from the CRM yet", next="run `connector sync`")
     facts = mirror.org_facts()
     policy = org.policy.for_org(facts.converting, facts.offered)
-    force = policy.promises.effective_from or org.ledger.plans.first_started()
+    force = policy.promises.effective_from or org.ledger.plans.first_finished()
     if as_of is None and is_judged(mirror, org.ledger, org.policy, org.rules, facts):
         return board(mirror.waiting(), policy, now, force)
     total = sum(mirror.counts.people().values())

@@ -35,6 +35,11 @@ def spells(person: Person, case: Case) -> list[Spell]:
     return found
 
 
+def entered(person: Person, case: Case) -> str | None:
+    """Which status the last entry stands for by itself, whatever rules make of the person."""
+    return _name(person, case, len(case.stays) - 1)
+
+
 def _give(found: list[Spell], began: Beginning, name: str, object: str) -> None:
     """The status that a rule has just given, as history will have it once it is written."""
     id, since = "", began.since

@@ -43,7 +43,7 @@ from connector.case import Case, Verdict
 from connector.model import Activity, Finding, Person, Promise, PromiseState
 from connector.policy import Meaning
 from connector.rules._options import RuleOptions
-from connector.rules._spells import spells
+from connector.rules._spells import entered, spells
 from connector.score import scoring
 from connector.sla import FollowUps, alerts, in_force_since, next_moment, of_requests, of_spells
 from connector.sla.standing import waited_for
@@ -68,7 +68,7 @@ def judge(person: Person, case: Case, options: Options) -> Verdict | None:
     promises = of_spells(walked, person, case, work)
     forgotten = None
     if requests:
-        promises += of_requests(requests, person, case, work, is_void=_is_junk(case, walked[-1].name))
+        promises += of_requests(requests, person, case, work, is_void=_is_junk(person, case, walked[-1].name))
         forgotten = _forgotten(requests, case, force)
     if not promises:
         return _cleared(person, case, forgotten) if force is not None else _later(person, forgotten)
@@ -140,14 +140,13 @@ def _because(promises: list[Promise]) -> str:
     return f"{first.status} since {since}, to be {first.name.replace('_', ' ')} in time"
 
 
-def _is_junk(case: Case, name: str | None) -> bool:
+def _is_junk(person: Person, case: Case, name: str | None) -> bool:
     """Whether the rule junk closed the person, now or earlier: then nothing was ever owed."""
     if not case.policy.has_role(name, "closed"):
         return False
     if any(write.rule == "junk" and write.field == "status" and not write.undone for write in case.own):
         return True
-    last = case.history[-1]
-    return case.began is None and last.disposition is None and not case.policy.has_role(last.name, "closed")
+    return case.began is None and not case.policy.has_role(entered(person, case), "closed")
 
 
 def _without_clock(promises: tuple[Promise, ...]) -> tuple[Finding, ...]:

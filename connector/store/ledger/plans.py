@@ -58,9 +58,9 @@ class Plans:
         )
         return [self._header(row) for row in self._database.rows(sql)]
 
-    def first_started(self) -> datetime | None:
-        """When the first apply in the org began."""
-        rows = self._database.rows("SELECT MIN(started_at) FROM plan WHERE org = :org AND id <> ''")
+    def first_finished(self) -> datetime | None:
+        """When the first apply in the org was through."""
+        rows = self._database.rows("SELECT MIN(finished_at) FROM plan WHERE org = :org AND id <> ''")
         return _when(rows[0][0])
 
     def kinds(self, plan: int) -> list[Kind]:
