@@ -178,6 +178,55 @@ def test_sales_had_the_request() -> None:
     assert after(alone("qualify", evidence(who, changes=rows, activities=asks("quote", "2026-03-21")), KNOWN)) == "MQL"
 
 
+def test_a_disposition_shows_that_somebody_acted() -> None:
+    """Whoever was called after they asked has been seen to, though their status says inquiry again."""
+    rows = changes("2026-03-20 Inquiry Left_Vmail", "2026-03-21 Left_Vmail Inquiry")
+    found = evidence(person(status="Inquiry"), changes=rows, activities=asks("quote", "2026-03-01"))
+    assert not alone("qualify", found, KNOWN).changes
+    found = evidence(person(status="Inquiry"), changes=rows, activities=asks("quote", "2026-03-22"))
+    assert after(alone("qualify", found, KNOWN)) == "MQL"
+
+
+def test_sales_let_them_go() -> None:
+    """Whom sales had when they asked, and gave away later, is not handed to sales again for it."""
+    rows = changes("2026-02-01 Inquiry MQL", "2026-03-20 MQL MAQL")
+    for asked, to in (("2026-03-01", None), ("2026-03-21", "MQL")):
+        found = evidence(person(status="MAQL"), changes=rows, activities=asks("quote", asked))
+        assert after(alone("qualify", found, KNOWN)) == to
+
+
+def test_after_a_return_only_later_behaviour_counts_for_good() -> None:
+    """Also once somebody has taken them up again."""
+    rows = changes("2026-02-01 LAL Re-Market", "2026-03-20 Re-Market MAQL")
+    done = looks("pricing", "2026-01-31", "2026-03-30")
+    found = alone("qualify", evidence(person(status="MAQL", title="CEO"), changes=rows, activities=done), KNOWN)
+    assert found.score is not None
+    assert found.score.behaviour == 19
+
+
+def test_a_record_is_watched_from_its_beginning_at_the_earliest() -> None:
+    """Handed back nobody knows when, in a record made after our first apply: what was done before it does not count."""
+    who = person(status="Re-Market", title="CEO", created_at=at("2026-03-31T18:00"))
+    found = evidence(who, activities=looks("pricing", "2026-03-31T10:00", "2026-04-01"))
+    result = alone("qualify", found, KNOWN, org(tracked=False, first_apply=at("2026-01-01")))
+    assert result.score is not None
+    assert result.score.behaviour == 20
+
+
+def test_until_fading_points_change_something() -> None:
+    """The verdict is good until a midnight on which it is still the same, and soon after which it is not."""
+    done = looks("pricing", "2026-03-31")  # 19.5 points now; 17.8 after 4 nights, 16.3 after 8
+    found = judged(done, title="Head", score=80.0, status="LAL")
+    assert not found.changes
+    assert found.until is not None
+    days = (found.until - NOW).days
+    assert days == 8
+    assert not judged(done, title="Head", score=80.0, status="LAL", now=found.until).changes
+    soon = judged(done, title="Head", score=84.0, status="LAL")
+    assert soon.until == NOW + timedelta(days=1)
+    assert after(judged(done, title="Head", score=84.0, status="LAL", now=NOW + timedelta(days=2)), "score") == "79"
+
+
 def test_which_answers_to_campaigns_are_requests() -> None:
     """By the campaign's name or type; an invitation that nobody answered is none."""
     for name, responded, to in (
@@ -226,6 +275,23 @@ def test_since_when() -> None:
     stamped = judge(found.person, build(found, KNOWN, org(), NOW), load(KNOWN))
     assert after(stamped) == "MAQL"
     assert after(stamped, "status_entered_at") == "2026-03-30T10:00:00Z"
+
+
+def test_the_rest_ends_the_day_it_ends() -> None:
+    """Somebody who crossed while they rested is scored since the end of the rest: nobody was late before."""
+    who = person(status="Re-Market", title="CEO", created_at=at("2025-06-01"))
+    rows = changes("2025-07-01 Inquiry LAL", "2026-03-01 LAL Re-Market")
+    found = evidence(who, changes=rows, activities=looks("pricing", "2026-03-20", "2026-03-21", "2026-03-22"))
+    stamped = judge(who, build(found, KNOWN, org(), NOW), load(KNOWN))
+    assert after(stamped) == "MAQL"
+    assert after(stamped, "status_entered_at") == "2026-03-31T00:00:00Z"
+
+
+def test_an_old_crossing_moves_but_is_no_news() -> None:
+    """Whoever crossed long ago and is still above the bar is moved; nobody is told of last winter."""
+    found = judged(looks("pricing", "2026-02-25", "2026-02-25", "2026-02-25"), title="CEO")
+    assert after(found) == "MAQL"
+    assert found.alerts == ()
 
 
 def test_the_twin_of_a_customer_is_left_alone() -> None:
@@ -414,6 +480,8 @@ def test_the_platforms_score_was_seen_to_cross() -> None:
     assert after(stayed) is None
     came = field(120, (saw("2026-03-20", "90", "120"),), status="Re-Market", created_at=at("2026-01-01"))
     assert after(came) == "MAQL"
+    before = field(120, (saw("2025-12-20", "90", "120"),), status="Re-Market", created_at=at("2026-01-01"))
+    assert after(before) is None
 
 
 def test_our_own_writes_say_since_when() -> None:
