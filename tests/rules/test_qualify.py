@@ -222,6 +222,7 @@ def test_until_fading_points_change_something() -> None:
     days = (found.until - NOW).days
     assert days == 8
     assert not judged(done, title="Head", score=80.0, status="LAL", now=found.until).changes
+    assert judged(done, title="Head", score=83.0, status="LAL").until == NOW + timedelta(days=2)
     soon = judged(done, title="Head", score=84.0, status="LAL")
     assert soon.until == NOW + timedelta(days=1)
     assert after(judged(done, title="Head", score=84.0, status="LAL", now=NOW + timedelta(days=2)), "score") == "79"
