@@ -69,10 +69,12 @@ class Access:
         return self._columns.get((table.name, name), Permission(False, False))
 
     def hidden(self, table: str) -> frozenset[str]:
-        """The secured columns of a table that read as empty for it."""
+        """The columns of a table that read as empty for it: secured ones, and all of a table that it may not read."""
         info = self._metadata.table(table)
         if info is None:
             return frozenset()
+        if not self.may(info, READ):
+            return frozenset(info.columns)
         return frozenset(name for name in info.columns if not self.column(info, name).read)
 
     def unwritable(self, table: str) -> frozenset[str]:

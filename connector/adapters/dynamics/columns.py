@@ -67,9 +67,9 @@ class Labels(dict[int, str | None]):
 
 
 class Columns:
-    """Paths of one table. `hidden`: columns that this login may not read, which are as if they were not there."""
+    """Paths of one table. `hidden`: table → columns that this login may not read, as if they were not there."""
 
-    def __init__(self, metadata: Metadata, table: str, hidden: frozenset[str] = frozenset()) -> None:
+    def __init__(self, metadata: Metadata, table: str, hidden: Callable[[str], frozenset[str]]) -> None:
         self._metadata = metadata
         self._table = table
         self._hidden = hidden
@@ -114,12 +114,12 @@ class Columns:
         first, _, field = path.partition(".")
         if field:
             return self._behind(first, field)
-        return self._own(self._table, first, self._hidden) or self._lookup(first)
+        return self._own(self._table, first) or self._lookup(first)
 
-    def _own(self, table: str, name: str, hidden: frozenset[str] = frozenset()) -> Place | None:
+    def _own(self, table: str, name: str) -> Place | None:
         info = self._metadata.table(table)
         attribute = info.columns.get(name) if info else None
-        if attribute is None or name in hidden:
+        if attribute is None or name in self._hidden(table):
             return None
         if attribute.type in LOOKUPS:
             return Place(f"_{name}_value", name)
@@ -131,7 +131,7 @@ class Columns:
     def _lookup(self, navigation: str) -> Place | None:
         """A lookup, of which only what belongs to one table counts."""
         found = self._metadata.navigation(self._table, navigation)
-        if found is None or found.column in self._hidden:
+        if found is None or found.column in self._hidden(self._table):
             return None
         info = self._metadata.table(self._table)
         if info is None or found.column not in info.columns:

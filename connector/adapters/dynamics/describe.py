@@ -139,7 +139,8 @@ def _warnings(view: View, environment: Environment) -> Iterator[str]:
                 f"change tracking is off for {info.name}: deleted records are only found by comparing all ids, "
                 "with `connector sync --reconcile`"
             )
-        yield from _secured(view, info, view.mapping.object(name))
+        if view.access.may(info, READ):
+            yield from _secured(view, info, view.mapping.object(name))
         yield from _ambiguous(view, info, view.mapping.object(name))
 
 

@@ -41,7 +41,7 @@ class View:
 
     def columns(self, api: str) -> Columns:
         """The columns of a table of the CRM."""
-        return Columns(self.metadata, api, self.access.hidden(api))
+        return Columns(self.metadata, api, self.access.hidden)
 
     def person(self, object: str) -> tuple[TableMap, TableInfo, Columns]:
         """As `table`, of leads or contacts, which no environment is without."""

@@ -240,3 +240,22 @@ def test_columns_of_ours_may_all_be_missing(world: DynamicsWorld) -> None:
     adapter = world.adapter()
     assert set(adapter.schema().objects[LEAD].missing) >= {"disposition", "wake_up_date", "cycle"}
     assert len(everything(adapter.read(Table.LEAD, None))[0]) == 1
+
+
+@pytest.mark.trap("D36")
+def test_a_secured_column_of_the_account_counts_as_missing(world: DynamicsWorld) -> None:
+    """The same behind a lookup: what may not be read of a contact's account is hidden, the rest of it is read."""
+    crm = world.crm
+    account = crm.create(crm.entities["account"], {"name": "Acme GmbH", "numberofemployees": 12}).id
+    bind = {"parentcustomerid_account@odata.bind": f"/accounts({account})"}
+    contact = crm.create(crm.entities["contact"], {"lastname": "A", **bind}).id
+    roles.secure(crm, "account", "numberofemployees")
+    names = ("ReadLead", "ReadContact", "ReadAccount", "ReadFieldSecurityProfile")
+    roles.assign(crm, INTEGRATION_ID, [f"prv{one}" for one in names])
+    adapter = world.adapter()
+    assert "employees" in adapter.schema().objects["contact"].missing
+    row = named(Table.CONTACT, everything(adapter.read(Table.CONTACT, None))[0])[contact]
+    assert (row["company"], row["employees"]) == ("Acme GmbH", None)
+    roles.assign(crm, INTEGRATION_ID, [f"prv{one}" for one in names if one != "ReadAccount"])
+    row = named(Table.CONTACT, everything(world.adapter().read(Table.CONTACT, None))[0])[contact]
+    assert (row["company"], row["employees"], row["account_id"]) == (None, None, account)
