@@ -210,12 +210,12 @@ class _Pass:
 
     def _go_on(self) -> None:
         """Raises Paused where the window or the budget ends, or somebody asked us to; LeaseLost if it is too late."""
-        self._lease.check()
         reason = self._asked() or self._poor()
         if not reason and self._writes:
             reason = self._outside()
         if reason:
             raise Paused(f"{reason}; the next night goes on")
+        self._lease.check()
 
     def _poor(self) -> str:
         budget, config = self._org.adapter.budget(), self._org.config

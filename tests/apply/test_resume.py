@@ -74,10 +74,11 @@ class World:
 
 @cache
 def _ledger() -> bytes:
-    """An empty ledger, so that not every world has to make one."""
+    """An empty ledger, so that not every world has to make one; nothing where ledgers are no files."""
     with TemporaryDirectory() as folder:
         Ledger.open(Path(folder) / "ledger.db", "test", Clock()).close()
-        return (Path(folder) / "ledger.db").read_bytes()
+        path = Path(folder) / "ledger.db"
+        return path.read_bytes() if path.exists() else b""
 
 
 @cache
@@ -92,7 +93,8 @@ def _unbroken(count: int) -> dict[str, Any]:
 
 def _world(count: int) -> tuple[World, TemporaryDirectory[str]]:
     folder = TemporaryDirectory()
-    (Path(folder.name) / "ledger.db").write_bytes(_ledger())
+    if _ledger():
+        (Path(folder.name) / "ledger.db").write_bytes(_ledger())
     return World(Path(folder.name), count), folder
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,15 +124,13 @@ def test_out_of_order(held: tuple[Ledger, Lease]) -> None:
             planned(ledger, lease, wrong)
 
 
-def test_verify(held: tuple[Ledger, Lease], tmp_path: Path) -> None:
+def test_verify(held: tuple[Ledger, Lease]) -> None:
     """A plan whose rows were edited behind our back is not applied."""
     ledger, lease = held
     header = planned(ledger, lease, [change("00Q1"), change("00Q2")])
     verify(header, ledger)
-    raw = sqlite3.connect(tmp_path / "ledger.db")
-    raw.execute("UPDATE change SET after = 'Customer' WHERE id = '00Q2'")
-    raw.commit()
-    raw.close()
+    with ledger._database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE change SET after = 'Customer' WHERE id = '00Q2'")
     with pytest.raises(StoreFailed, match="not those that were sealed"):
         verify(header, ledger)
 
