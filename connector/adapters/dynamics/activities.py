@@ -45,6 +45,7 @@ def source(view: View, table: Table, name: str) -> Source | None:
         info=info,
         select=rows.select,
         annotated=rows.annotated,
+        labels=rows.labels,
         tracked=info.tracking and name != ACTIVITY,
         where=tuple(f"{KIND} ne '{api}'" for api in _read_elsewhere(view)) if name == ACTIVITY else (),
         turn=lambda records: sorter.sort(rows.turn(records, parents), records),

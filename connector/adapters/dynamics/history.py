@@ -51,6 +51,7 @@ def source(view: View, table: Table) -> Source | None:
         info=info,
         select=rows.select,
         annotated=rows.annotated,
+        labels={status.name: details.labels},
         stamp="createdon",
         where=(f"objecttypecode eq '{person.api}'", f"operation eq {UPDATE}"),
         turn=turn,
@@ -68,7 +69,7 @@ class _Details:
         self._audits = audits
         self._column = status.name
         options = view.metadata.options(table, status.name) if status.type in CHOICES else ()
-        self._labels = Labels({option.value: option.label for option in options})
+        self.labels = Labels({option.value: option.label for option in options})
         self._is_choice = status.type in CHOICES
 
     def completed(self, rows: Sequence[Row]) -> list[Row]:
@@ -91,7 +92,7 @@ class _Details:
         value = (record or {}).get(self._column)
         if value is None:
             return None
-        return self._labels[int(value)] if self._is_choice else str(value) or None
+        return self.labels[int(value)] if self._is_choice else str(value) or None
 
 
 def _names(mask: str | None, number: int) -> bool:

@@ -53,6 +53,7 @@ def source(view: View, table: Table) -> Source:
         info=info,
         select=rows.select,
         annotated=rows.annotated,
+        labels=rows.labels,
         tracked=info.tracking,
         turn=turn,
         gone=lambda ids: [(one, *(None,) * (len(PERSON_COLUMNS) - 1)) for one in ids],

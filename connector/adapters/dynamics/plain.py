@@ -46,6 +46,7 @@ def source(view: View, table: Table, name: str = "") -> Source | None:
         info=info,
         select=rows.select,
         annotated=rows.annotated,
+        labels=rows.labels,
         tracked=info.tracking and not whole,
         stamp=None if whole else "modifiedon",
         turn=turn,

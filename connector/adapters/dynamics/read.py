@@ -11,7 +11,7 @@ from connector.adapters.dynamics import activities, calendar, history, people, p
 from connector.adapters.dynamics.errors import Expired
 from connector.adapters.dynamics.query import Pages, preferences
 from connector.adapters.dynamics.reading import Reading
-from connector.adapters.dynamics.sources import Read, Source
+from connector.adapters.dynamics.sources import Labelled, Read, Source
 from connector.adapters.dynamics.view import View
 from connector.adapters.web.errors import Declined
 from connector.errors import MarkExpired, NotPermitted
@@ -20,6 +20,10 @@ from connector.ports import Batch, Mark, Table
 
 WHOLE: Final = "whole"
 """The mark of a table that is read whole each time, or that this environment does not have."""
+LABELS: Final = "labels"
+"""Under which a mark holds how options were labelled when the rows were read: the mirror keeps labels, the CRM numbers,
+and an option that is given another label is no change of any row."""
+_labels = msgspec.json.Decoder(dict[str, dict[int, str | None]])
 _marks = msgspec.json.Decoder(dict[str, str])
 
 
@@ -33,7 +37,11 @@ class Reader:
         """As `ports.Adapter.read`: the last batch is empty and holds the mark."""
         marks = _marks.decode(since.text) if since is not None and since.text != WHOLE else {}
         later: dict[str, str] = {}
-        for source in self._sources(table):
+        sources = self._sources(table)
+        labels = {name: dict(known) for source in sources for name, known in source.labels.items()}
+        if renamed := _renamed(_labels.decode(marks.pop(LABELS, "{}")), labels):
+            raise _expired(table, f"{renamed}: rows that nobody has touched since still say it the old way")
+        for source in sources:
             mark = marks.get(source.name, "")
             if marks and not mark and source.stamp:
                 raise _expired(table, f"{source.info.name} was not read before")
@@ -45,6 +53,8 @@ class Reader:
                 raise _expired(table, error.what) from error
             if after := reading.mark():
                 later[source.name] = after
+        if later and labels:
+            later[LABELS] = msgspec.json.encode(labels).decode()
         yield Batch(table, mark=Mark(msgspec.json.encode(later).decode() if later else WHOLE))
 
     def count(self, table: Table) -> int:
@@ -96,6 +106,16 @@ def _of(view: View, table: Table) -> Iterator[Source | None]:
         yield plain.source(view, table)
         if table is Table.USER:
             yield plain.source(view, table, QUEUE)
+
+
+def _renamed(then: Labelled, now: Labelled) -> str:
+    """An option that has another label than then, or is there no more; empty if there is none."""
+    for column, known in then.items():
+        if column in now:
+            for number, label in known.items():
+                if now[column].get(number) != label:
+                    return f"option {number} of {column} was {label!r}, and is {now[column].get(number)!r} now"
+    return ""
 
 
 def _batch(table: Table, made: Read, counted: int, *, delta: bool) -> Batch:

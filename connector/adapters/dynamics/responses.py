@@ -43,6 +43,7 @@ def source(view: View) -> Source | None:
         info=info,
         select=rows.select,
         annotated=rows.annotated,
+        labels=rows.labels,
         tracked=info.tracking,
         turn=turn,
         gone=lambda ids: [(one, *(None,) * (len(COLUMNS[_TABLE]) - 1)) for one in ids],

@@ -20,6 +20,8 @@ from connector.model import FIELDS, Kind
 from connector.ports import Row
 
 Ids = Callable[[Records], Iterable[str]]
+Labelled = Mapping[str, Mapping[int, str | None]]
+"""Column → number of an option → its label."""
 ZERO: Final = frozenset({"is_converted", "is_inactive", "is_bounced", "responded"})
 """Columns of the mirror that may not be empty."""
 
@@ -38,7 +40,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     `name`: under which its mark is kept. `tracked`: it is read by change tracking; else `stamp`, if it has one, is the
     column it is read on by. `where` holds for what is not tracked. `turn` makes rows of the mirror of the CRM's, `gone`
     of the ids of deleted ones. `ids` gives the ids of live rows of the mirror from rows with the columns `told`.
-    `expand`: what hangs on the rows and comes with them; never with change tracking, which refuses it.
+    `expand`: what hangs on the rows and comes with them; never with change tracking, which refuses it. `labels`: column
+    → number → label, of every choice among what is read.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     stamp: str | None = "modifiedon"
     where: tuple[str, ...] = ()
     expand: str = ""
+    labels: Labelled = {}
 
 
 def hidden_columns(found: TableMap, columns: Columns) -> frozenset[str]:
@@ -116,6 +120,15 @@ class Rows:
             if place.field:
                 found.setdefault(place.target, []).append(place.field)
         return found
+
+    @property
+    def labels(self) -> Labelled:
+        """How the choices among them are labelled now; a parent's go by table and column."""
+        return {
+            f"{place.target}.{place.field}" if place.field else place.column: place.labels
+            for place in self.places
+            if place.labels is not None
+        }
 
     def turn(self, records: Records, parents: Parents) -> list[Row]:
         """The rows, in the order of the records."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from connector.adapters.dynamics import query
 from connector.errors import CrmFailed, MarkExpired
@@ -139,3 +140,26 @@ def test_an_answer_that_is_no_list_is_not_an_empty_one(world: DynamicsWorld) -> 
     ):
         with pytest.raises(CrmFailed, match="no list of rows"):
             ask()
+
+
+def relabel(world: DynamicsWorld, old: str, new: str) -> None:
+    """An admin gives a status reason of leads another label."""
+    entity = world.crm.entities["lead"]
+    status = entity.by_name["statuscode"]
+    options = tuple(replace(one, label=new) if one.label == old else one for one in status.options)
+    world.crm.define(entity.with_attribute(replace(status, options=options)))
+
+
+@pytest.mark.parametrize("table", [Table.LEAD, Table.LEAD_HISTORY])
+def test_a_label_that_changes_is_no_change_of_a_row(world: DynamicsWorld, table: Table) -> None:
+    """The delta is empty, and the mirror would keep the old label for ever: so everything is read again."""
+    world.edit(Table.LEAD, lead(world), status="MQL")
+    mark = everything(world.adapter().read(table, None))[3]
+    relabel(world, "Raw", "Raw")
+    everything(world.adapter().read(table, mark))
+    relabel(world, "MQL", "Marketing qualified")
+    with pytest.raises(MarkExpired, match="'MQL', and is 'Marketing qualified' now"):
+        everything(world.adapter().read(table, mark))
+    rows = everything(world.adapter().read(table, None))[0]
+    (text,) = {column(table, row, "status" if table is Table.LEAD else "after") for row in rows}
+    assert text == "Marketing qualified"
