@@ -64,7 +64,7 @@ def rows(
         observed: what syncs saw change; used where the CRM's history is silent
     """
     found = [Row(one.at, one.by, one.before or None, one.after or None) for one in changes if one.before != one.after]
-    _order(found)
+    _order(found, current or None)
     for one in observed:
         if one.field == "status" and one.since is not None and not _told(found, one):
             row = Row(one.seen_at, None, one.before or None, one.after or None, seen=True, since=one.since)
@@ -74,8 +74,11 @@ def rows(
     return found
 
 
-def _order(found: list[Row]) -> None:
-    """By time. Changes of the same second are recorded in no order: each follows the one that left its `before`."""
+def _order(found: list[Row], current: str | None) -> None:
+    """By time. Changes of the same second are recorded in no order: each follows the one that left its `before`.
+
+    Of the first two, there and back fit either way: what comes next, or the status now, says which was the last.
+    """
     found.sort(key=_when)
     for i in range(1, len(found) - 1):
         if found[i].at == found[i + 1].at and found[i].before != found[i - 1].after:
@@ -87,7 +90,9 @@ def _order(found: list[Row]) -> None:
                     break
     if len(found) > 1 and found[0].at == found[1].at:
         first, second = found[0], found[1]
-        if first.after != second.before and second.after == first.before:
+        then = found[2].before if len(found) > 2 else current
+        back = second.after == first.before
+        if back and (first.after != second.before or (second.after != then and first.after == then)):
             found[0], found[1] = second, first
 
 

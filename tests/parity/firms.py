@@ -37,16 +37,12 @@ class Firm(Protocol):
 
 @contextmanager
 def firms(people: Sequence[Human], folder: Path) -> Iterator[tuple[Firm, Firm]]:
-    """Both, served; what belongs to the installation at either stands in a folder of its CRM's name.
-
-    The Dynamics environment accepts writes to closed rows: whether it does is the environment's, not the policy's.
-    """
+    """Both, served; what belongs to the installation at either stands in a folder of its CRM's name."""
     salesforce, dynamics = Org(), DynamicsOrg()
     one, two = SalesforceFirm(salesforce, people), DynamicsFirm(dynamics, people)
     for firm in (one, two):
         (folder / firm.crm).mkdir()
     with Sandbox(salesforce) as one.box, Sandbox(dynamics) as two.box:
-        dynamics.rules.closed_rows = "accept"
         yield one, two
     salesforce.close()
     dynamics.close()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from connector.store.ledger import Observation
 from connector.timeline.rows import rows
 from tests.people import at, changes, own, ref
@@ -19,6 +21,16 @@ def test_same_second() -> None:
     assert pairs(rows(recorded[:2], "LAL", ())) == [("Inquiry", "MAQL"), ("MAQL", "LAL")]
     more = (*recorded[:1], *changes("2026-02-02 LAL MAQL"), recorded[3], recorded[2])
     assert pairs(rows(more, "MQL", ())) == [("MAQL", "LAL"), ("LAL", "MAQL"), ("MAQL", "LAL"), ("LAL", "MQL")]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_there_and_back_within_a_second(swapped: bool) -> None:
+    """Of two changes that fit either way, the status now, or the change after them, says which was the last."""
+    pair = changes("2026-01-05T10:00 Disqualified Inquiry", "2026-01-05T10:00 Inquiry Disqualified")
+    given = pair[::-1] if swapped else pair
+    later = changes("2026-02-01 Inquiry LAL")
+    assert [row.after for row in rows(given, "Disqualified", ())] == ["Inquiry", "Disqualified"]
+    assert [row.after for row in rows((*given, *later), "LAL", ())] == ["Disqualified", "Inquiry", "LAL"]
 
 
 def test_a_row_that_changes_nothing() -> None:
