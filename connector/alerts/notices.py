@@ -14,6 +14,8 @@ ORG: Final = "org"
 NIGHT: Final = "night"
 FRESH: Final = timedelta(days=1)
 """An older night is no news: the first pass with a channel does not tell of last month."""
+REASONS: Final = 5
+"""Lines of a reason that are told, besides the last one, which says what to do."""
 _LOOK: Final = (NightEnd.PARKED, NightEnd.CANARY, NightEnd.FAILED)
 
 
@@ -39,9 +41,15 @@ def _text(night: Night) -> str:
     outcome = night.outcome.value if night.outcome is not None else ""
     parts = [f"the unattended run of {night.started:%Y-%m-%d %H:%M} UTC: {outcome}"]
     if night.why:
-        parts.append(night.why.splitlines()[0])
+        parts.append(_in_one_line(night.why))
     if night.waiting and night.waiting not in night.why:
         parts.append(f"plan {night.waiting} waits for somebody")
     if night.waiting:
         parts.append(f"look at it: connector show {night.waiting}")
     return "; ".join(parts)
+
+
+def _in_one_line(why: str) -> str:
+    """The reason with what to do next: for a plan over its limits, the command that approves it."""
+    lines = [line.strip() for line in why.splitlines()]
+    return " ".join(lines if len(lines) <= REASONS else [*lines[:REASONS], "…", lines[-1]])

@@ -24,7 +24,7 @@ def night(outcome: NightEnd | None, *, waiting: str = "", why: str = "", ago: ti
     ("one", "text"),
     [
         (night(NightEnd.PARKED, why="over its limits"), "2026-03-04 04:00 UTC: parked; over its limits"),
-        (night(NightEnd.CANARY, why="owner moved\n  → look"), "stopped at the canary; owner moved"),
+        (night(NightEnd.CANARY, why="owner moved\n  → look"), "stopped at the canary; owner moved → look"),
         (night(NightEnd.FAILED, why="no disk"), "failed; no disk"),
         (
             night(NightEnd.DONE, waiting="3fa9c1d2"),
