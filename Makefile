@@ -31,8 +31,11 @@ check: install  ## ruff, mypy, import layers
 test: install  ## the tests, within five minutes
 	$(BIN)/python -m pytest -m "not long" -n 2
 
-test-all: install  ## the long tests: full kill matrix, big scenarios
+test-all: install  ## the long tests: full kill matrix, big scenarios, the stores in PostgreSQL
 	$(BIN)/python -m pytest -m long -n 2
+	$(BIN)/python -m pytest -m "not long" -n 2 --postgres $(STORES)
+
+STORES := tests/store tests/sync tests/apply tests/migrate tests/plan tests/test_judging.py
 
 bench: install  ## the performance figures of docs/performance.md
 	$(BIN)/python -m bench

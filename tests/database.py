@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import uuid
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -42,6 +43,16 @@ def address() -> str:
     server.psql("SELECT pg_reload_conf();")
     os.environ[ADDRESS] = str(server.get_uri())
     return os.environ[ADDRESS]
+
+
+def database() -> str:
+    """The address of a database with nothing in it."""
+    import psycopg
+
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(address(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return address().replace("/postgres?", f"/{name}?")
 
 
 def place(path: str | Path) -> Postgres:

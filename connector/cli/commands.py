@@ -10,6 +10,7 @@ from connector.cli.check import check
 from connector.cli.demo import demo
 from connector.cli.explain import explain
 from connector.cli.init import init
+from connector.cli.ledger import ledger
 from connector.cli.migrate import migrate
 from connector.cli.night import run, status
 from connector.cli.plans import approve, plan, show
@@ -51,7 +52,7 @@ def register() -> None:
         return
     for command in COMMANDS:
         app.command()(heeding(command))
-    for group in (policy, schema):
+    for group in (policy, schema, ledger):
         for info in group.registered_commands:
             if info.callback is not None:
                 info.callback = heeding(info.callback)

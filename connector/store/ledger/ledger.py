@@ -21,6 +21,7 @@ from connector.store.ledger.approvals import Approvals
 from connector.store.ledger.bars import Bars
 from connector.store.ledger.batches import Batches
 from connector.store.ledger.changes import Changes
+from connector.store.ledger.copies import Copies
 from connector.store.ledger.database import Database
 from connector.store.ledger.deliveries import Deliveries
 from connector.store.ledger.holds import Holds
@@ -61,6 +62,7 @@ class Ledger:
         self.nights = Nights(database, now)
         self.alerts = Alerts(database, now)
         self.deliveries = Deliveries(database, now)
+        self.copies = Copies(database, now)
         self._own = OwnWrites(database)
         self._database = database
 
