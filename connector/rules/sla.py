@@ -34,6 +34,7 @@ How to undo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +46,7 @@ from connector.policy import Meaning
 from connector.rules._options import RuleOptions
 from connector.rules._spells import entered, spells
 from connector.score import scoring
-from connector.sla import FollowUps, alerts, in_force_since, next_moment, of_requests, of_spells
+from connector.sla import FollowUps, Spell, alerts, in_force_since, next_moment, of_requests, of_spells
 from connector.sla.standing import waited_for
 
 ORDER = 100
@@ -66,15 +67,15 @@ def judge(person: Person, case: Case, options: Options) -> Verdict | None:
     walked = spells(person, case)
     work = FollowUps(person, case)
     promises = of_spells(walked, person, case, work)
-    forgotten = None
+    later = _to_come(walked, case.now)
     if requests:
         promises += of_requests(requests, person, case, work, is_void=_is_junk(person, case, walked[-1].name))
-        forgotten = _forgotten(requests, case, force)
+        later = _earliest(later, _forgotten(requests, case, force))
     if not promises:
-        return _cleared(person, case, forgotten) if force is not None else _later(person, forgotten)
+        return _cleared(person, case, later) if force is not None else _later(person, later)
     standing = tuple(one for one in promises if one.of)
     told = alerts(promises, person, case) if force is not None else ()
-    until = _earliest(next_moment(promises, case.now), forgotten)
+    until = _earliest(next_moment(promises, case.now), later)
     findings = _without_clock(standing)
     stamped = _stamped(person, case, promises) if force is not None else person
     because = _because(promises) if stamped is not person else ""
@@ -163,6 +164,12 @@ def _without_clock(promises: tuple[Promise, ...]) -> tuple[Finding, ...]:
 
 def _named(hours: str) -> str:
     return "default business hours" if hours == "business" else f'business hours "{hours}"'
+
+
+def _to_come(walked: Sequence[Spell], now: datetime) -> datetime | None:
+    """The first beginning or end of a stay that is still to come: the CRM's clock may be ahead of ours."""
+    moments = (moment for one in walked for moment in (one.since, one.until))
+    return min((moment for moment in moments if moment is not None and moment > now), default=None)
 
 
 def _forgotten(requests: tuple[Activity, ...], case: Case, force: datetime | None) -> datetime | None:

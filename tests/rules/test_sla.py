@@ -66,6 +66,19 @@ def test_the_next_judging_is_due_exactly_when_something_changes() -> None:
     assert moments == [time("03-31 23:24"), time("04-01 09:00"), time("04-03 09:00"), None]
 
 
+def test_a_stay_that_begins_by_a_clock_ahead_of_ours_is_looked_at_again() -> None:
+    """The CRM says that they came to MAQL, or left it, some seconds from now: judged then, or nobody is ever told."""
+    came = judged(MAQL._replace(history="Inquiry 02-01 > MAQL 03-30 09:00:20", now="03-30 09:00:20"))
+    found, own = evidence(MAQL._replace(history="Inquiry 02-01 > MAQL 03-30 09:00:20", now="03-30 09:00:20"))
+    terms, has = known(setting("")), facts(setting(""))
+    early = judge(found.person, build(found, terms, has, time("03-30 09:00"), own), rule("sla", terms))
+    assert (early.promises, early.until) == ((), time("03-30 09:00:20"))
+    assert told(came) == "worked running due 04-01 09:00:20"
+    left, own = evidence(MAQL._replace(history="Inquiry 02-01 > MAQL 03-30 09:00 > LAL 03-30 10:00:20", now="03-31"))
+    stays = judge(left.person, build(left, terms, has, time("03-30 10:00"), own), rule("sla", terms))
+    assert (told(stays), stays.until) == ("worked running due 04-01 09:00", time("03-30 10:00:20"))
+
+
 def test_an_alert_says_the_same_whenever_it_is_judged() -> None:
     """Text, time and key are those of the moment the level was reached."""
     first, later = (judged(MAQL._replace(now=now)).alerts for now in ("04-01 09:00", "04-03 08:59:59"))
