@@ -31,6 +31,10 @@ sales = "Ann"
 marketing = "Bo"
 owner = "RevOps"
 
+[score]
+version = "1"
+reviewed = {datetime.now(UTC):%Y-%m-%d}
+
 [values.lead]
 "Open - Not Contacted" = "Inquiry"
 "Working - Contacted" = "LAL"

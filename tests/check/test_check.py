@@ -24,6 +24,10 @@ date = 2026-01-15
 sales = "Ann"
 marketing = "Bo"
 owner = "RevOps"
+
+[score]
+version = "1"
+reviewed = 2026-01-20
 """
 STATUSES = ("Raw", "Inquiry", "MAQL", "LAL", "MQL", "SAL", "Re-Market", "Disqualified")
 
