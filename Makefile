@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo check test test-all bench conformance docs lock clean
+.PHONY: help install demo check test test-all bench soak conformance docs lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ STORES := tests/store tests/sync tests/apply tests/migrate tests/plan tests/test
 
 bench: install  ## the performance figures of docs/performance.md
 	$(BIN)/python -m bench
+
+soak: install  ## a month of nights on a sandbox, with people at work and faults injected (SEED=n for a certain one)
+	$(BIN)/python -m tests.soak $(if $(SEED),--seed $(SEED))
 
 conformance: install  ## the Salesforce CLI, jsforce and dynamics-web-api against the sandboxes (needs npm; installs into .conformance/)
 	$(BIN)/python -m tests.conformance

@@ -1,0 +1,122 @@
+"""One lead as somebody outside knows it, and what it ought to be: by tests/oracle, never by connector.
+
+A correction of ours counts as the human's own entry, made right, at the time they made it. So what is kept here is what
+people typed, with the corrections that the CRM saw put in their place; the oracle is asked about that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from tests.oracle import lead_status, score
+
+SECOND = timedelta(seconds=1)
+"""Whoever is moved on leaves a stay that was at least that long."""
+REQUESTS: dict[str, Any] = {"fit": {}, "lines": {"demo": (40, 30, None, 80)}, "direct": {"request"}}
+"""Points of a demo that was asked for; nothing else earns any here."""
+
+
+class Entry(NamedTuple):
+    """A value of the status field: the text, when it was entered, by whom (None: ours, put in the place of theirs)."""
+
+    word: str
+    at: datetime
+    by: str | None
+
+
+class Ought(NamedTuple):
+    """What it ought to be, and since when (None: nobody knows). `corrected`: before a request moved it on."""
+
+    status: str
+    corrected: str
+    since: datetime | None
+
+
+@dataclass
+class Lead:
+    """`asked`: when they asked for a demo. `contested`: somebody puts our value back, so it is left alone.
+
+    `watched`: since when the CRM is known to keep history, or they exist. `vague`: nobody knows since when they are in
+    their status, and a disposition has changed nothing about that.
+    """
+
+    id: str
+    name: str
+    bought: bool
+    created: datetime
+    watched: datetime
+    entries: list[Entry]
+    asked: list[datetime] = field(default_factory=list)
+    contested: bool = False
+    vague: bool = False
+    word: str | None = None
+    since: datetime | None = None
+
+    @property
+    def status(self) -> str:
+        """What stands in the CRM."""
+        return self.entries[-1].word
+
+    def typed(self, word: str, at: datetime, by: str) -> None:
+        """Somebody enters a value."""
+        if word != self.status:
+            was, meant = (lead_status.step(one, None)["status"] for one in (self.status, word))
+            self.entries.append(Entry(word, at, by))
+            self.vague &= meant in (None, was)
+
+    def ought(self, now: datetime) -> Ought | None:
+        """By the oracle; None: to be left alone."""
+        given = self._given()
+        found = None if self.contested else lead_status.ought(given)
+        if found is None:
+            return None
+        since = None if found["since"] == "moved on" else found["since"]
+        steps = lead_status.history(given)
+        stays = [(score.DISPOSITION if one["is_disposition"] else one["status"] or "", one["since"]) for one in steps]
+        who = {
+            "title": None, "employees": 0, "bounced": False, "twin": None, "watched": self.watched,
+            "stays": [*stays[:-1], (found["status"], since)],
+        }  # fmt: skip
+        deeds = [{"at": at, "what": what} for at in self.asked for what in ("demo", "request")]
+        status = score.ought(who, deeds, REQUESTS, now)["status"]
+        if status == found["status"]:
+            return Ought(status, status, since)
+        asked = score.open_requests(who, deeds, REQUESTS, now)[0]["at"]
+        return Ought(status, found["status"], max(asked, since + SECOND) if since else asked)
+
+    def corrected(self, ought: Ought, now: datetime) -> None:
+        """The CRM saw that correction: it stands in the place of what was typed."""
+        last = self.entries[-1]
+        at = ought.since or last.at
+        if lead_status.step(last.word, None)["is_disposition"]:
+            self.word = last.word
+            self.vague |= ought.since is None
+            self.entries.append(Entry(ought.corrected, at, None))
+        elif ought.corrected != last.word:
+            moved = ought.corrected == "Inquiry" and lead_status.plain(last.word) == "raw"
+            if moved:
+                self.entries.append(Entry("Inquiry", now, None))
+            else:
+                self.entries[-1] = Entry(ought.corrected, last.at, last.by)
+        if ought.status != ought.corrected:
+            self.entries.append(Entry(ought.status, ought.since or now, None))
+        self.since = ought.since
+
+    def _given(self) -> dict[str, Any]:
+        rows = [
+            {"at": after.at, "by": after.by, "before": before.word, "after": after.word}
+            for before, after in pairwise(self.entries)
+        ]
+        return {
+            "status": self.status,
+            "created": self.created,
+            "tracked": self.watched == self.created,
+            "modified": None,
+            "bought": self.bought,
+            "complete": True,
+            "interactions": sorted(self.asked),
+            "rows": rows,
+        }
