@@ -430,6 +430,11 @@ class Promise(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         """Somebody still has to act: it runs, breached or not."""
         return self.stopped_at is None and self.state in (PromiseState.RUNNING, PromiseState.BREACHED)
 
+    @property
+    def is_owed(self) -> bool:
+        """Nobody has kept it yet, whether or not its time is measured (backlog, no clock)."""
+        return self.stopped_at is None and self.state is not PromiseState.VOID
+
 
 class Part(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One line of a score: what the points are for, how many, and whether for `fit` or `behaviour`."""

@@ -111,7 +111,7 @@ def _dossier(alert: Alert, evidence: Evidence, case: Case, judgement: Judgement,
         late=late,
         clock=clock,
         hint="" if requests else SOFT if did else NEVER,
-        is_open=promise.is_open if promise is not None else None,
+        is_open=promise.is_owed if promise is not None else None,
     )
 
 

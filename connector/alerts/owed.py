@@ -17,7 +17,7 @@ Open = set[tuple[Ref, str, str]]
 
 
 def no_longer_owed(mirror: Mirror, raised: Sequence[Raised]) -> set[int]:
-    """Their numbers. Those whose promise is open on their own record, which are most, cost one query in all."""
+    """Their numbers. Those whose promise is owed on their own record, which are most, cost one query in all."""
     still = _open(mirror, {one.ref for one in raised})
     rest = [one for one in raised if (one.ref, one.alert.promise, one.alert.of) not in still]
     people = {one.number: mirror.people.standing_for(one.ref) for one in rest}
@@ -33,7 +33,7 @@ def replaced(raised: Iterable[Raised]) -> set[int]:
 
 
 def _open(mirror: Mirror, refs: Collection[Ref]) -> Open:
-    return {(ref, promise.name, promise.of) for ref, promise in mirror.verdicts.promises(refs) if promise.is_open}
+    return {(ref, promise.name, promise.of) for ref, promise in mirror.verdicts.promises(refs) if promise.is_owed}
 
 
 def _owed(one: Raised, evidence: Evidence | None, still: Open) -> bool:

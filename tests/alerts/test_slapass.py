@@ -64,6 +64,18 @@ def test_a_follow_up_ends_it_and_takes_the_tasks_back(scene: Scene) -> None:
     assert scene.crm.calls == calls
 
 
+def test_a_promise_that_lost_its_clock_is_still_owed(scene: Scene) -> None:
+    """Promises that are in force from a later day on make it backlog, which nobody has worked: the task stays."""
+    lead = scene.lead()
+    scene.run(after=49 * HOUR)
+    text = (scene.folder / "connector.toml").read_text()
+    (scene.folder / "connector.toml").write_text(text.replace("2026-01-01", "2026-03-03"))
+    passed = scene.run(after=HOUR)
+    assert (passed.tasks_taken_back, scene.states()["task"]) == (0, ["sent"])
+    scene.called(lead)
+    assert scene.run(after=HOUR).tasks_taken_back == 1
+
+
 def test_a_task_that_may_not_be_deleted(scene: Scene) -> None:
     """The CRM's reason is told; it is tried again after an hour, not with every pass."""
     lead = scene.lead()
