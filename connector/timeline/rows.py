@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise, permutations
 from typing import Protocol
 
 import msgspec
@@ -18,6 +19,10 @@ _CONFIRMED_WITHIN = timedelta(hours=24)
 
 _LEARNED_WITHIN = timedelta(days=7)
 """A row of the same two values is not another change if it is no older than this when we learned of our write."""
+
+
+_MOST_AT_ONCE = 5
+"""Changes of one second whose order is worked out; nobody makes more by hand."""
 
 
 class Observed(Protocol):
@@ -75,25 +80,31 @@ def rows(
 
 
 def _order(found: list[Row], current: str | None) -> None:
-    """By time. Changes of the same second are recorded in no order: each follows the one that left its `before`.
-
-    Of the first two, there and back fit either way: what comes next, or the status now, says which was the last.
+    """By time. Changes of the same second are recorded in no order: each follows the one that left its `before`, and
+    the last of them leaves what comes next, or the status now.
     """
     found.sort(key=_when)
-    for i in range(1, len(found) - 1):
-        if found[i].at == found[i + 1].at and found[i].before != found[i - 1].after:
-            for j in range(i + 1, len(found)):
-                if found[j].at != found[i].at:
-                    break
-                if found[j].before == found[i - 1].after:
-                    found.insert(i, found.pop(j))
-                    break
-    if len(found) > 1 and found[0].at == found[1].at:
-        first, second = found[0], found[1]
-        then = found[2].before if len(found) > 2 else current
-        back = second.after == first.before
-        if back and (first.after != second.before or (second.after != then and first.after == then)):
-            found[0], found[1] = second, first
+    start = 0
+    while start < len(found):
+        end = start + 1
+        while end < len(found) and found[end].at == found[start].at:
+            end += 1
+        if end - start > 1:
+            before = found[start - 1] if start else None
+            then = found[end].before if end < len(found) else current
+            found[start:end] = _chained(found[start:end], before, then)
+        start = end
+
+
+def _chained(group: list[Row], before: Row | None, then: str | None) -> list[Row]:
+    """The order in which most of them fit each other, their neighbours included; of equal ones the given one."""
+
+    def fits(order: Sequence[Row]) -> int:
+        links = sum(one.after == other.before for one, other in pairwise(order))
+        return links + (before is not None and before.after == order[0].before) + (order[-1].after == then)
+
+    head, tail = group[:_MOST_AT_ONCE], group[_MOST_AT_ONCE:]
+    return [*max(permutations(head), key=fits), *tail]
 
 
 def _when(row: Row) -> datetime:

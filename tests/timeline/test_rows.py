@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 
@@ -31,6 +32,15 @@ def test_there_and_back_within_a_second(swapped: bool) -> None:
     later = changes("2026-02-01 Inquiry LAL")
     assert [row.after for row in rows(given, "Disqualified", ())] == ["Inquiry", "Disqualified"]
     assert [row.after for row in rows((*given, *later), "LAL", ())] == ["Disqualified", "Inquiry", "LAL"]
+
+
+def test_many_within_a_second() -> None:
+    """Whatever the order of the records, a chain of changes of one second is told as it was."""
+    chain = changes(
+        *(f"2026-01-05T10:00 {pair}" for pair in ("Raw Inquiry", "Inquiry LAL", "LAL Inquiry", "Inquiry MAQL"))
+    )
+    for recorded in permutations(chain):
+        assert [row.after for row in rows(recorded, "MAQL", ())] == ["Inquiry", "LAL", "Inquiry", "MAQL"]
 
 
 def test_a_row_that_changes_nothing() -> None:
