@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection
@@ -42,6 +42,9 @@ class Way(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+CROSSING: Final = "crossing"
+"""Of the bar: `of` is when it was, in seconds since 1970, by who the person is now and which deeds are known now."""
+
 Ways = Callable[[Sequence[Found]], Sequence[Sequence[Way]]]
 """Given all new alerts of a run: for each, the ways to tell it."""
 
@@ -57,7 +60,9 @@ class Alerts:
         """Writes down those that were never raised, with how each is to be told; answers them.
 
         Of one stay or request only the highest level is told; a lower one that comes with it, or after it, counts as
-        told with it. If more than `storm_over` are to be told, they are marked as a storm.
+        told with it. A crossing of the bar that lies before the last time that one was told is the same one, dated anew
+        because the person has another title, or a deed came to be known late. If more than `storm_over` are to be told,
+        they are marked as a storm.
         """
         maybe = self._unknown(list(standing))
         if not maybe:
@@ -115,7 +120,27 @@ class Alerts:
             return []
         with self._database.reading() as connection:
             known = self._known(connection, standing)
-        return [(ref, one) for ref, one in standing if _rank(one) > known.get(_about(one), -1)]
+            told = self._crossings(connection, standing)
+        return [
+            (ref, one)
+            for ref, one in standing
+            if _rank(one) > known.get(_about(one), -1)
+            and not (one.promise == CROSSING and int(one.of) <= told.get(one.person_id, -1))
+        ]
+
+    def _crossings(self, connection: Connection, found: Sequence[Found]) -> dict[int, int]:
+        """person → when a crossing of the bar was last raised about them, in seconds."""
+        people = sorted({alert.person_id for _, alert in found if alert.promise == CROSSING})
+        told: dict[int, int] = {}
+        for at in range(0, len(people), IDS_PER_QUERY):
+            some = people[at : at + IDS_PER_QUERY]
+            sql = (
+                "SELECT person_id, max(raised_at) FROM alert WHERE org = ? AND promise = ? "
+                f"AND person_id IN ({', '.join('?' * len(some))}) GROUP BY person_id"
+            )
+            rows = connection.exec_driver_sql(placed(connection, sql), (self._database.org, CROSSING, *some))
+            told.update((person, int(last)) for person, last in rows.fetchall())
+        return told
 
     def _known(self, connection: Connection, found: Sequence[Found]) -> dict[tuple[int, str, str], int]:
         """person, promise and what it is about → the highest level that was raised."""

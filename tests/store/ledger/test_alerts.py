@@ -72,6 +72,23 @@ def test_a_lower_level_after_a_higher_is_not_told(ledger: Ledger) -> None:
     assert raised(ledger, found(level="warn")) == []
 
 
+def test_a_crossing_that_is_dated_anew_is_the_same(tmp_path: Path) -> None:
+    """Another title, or a deed known late, dates a crossing otherwise: told once. One after it was told is another."""
+    clock = Clock()
+    ledger = Ledger.open(tmp_path / "ledger.db", ORG, clock)
+
+    def crossed(days: float, person: int = 1) -> Found:
+        of = str(int((NOON + timedelta(days=days)).timestamp()))
+        return found(person, "tell", promise="crossing", of=of)
+
+    assert raised(ledger, crossed(-1)) == ["tell"]
+    clock.forward(3600)
+    assert raised(ledger, crossed(-5)) == raised(ledger, crossed(-0.5)) == []
+    assert raised(ledger, crossed(-5, person=2)) == ["tell"]
+    clock.forward(86_400 * 3)
+    assert raised(ledger, crossed(2)) == ["tell"]
+
+
 def test_one_alert_on_two_records_is_one(ledger: Ledger) -> None:
     """A lead and the contact it became are one person: told once."""
     assert raised(ledger, found(id="00Q1"), found(id="0031")) == ["breach"]
