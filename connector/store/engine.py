@@ -27,6 +27,9 @@ from connector.store.place import Place, Postgres
 BUSY_SECONDS = 30
 """How long a writer waits for another one before it gives up."""
 
+IDLE_SECONDS = 60
+"""PostgreSQL ends a transaction whose process stands still for so long (SIGSTOP, a dead network): others go on."""
+
 CACHE_KIB = 48 * 1024
 """Page cache per connection; what keeps memory flat whatever the size of the org."""
 
@@ -95,7 +98,8 @@ def _postgres(place: Postgres, kind: str, *, durable: bool, raw: bool) -> Engine
         ) from error
     said = (
         f"SET search_path TO {place.quoted}, pg_temp; SET lock_timeout = '{BUSY_SECONDS}s'; "
-        f"SET synchronous_commit = {'on' if durable else 'off'}; SET timezone = 'UTC'"
+        f"SET synchronous_commit = {'on' if durable else 'off'}; SET timezone = 'UTC'; "
+        f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'"
     )
 
     @event.listens_for(engine, "connect")

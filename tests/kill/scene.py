@@ -107,10 +107,14 @@ class Stage:
 
 
 class Runner:
-    """A fork server and the one child it has at a time."""
+    """A fork server, by its module, and the one child it has at a time. `ended`: what a child leaves behind."""
+
+    def __init__(self, server: str = "tests.kill.killed_apply", ended: Any = Ended) -> None:
+        self._module = server
+        self._ended = ended
 
     def __enter__(self) -> Runner:
-        command = [sys.executable, "-m", "tests.kill.killed_apply"]
+        command = [sys.executable, "-m", self._module]
         self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._known = threading.Event()
         return self
@@ -118,7 +122,7 @@ class Runner:
     def __exit__(self, *error: object) -> None:
         self._server.communicate()
 
-    def start(self, job: Job) -> int:
+    def start(self, job: Any) -> int:
         """Starts a child; gives its process id, which is that of its group."""
         assert self._server.stdin is not None
         self._known.clear()
@@ -135,16 +139,16 @@ class Runner:
         self._known.wait()
         return self._pid
 
-    def end(self) -> Ended | None:
+    def end(self) -> Any:
         """Waits until the child is gone; None if it was killed."""
         gone = self._said()
         path = Path(self._job.folder, "ended.json")
         if gone["by"] == signal.SIGKILL:
             return None
         assert path.exists(), "it ended with a traceback: see standard error"
-        return msgspec.json.decode(path.read_bytes(), type=Ended)
+        return msgspec.json.decode(path.read_bytes(), type=self._ended)
 
-    def run(self, job: Job) -> Ended | None:
+    def run(self, job: Any) -> Any:
         """Starts a child and waits."""
         self.start(job)
         return self.end()
