@@ -38,9 +38,10 @@ class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
     `writable`: (object, field) pairs that exist and may be written. `converting`: lead status values that convert.
     `offered`: (object, record type or None) → status values its process offers. `closed_lists`: objects whose status
     the CRM takes only from its list. `tracked_since`: object → since when status history is provably complete, None if
-    never known. `unreadable`: object → fields that are never read, because the org lacks them or hides them from our
-    login: they look blank. `calendar`: its business hours and holidays. `users`: users and queues by id. `first_apply`:
-    when connector first changed anything there, as the ledger knows.
+    never known. `states`: (object, status value) → the state that it brings with it, where the CRM has such.
+    `unreadable`: object → fields that are never read, because the org lacks them or hides them from our login: they
+    look blank. `calendar`: its business hours and holidays. `users`: users and queues by id. `first_apply`: when
+    connector first changed anything there, as the ledger knows.
     """
 
     writable: frozenset[tuple[str, str]] = frozenset()
@@ -53,10 +54,18 @@ class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
     calendar: Calendar = Calendar()
     users: Mapping[str, User] = {}
     first_apply: datetime | None = None
+    states: Mapping[tuple[str, str], str] = {}
 
     def has(self, object: str, field: str) -> bool:
         """The field exists on the object and we may write it."""
         return (object, field) in self.writable
+
+    def crosses(self, object: str, before: str, after: str) -> str:
+        """What to say of a value that would take the record into another state, such as from open to closed; or ""."""
+        then, now = (self.states.get((object, value), "") for value in (before, after))
+        if not then or not now or then == now:
+            return ""
+        return f"{after!r} belongs to the state {now} and {before!r} to {then}"
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -141,13 +141,17 @@ class Batch(msgspec.Struct, frozen=True):
 
 
 class PicklistValue(msgspec.Struct, frozen=True):
-    """One value of a picklist. `value` is stored; `active`: users may pick it; `converts`: it converts a lead."""
+    """One value of a picklist. `value` is stored; `active`: users may pick it; `converts`: it converts a lead.
+
+    `state`: the state that a record takes with it, where the CRM has such, in no language; empty if that is not one.
+    """
 
     value: str
     label: str
     active: bool = True
     default: bool = False
     converts: bool = False
+    state: str = ""
 
 
 class FieldSchema(msgspec.Struct, frozen=True):

@@ -28,8 +28,9 @@ class Fit(msgspec.Struct, frozen=True):
 def fit(pairs: Sequence[Pair], values: Iterable[Value], policy: Policy, org: OrgFacts) -> Fit:
     """Matches values in use with pairs, exactly first, then without case and spacing.
 
-    Raises MigrationError for a target that converts leads, that the record type's process does not offer, that is
-    misspelt, or that neither the policy nor the org knows. A pair that nobody needs must fit one object at least.
+    Raises MigrationError for a target that converts leads or closes or opens records, that the record type's process
+    does not offer, that is misspelt, or that neither the policy nor the org knows. A pair that nobody needs must fit
+    one object at least.
     """
     exact = {(pair.table, pair.old): pair for pair in pairs}
     folded = {(pair.table, fold(pair.old)): pair for pair in pairs}
@@ -41,7 +42,7 @@ def fit(pairs: Sequence[Pair], values: Iterable[Value], policy: Policy, org: Org
         pair = found or loose
         if pair is None or pair.new == text:
             continue
-        problem = _problem(pair, object, record_type, policy, org)
+        problem = _problem(pair, object, record_type, policy, org) or _crossing(pair, object, text, org)
         if problem is not None:
             raise problem
         becomes[object, record_type, text] = pair
@@ -83,6 +84,18 @@ def _problem(pair: Pair, object: str, record_type: str | None, policy: Policy, o
         known = _some(_known(policy, object, listed))
         then = f"correct it, or add it to the policy or to the org's list; there are: {known}"
     return MigrationError(what, where=pair.where, next=then)
+
+
+def _crossing(pair: Pair, object: str, text: str, org: OrgFacts) -> MigrationError | None:
+    """A migration replaces values; it closes and opens nobody."""
+    crosses = org.crosses(object, text, pair.new)
+    if not crosses:
+        return None
+    return MigrationError(
+        f"{crosses}: a migration closes and opens no {object}s",
+        where=pair.where,
+        next=f"choose a value of the same state as {text!r}, or close or open these records in the CRM first",
+    )
 
 
 def _what(meaning: Meaning) -> str:

@@ -2,7 +2,8 @@
 
 Differences of case and spacing are put right, and every value under [remap] is replaced by its successor, inactive
 picklist values included. A value that [values] says means a status is left as it is, and so is another spelling of one
-that the org's list has no more: it belongs under [remap].
+that the org's list has no more: it belongs under [remap]. A successor that would close or open the record (a status
+reason of another state, in Dynamics) is refused.
 
 Why
     A report that counts "LAL" misses "lal" and "LAL ". Retired values stay on old records for years, and every list
@@ -21,7 +22,7 @@ How to undo
 from __future__ import annotations
 
 from connector.case import Case, Verdict
-from connector.model import Person
+from connector.model import Finding, Person
 from connector.policy import Meaning
 from connector.rules._options import RuleOptions
 from connector.rules._status import give_text, never_written
@@ -44,4 +45,8 @@ def judge(person: Person, case: Case, options: Options) -> Verdict | None:
         return None
     if place.text is None:
         return Verdict(person, findings=(never_written(person, case, place.name or "", because),))
+    if crosses := case.org.crosses(person.ref.object, person.status or "", place.text):
+        detail = f"{because}, but {crosses}: [remap] closes and opens nobody; name a status of the same state"
+        refused = Finding("missing_field", detail, f"{person.ref.object}.status: {place.text}")
+        return Verdict(person, findings=(refused,))
     return give_text(person, case, place.text, because)

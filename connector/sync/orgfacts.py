@@ -23,6 +23,12 @@ def org_facts(schema: OrgSchema, tracked_since: Mapping[str, datetime | None]) -
             value.value for one in schema.objects.values() for value in _status_values(one) if value.converts
         ),
         offered=_offered(schema),
+        states={
+            (name, value.value): value.state
+            for name, one in schema.objects.items()
+            for value in _status_values(one)
+            if value.state
+        },
         closed_lists=frozenset(name for name, one in schema.objects.items() if _takes_only_listed(one)),
         tracked_since=tracked_since,
         timezone=schema.timezone,

@@ -95,6 +95,21 @@ def test_migrates(migration: Migration) -> None:
     assert len(refs) == 61
 
 
+def test_nobody_is_closed_or_opened(migration: Migration) -> None:
+    """A value of another state would close the lead: refused with file and line. One whose state nobody knows goes."""
+    states = {"Open": "Open", "Inquiry": "Open", "Working": "Disqualified"}
+    migration.crm.values["lead", "status"] = tuple(
+        PicklistValue(one.value, one.value, state=states.get(one.value, "")) for one in STATUSES
+    )
+    leads(migration.crm, "Open", "Vmail")
+    migration.sync()
+    with pytest.raises(MigrationError, match="'Working' belongs to the state Disqualified") as refused:
+        migration.plan("from,to\nOpen,Working\n")
+    assert refused.value.where == "map.csv line 2"
+    assert migration.plan("from,to\nOpen,Inquiry\n").changes == 1
+    assert migration.plan("from,to\nVmail,Working\n").changes == 1
+
+
 def test_edited_since_the_plan(migration: Migration) -> None:
     """A lead edited between plan and apply is left alone and named; so is one edited before the undo."""
     one, two, *_ = leads(migration.crm, *["Vmail"] * 5)

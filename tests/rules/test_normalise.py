@@ -41,6 +41,19 @@ def test_a_status_that_the_crm_cannot_hold() -> None:
     assert alone("normalise", evidence(person(status="Old")), known, org(offered=listed)).changes
 
 
+def test_a_successor_of_another_state() -> None:
+    """A retired value is replaced; closing or opening the record with it is nothing that [remap] may do."""
+    known = policy(remap={"lead": {"Old": "Disqualified", "Older": "LAL"}})
+    states = {("lead", "Old"): "Open", ("lead", "Older"): "Open", ("lead", "LAL"): "Open"}
+    has = org(states={**states, ("lead", "Disqualified"): "Disqualified"})
+    judged = alone("normalise", evidence(person(status="Old")), known, has)
+    assert not judged.changes
+    (finding,) = [one for one in judged.findings if one.name == "missing_field"]
+    assert "'Disqualified' belongs to the state Disqualified and 'Old' to Open" in finding.detail
+    assert after(alone("normalise", evidence(person(status="Older")), known, has)) == "LAL"
+    assert alone("normalise", evidence(person(status="Old")), known, org(states=states)).changes
+
+
 def test_outside_the_record_types_process() -> None:
     """A successor that the record type does not offer is refused, and the finding says which process lacks it."""
     has = org(offered={("lead", "Partner"): frozenset({"Inquiry"})})

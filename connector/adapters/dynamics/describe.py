@@ -100,6 +100,7 @@ def _values(options: Sequence[Option], states: Sequence[Option], *, is_lead: boo
     """One value per label. A label that several status reasons share converts only if all of them do."""
     converting = {one.value for one in states if one.invariant == QUALIFIED} if is_lead else set()
     defaults = {one.reason for one in states if one.value == 0}
+    named: dict[int | None, str] = {one.value: one.invariant for one in states}
     found: dict[str, PicklistValue] = {}
     for one in options:
         converts = one.state in converting if one.state is not None else False
@@ -109,6 +110,7 @@ def _values(options: Sequence[Option], states: Sequence[Option], *, is_lead: boo
             one.label,
             default=one.default or one.value in defaults or (before is not None and before.default),
             converts=converts and (before is None or before.converts),
+            state=named.get(one.state, "") if before is None or before.state == named.get(one.state, "") else "",
         )
     return tuple(found.values())
 

@@ -27,6 +27,7 @@ class _Stored(msgspec.Struct, array_like=True):
     timezone: str
     unreadable: list[tuple[str, tuple[str, ...]]] = []
     closed_lists: list[str] = []
+    states: list[tuple[str, str, str]] = []
 
 
 def load(notes: Notes) -> OrgFacts:
@@ -43,6 +44,7 @@ def load(notes: Notes) -> OrgFacts:
         timezone=stored.timezone,
         unreadable=dict(stored.unreadable),
         closed_lists=frozenset(stored.closed_lists),
+        states={(object, value): state for object, value, state in stored.states},
     )
 
 
@@ -68,6 +70,7 @@ def save(notes: Notes, facts: OrgFacts) -> bool:
         timezone=facts.timezone,
         unreadable=sorted(facts.unreadable.items()),
         closed_lists=sorted(facts.closed_lists),
+        states=sorted((object, value, state) for (object, value), state in facts.states.items()),
     )
     packed = msgspec.msgpack.encode(stored)
     before = notes.get(NAME)

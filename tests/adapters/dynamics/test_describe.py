@@ -24,6 +24,8 @@ def test_status_reasons_of_the_state_qualified_convert(world: DynamicsWorld) -> 
     """What converts is told by the state, the default by the open state; contacts have nothing that converts."""
     values = {one.value: one for one in status(world).values}
     assert [name for name, one in values.items() if one.converts] == ["Qualified"]
+    states = {name: one.state for name, one in values.items()}
+    assert (states["New"], states["Qualified"], states["Lost"]) == ("Open", "Qualified", "Disqualified")
     assert [name for name, one in values.items() if one.default] == ["New"]
     assert status(world).restricted
     assert not any(one.converts for one in status(world, CONTACT).values)
@@ -38,6 +40,7 @@ def test_a_label_of_two_states_is_told(world: DynamicsWorld) -> None:
     schema = world.adapter().schema()
     values = {one.value: one for one in schema.objects[LEAD].fields["status"].values}
     assert not values["Qualified"].converts
+    assert values["Qualified"].state == ""
     assert any("several options called 'Qualified'" in one for one in schema.warnings)
 
 

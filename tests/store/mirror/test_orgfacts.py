@@ -21,6 +21,7 @@ FACTS = st.builds(
     tracked_since=st.dictionaries(TEXTS, st.none() | st.just(NOW), max_size=3),
     timezone=TEXTS,
     closed_lists=SETS,
+    states=st.dictionaries(st.tuples(TEXTS, TEXTS), TEXTS, max_size=3),
 )
 
 
