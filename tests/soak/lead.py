@@ -39,8 +39,7 @@ class Ought(NamedTuple):
 class Lead:
     """`asked`: when they asked for a demo. `contested`: somebody puts our value back, so it is left alone.
 
-    `watched`: since when the CRM is known to keep history, or they exist. `vague`: nobody knows since when they are in
-    their status, and a disposition has changed nothing about that.
+    `watched`: since when the CRM is known to keep history, or they exist. `word`: the last disposition put right.
     """
 
     id: str
@@ -51,9 +50,7 @@ class Lead:
     entries: list[Entry]
     asked: list[datetime] = field(default_factory=list)
     contested: bool = False
-    vague: bool = False
     word: str | None = None
-    since: datetime | None = None
 
     @property
     def status(self) -> str:
@@ -63,9 +60,7 @@ class Lead:
     def typed(self, word: str, at: datetime, by: str) -> None:
         """Somebody enters a value."""
         if word != self.status:
-            was, meant = (lead_status.step(one, None)["status"] for one in (self.status, word))
             self.entries.append(Entry(word, at, by))
-            self.vague &= meant in (None, was)
 
     def ought(self, now: datetime) -> Ought | None:
         """By the oracle; None: to be left alone."""
@@ -90,20 +85,16 @@ class Lead:
     def corrected(self, ought: Ought, now: datetime) -> None:
         """The CRM saw that correction: it stands in the place of what was typed."""
         last = self.entries[-1]
-        at = ought.since or last.at
-        if lead_status.step(last.word, None)["is_disposition"]:
+        if is_word(last):
             self.word = last.word
-            self.vague |= ought.since is None
-            self.entries.append(Entry(ought.corrected, at, None))
-        elif ought.corrected != last.word:
-            moved = ought.corrected == "Inquiry" and lead_status.plain(last.word) == "raw"
-            if moved:
-                self.entries.append(Entry("Inquiry", now, None))
-            else:
-                self.entries[-1] = Entry(ought.corrected, last.at, last.by)
+            while len(self.entries) > 1 and is_word(self.entries[-1]) and ought.since != last.at:
+                self.entries.pop()  # it goes on with what was before, as if nobody had typed anything
+        if ought.corrected == "Inquiry" and lead_status.plain(last.word) == "raw":
+            self.entries.append(Entry("Inquiry", now, None))
+        elif ought.corrected != self.status:
+            self.entries[-1] = Entry(ought.corrected, self.entries[-1].at, self.entries[-1].by)
         if ought.status != ought.corrected:
             self.entries.append(Entry(ought.status, ought.since or now, None))
-        self.since = ought.since
 
     def _given(self) -> dict[str, Any]:
         rows = [
@@ -120,3 +111,8 @@ class Lead:
             "interactions": sorted(self.asked),
             "rows": rows,
         }
+
+
+def is_word(entry: Entry) -> bool:
+    """What came of a call, not a status."""
+    return bool(lead_status.step(entry.word, None)["is_disposition"])

@@ -195,7 +195,7 @@ class Month:
             assert (row["word"] or "").lower() == (lead.word or "").lower(), (
                 f"{lead}: the last disposition is {row['word']}"
             )
-            if ought is not None and ought.since is not None and not lead.vague:
+            if ought is not None and ought.since is not None:
                 assert row["since"] is not None, f"{lead} has no Status Entered At; it ought to be {ought}"
                 assert instant(row["since"]) == ought.since, f"{lead}: entered {row['since']}, it ought to be {ought}"
         if contacts:
