@@ -70,7 +70,8 @@ class Alerts:
         with self._database.transaction(lease) as connection:
             self._follow_people(connection)
             keys = self._keys(connection, maybe)
-            fresh = [(ref, alert) for ref, alert in maybe if alert.key not in keys]
+            crossed = self._crossings(connection, maybe)
+            fresh = [(ref, one) for ref, one in maybe if one.key not in keys and not _is_dated_anew(one, crossed)]
             new, covered = _by_level(fresh, self._known(connection, fresh))
             storm = len(new) > storm_over
             told = [*zip(new, ways(new), strict=True), *((one, ()) for one in covered)]
@@ -120,12 +121,11 @@ class Alerts:
             return []
         with self._database.reading() as connection:
             known = self._known(connection, standing)
-            told = self._crossings(connection, standing)
+            crossed = self._crossings(connection, standing)
         return [
             (ref, one)
             for ref, one in standing
-            if _rank(one) > known.get(_about(one), -1)
-            and not (one.promise == CROSSING and int(one.of) <= told.get(one.person_id, -1))
+            if _rank(one) > known.get(_about(one), -1) and not _is_dated_anew(one, crossed)
         ]
 
     def _crossings(self, connection: Connection, found: Sequence[Found]) -> dict[int, int]:
@@ -226,6 +226,11 @@ def _about(alert: Alert) -> tuple[int, str, str]:
 
 def _rank(alert: Alert) -> int:
     return LEVELS.index(alert.level)
+
+
+def _is_dated_anew(alert: Alert, crossed: Mapping[int, int]) -> bool:
+    """Whether it is a crossing of the bar that was told already; `crossed` as `_crossings`."""
+    return alert.promise == CROSSING and int(alert.of) <= crossed.get(alert.person_id, -1)
 
 
 def _by_level(maybe: Sequence[Found], known: Mapping[tuple[int, str, str], int]) -> tuple[list[Found], list[Found]]:

@@ -85,6 +85,8 @@ def test_a_crossing_that_is_dated_anew_is_the_same(tmp_path: Path) -> None:
     clock.forward(3600)
     assert raised(ledger, crossed(-5)) == raised(ledger, crossed(-0.5)) == []
     assert raised(ledger, crossed(-5, person=2)) == ["tell"]
+    ledger.identities.record([Identity(Ref(ORG, "lead", "00Q000000000002AAA"), 3, "merge")])
+    assert raised(ledger, crossed(-6, person=3)) == []
     clock.forward(86_400 * 3)
     assert raised(ledger, crossed(2)) == ["tell"]
 
