@@ -125,6 +125,7 @@ def judge_dirty(
         judged = [(one, judge(one.person, case, rules)) for one, case in zip(page, cases, strict=True)]
         if remembered.holds:
             _look_after(ledger, page, cases, remembered)
+        mirror.fence()
         mirror.verdicts.store(judged)
         counts.add(judged)
         seen(len(page))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -142,6 +142,18 @@ class OpenOrg:
     def lease(self, kind: str = "org") -> AbstractContextManager[Lease]:
         """The org's lease of that kind, in the name of this command. Raises LeaseHeld if another process has it."""
         return self.ledger.lease(" ".join(["connector", *sys.argv[1:]]), kind=kind)
+
+    @contextmanager
+    def writing(self) -> Iterator[Lease]:
+        """The org's lease, for what writes the mirror: once it is lost, the mirror takes in nothing more."""
+        from connector.store.mirror.mirror import unfenced
+
+        with self.lease() as lease:
+            self.mirror.fence = lease.check
+            try:
+                yield lease
+            finally:
+                self.mirror.fence = unfenced
 
     @cached_property
     def _mapping(self) -> Mapping:

@@ -94,7 +94,7 @@ def sync(org: OpenOrg, how: How = How.CHANGES, progress: Progress = quiet) -> Sy
     def told(table: Table, rows: int, expected: int | None) -> None:
         progress(f"read {table.value}", rows, expected)
 
-    with org.lease():
+    with org.writing():
         return syncing(
             org.mirror,
             org.adapter,
@@ -110,7 +110,7 @@ def sync(org: OpenOrg, how: How = How.CHANGES, progress: Progress = quiet) -> Sy
 
 def plan(org: OpenOrg, *, include_held: bool = False, progress: Progress = quiet) -> PlanHeader:
     """Mirror → verdicts → a sealed plan."""
-    with org.lease() as lease:
+    with org.writing() as lease:
         if include_held:
             release_held(org.mirror, org.ledger)
         about = _judged(org, lease, progress)
@@ -119,7 +119,7 @@ def plan(org: OpenOrg, *, include_held: bool = False, progress: Progress = quiet
 
 def plan_apart(org: OpenOrg, rules: Collection[str], progress: Progress = quiet) -> tuple[PlanHeader, PlanHeader]:
     """Mirror → verdicts → two sealed plans: records that these rules alone would change, and all the others."""
-    with org.lease() as lease:
+    with org.writing() as lease:
         about = _judged(org, lease, progress)
         parked, changes = org.ledger.parked_rules(), org.mirror.verdicts.changes
         others = {rule.name for rule in org.rules.on}.difference(rules)

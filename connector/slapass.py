@@ -94,7 +94,7 @@ def _judged_on_the_side(org: OpenOrg, facts: OrgFacts, problems: list[str]) -> d
     if not anyone_due(mirror, org.ledger, org.policy, org.rules, facts, now):
         return {}
     try:
-        with org.lease():
+        with org.writing():
             if mirror.notes.is_half_read():
                 problems.append("nobody was judged: the last sync broke off; run `connector sync` again")
             else:

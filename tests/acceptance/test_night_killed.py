@@ -145,16 +145,17 @@ def test_two_daemons_at_once(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("which", [0, -1], ids=["first write", "last write"])
+@pytest.mark.parametrize("which", ["reading", "first write", "last write"])
 def test_stopped_past_its_lease(
-    kind: str, which: int, whole: Mapping[str, Whole], sample: Sample, chat: Hook, runners: tuple[Runner, Runner],
+    kind: str, which: str, whole: Mapping[str, Whole], sample: Sample, chat: Hook, runners: tuple[Runner, Runner],
     tmp_path: Path,
 ) -> None:  # fmt: skip
-    """One daemon stands still before a write; another ends the night; woken, the first one writes nothing at all."""
+    """One daemon stands still while it reads, or before a write; another ends the night; woken, it writes nothing."""
     writes = [number for number, (method, _) in enumerate(whole[kind].requests, 1) if method in WRITES]
+    at = {"reading": writes[0] // 2, "first write": writes[0] - 1, "last write": writes[-1] - 1}[which]
     sleeper, other = runners
     with stage(tmp_path, sample, chat, postgres=KINDS[kind]) as one:
-        _stop_at(one, sleeper, writes[which] - 1)
+        _stop_at(one, sleeper, at)
         assert _results(other.run(one.job("two.toml", daemon=True))) == ["passed over"]
         one.forward(TTL + 1)
         assert _results(other.run(one.job("two.toml", daemon=True))) == ["done"]
@@ -185,6 +186,7 @@ def _stop_at(one: Stage, runner: Runner, at: int) -> None:
 
 
 def _known(one: Stage) -> list[Any]:
-    """All that the ledger knows but how each command ended."""
+    """All that the ledger knows but how each command ended, and how far the mirror has come."""
     with one.opened() as org:
-        return [(of.name, row) for of, rows in org.ledger.copies.pages() for row in rows if of.name != "run"]
+        mirror = [org.reading._connection.rows(f"SELECT * FROM {name} ORDER BY 1") for name in ("note", "read_mark")]
+        return mirror + [(of.name, row) for of, rows in org.ledger.copies.pages() for row in rows if of.name != "run"]

@@ -9,7 +9,7 @@ The file is disposable: `connector sync` makes it again. Whoever opens it for wr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -36,6 +36,10 @@ from connector.store.place import Postgres, placed
 _NOBODY = Nobody()
 
 
+def unfenced() -> None:
+    """Lets everything pass."""
+
+
 class Mirror:
     """One org's mirror, by subject.
 
@@ -49,6 +53,7 @@ class Mirror:
         users: users and queues, one by one
         ids: the mirror's ids against those that the CRM lists
         intake: what sync needs besides `put`
+        fence: called before rows or verdicts are written; raises LeaseLost when a process that stood still wakes up
     """
 
     def __init__(self, connection: Connection, org: str, *, via_account: bool, numbering: Numbering) -> None:
@@ -63,6 +68,7 @@ class Mirror:
         self.ids = Ids(connection)
         self.users = Users(connection)
         self.intake = Intake(connection, org, self.notes, self.dirty, numbering, via_account=via_account)
+        self.fence: Callable[[], None] = unfenced
         self._connection = connection
 
         def reader() -> Reader:
@@ -99,6 +105,7 @@ class Mirror:
         one that has a mark. A first full read appends without comparing, marks everybody, and starts anew if it was
         killed; a later one compares, and takes out what did not come again.
         """
+        self.fence()
         self.intake.witness = witness
         return self.intake.put(batch, first=first)
 
