@@ -17,13 +17,15 @@ from connector.policy.promises import Terms
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 """Later than everything."""
+_TO_MANY: Final = frozenset({"webinar"})
+"""Topics of meetings that are held for many at once: the person attended, and nobody worked them."""
 _NOBODY_REACHED: Final = frozenset({"voicemail", "no_answer", "wrong_number"})
 
 
 def counts_as(activity: Activity) -> str | None:
     """As what an activity may keep a promise (the words of `counts` in the policy); None: it never does."""
     if activity.is_conversation:
-        return "conversation"
+        return None if activity.kind == "meeting" and activity.about in _TO_MANY else "conversation"
     if activity.kind == "task":
         return "task" if activity.outcome == "done" else None
     if activity.direction != "out":
