@@ -42,7 +42,9 @@ class Daemon:
         _check(self._config)
         self._stop = threading.Event()
         self._reload = threading.Event()
+        self._moved = threading.Event()
         self._wake = threading.Event()
+        self._zones: dict[str, ZoneInfo] = {}
         self._metrics = Metrics()
         self._worker = Worker(self._metrics, self._asked, self._wait)
         self._scheduler = _scheduler(len(self._config.org))
@@ -66,19 +68,22 @@ class Daemon:
                 if self._reload.is_set():
                     self._reload.clear()
                     self._read_again()
+                if self._moved.is_set():
+                    self._moved.clear()
+                    self._plan(first=False)
             self._metrics.up(False)
             logger.info("ending: no job begins any more; those at work end their batch")
             self._end(serve.grace_seconds)
             logger.info("ended")
 
-    def _plan(self) -> None:
-        """Puts every org's jobs on the scheduler in place of those that are there."""
+    def _plan(self, *, first: bool = True) -> None:
+        """Puts every org's jobs on the scheduler in place of those that are there; `first`: and syncs at once."""
         self._scheduler.remove_all_jobs()
         for org in self._config.org:
-            zone = self._zone(org.name)
+            zone = self._zones[org.name] = self._zone(org.name)
             for one in due(org.schedule, zone):
                 self._scheduler.add_job(
-                    self._worker.work,
+                    self._work,
                     one.trigger,
                     args=(self._config, org.name, one.job),
                     id=f"{org.name}/{one.job}",
@@ -86,9 +91,18 @@ class Daemon:
                     coalesce=True,
                     max_instances=1,
                 )
-            if org.schedule.sync:  # the first one at once, so that a new installation is not idle for its first span
-                first = (self._config, org.name, Job.SYNC)
-                self._scheduler.add_job(self._worker.work, args=first, id=f"{org.name}/first")
+            if (
+                first and org.schedule.sync
+            ):  # the first one at once, so that a new installation is not idle for its first span
+                now = (self._config, org.name, Job.SYNC)
+                self._scheduler.add_job(self._work, args=now, id=f"{org.name}/first")
+
+    def _work(self, config: Config, org: str, job: Job) -> None:
+        """A job; if it brought the org's time zone, which nobody knew before the first sync, the times of day move."""
+        self._worker.work(config, org, job)
+        if job is not Job.ALERTS and self._zone(org) != self._zones.get(org):
+            self._moved.set()
+            self._wake.set()
 
     def _zone(self, name: str) -> ZoneInfo:
         """The org's own time zone, as the mirror knows it; UTC before the first sync."""

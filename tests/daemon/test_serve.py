@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import requests
 
+from connector.daemon.calendar import Job
+from connector.daemon.serve import Daemon
 from tests.acceptance.site import Site, site
 
 SERVE = '[serve]\nport = 0\nlog = "json"\n'
@@ -78,6 +80,21 @@ def test_it_syncs_is_ready_and_ends(served: Served) -> None:
     assert 'result="done"' in requests.get(f"{served.address}/metrics", timeout=5).text
     assert served.end() == 0
     assert served.lines()[-1]["event"] == "ended"
+
+
+def test_the_first_sync_brings_the_time_zone(tmp_path: Path) -> None:
+    """Begun before anything was read, a night at 02:00 is at 02:00 in the org as soon as it is known where that is."""
+    with site(tmp_path) as at:
+        write(at, QUIET.replace('night = ""', 'night = "02:00"'))
+        daemon = Daemon(at.connector.config)
+        zones = []
+        for first in (True, False):
+            daemon._plan(first=first)
+            zones.append(str(daemon._scheduler.get_job("acme/night").trigger.timezone))
+            daemon._work(daemon._config, "acme", Job.SYNC)
+            assert daemon._moved.is_set() is first
+            daemon._moved.clear()
+    assert zones == ["UTC", "America/Los_Angeles"]
 
 
 def test_a_bad_configuration_is_refused_on_reload(served: Served) -> None:
