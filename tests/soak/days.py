@@ -42,11 +42,11 @@ class Office:
             if number % 6 == 5:
                 self.contact()
             else:
-                self.comes(FIRST[number % len(FIRST)])
+                self.comes(FIRST[number % len(FIRST)], bought=number == 0 or None)
         for lead in [lead for lead in self.leads.values() if lead.status == "LAL"][:5]:
             self._after_a_while()
             self._types(lead, "Inquiry")
-        for lead in [lead for lead in self.leads.values() if lead.status == "Inquiry"][:2]:
+        for lead in [lead for lead in self.leads.values() if lead.status == "Inquiry"][-2:]:
             self.asks(lead)
         for lead in [lead for lead in self.leads.values() if lead.status == "inquiry"][:2]:
             self.fought[lead.id] = lead.status
@@ -67,10 +67,11 @@ class Office:
                 lead.entries.append(Entry(value, self._clock.now, PLATFORM_ID))
                 lead.contested = True
 
-    def comes(self, status: str | None = None) -> None:
-        """A new lead."""
+    def comes(self, status: str | None = None, *, bought: bool | None = None) -> None:
+        """A new lead; three of ten are from a list that was bought."""
         self._count += 1
-        name, bought = f"Person{self._count:04}", self._random.random() < 0.3
+        name = f"Person{self._count:04}"
+        bought = self._random.random() < 0.3 if bought is None else bought
         record = {
             "LastName": name, "Company": f"Company {self._count}", "Status": status or self._random.choice(FIRST),
             "LeadSource": "ZoomInfo" if bought else "Web", "Email": f"{name}@company{self._count}.example",
