@@ -63,7 +63,7 @@ POLICIES = (
         "plan",
         "no preset 'demandgen'",
         "policy.toml:1 [extends]",
-        "demand-gen, services-firm",
+        "demand-gen, one-point, services-firm",
     ),
     Bad(
         "policy: no file",
@@ -158,7 +158,7 @@ LOGINS = (
     Bad("login: not a key", login(JWT, key="hello"), "sync", "private key cannot be used", "].key", "PEM"),
     Bad("login: another key", login(JWT, key=key_pair()[0]), "sync", "client identifier", "127.0.0.1", "client_id"),
     Bad("login: empty secret", login(SECRET, secret="\n"), "sync", "is empty", "].client_secret", "into that file"),
-    Bad("login: wrong secret", login(SECRET, secret="no"), "check", "client identifier", "127.0.0.1", "client_id"),
+    Bad("login: wrong secret", login(SECRET, secret="no"), "sync", "client identifier", "127.0.0.1", "client_id"),
     Bad(
         "login: secret written out",
         login('login = "token"\ntoken = "00Dabc"'),
@@ -210,7 +210,7 @@ PERMISSIONS = (
     Bad(
         "right: API",
         lambda at: permissions.revoke(at.org, "ApiEnabled"),
-        "check",
+        "sync",
         "API_CURRENTLY_DISABLED",
         "/services/data",
         "API Enabled",

@@ -16,6 +16,9 @@ from connector.store import engine
 from tests.acceptance.site import Site
 from tests.acceptance.test_canary import LEADS, planned, playing
 
+pytestmark = pytest.mark.long
+"""Every command on a full disk takes minutes."""
+
 
 @pytest.fixture
 def at(tmp_path: Path) -> Iterator[Site]:

@@ -114,6 +114,7 @@ def test_the_audit_counts_what_was_planted(dynamics: Dynamics) -> None:
     assert audit["people"] == planted.people - planted.kept["closed leads"]
 
 
+@pytest.mark.long
 def test_the_demo(tmp_path: Path) -> None:
     """`connector demo --crm dynamics` tells the same story to the end."""
     ran = CommandLine(tmp_path / "none.toml").process("demo", "--crm", "dynamics", "--people", "200", "--json")

@@ -16,6 +16,9 @@ from connector.sandbox.salesforce.apps import register
 from connector.sandbox.salesforce.org import Org
 from tests.acceptance.site import Site, site
 
+pytestmark = pytest.mark.long
+"""Every fault met by whole commands takes minutes."""
+
 LEADS = 90
 WORDS = ("Left Vmail", "inquiry", "Ringing")
 WAYS = {"rest": 2_000, "bulk": 50}

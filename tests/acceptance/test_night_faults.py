@@ -14,6 +14,9 @@ from tests.acceptance.site import Site
 from tests.acceptance.test_faults import LASTING, LEADS, PASSING, WAYS, _sampled, served
 from tests.acceptance.test_night import NIGHT, ROOMY, Waits, attend, one, opened
 
+pytestmark = pytest.mark.long
+"""Every fault met by whole nights takes minutes."""
+
 RULES = ("normalise", "disposition")
 
 

@@ -14,6 +14,9 @@ from connector.sandbox.server import Sandbox
 from tests.kill.crms import AFTER, CRMS, Crm
 from tests.kill.proxy import Blow, Proxy
 
+pytestmark = pytest.mark.long
+"""Whole commands killed and resumed."""
+
 
 class Admin:
     """Types commands in a folder that holds connector.toml."""

@@ -111,6 +111,8 @@ def from_answer(status: int, body: Any, *, where: str = "", headers: Mapping[str
             where=where,
             next="put the org's My Domain address into url of connector.toml",
         )
+    if isinstance(body, str) and body.lstrip().startswith(("[", "{")):  # JSON that was cut short says nothing for sure
+        return Unanswered(f"no whole answer came: HTTP {status}, {body[:80]!r}", where=where)
     return _declined(status, told, headers, where)
 
 

@@ -1,0 +1,146 @@
+"""A large org, skewed as in life, through sync and judging: one in a hundred people holds three in ten activities.
+
+    python -m bench.skewed [people]
+
+A million people with ten million activities by default. The CRM is a generator, so that only connector's own memory is
+measured: the process's peak, with the target of `make bench` (400 MB). Prints people per second of wall clock as well.
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+import resource
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from bench.judge import ACTIVITIES, NOW, START, batches, setting
+from connector.cli import ALLOCATIONS
+from connector.judging import judge_dirty
+from connector.model import CONTACT, FIELDS, LEAD, OBJECTS
+from connector.ports import (
+    Adapter,
+    Batch,
+    Budget,
+    FieldSchema,
+    Mark,
+    ObjectSchema,
+    OrgSchema,
+    PicklistValue,
+    Row,
+    Table,
+)
+from connector.store.ledger import Ledger
+from connector.store.mirror import Mirror
+from connector.sync import sync
+
+AVERAGE = 10
+FEW = 100
+"""One in so many people …"""
+SHARE = 0.3
+"""… holds this share of all activities."""
+MEMORY = 400_000_000
+
+
+class Crm:
+    """As much of an adapter as a first sync asks for; everything is made up while it is read."""
+
+    def __init__(self, people: int) -> None:
+        self._people = people
+        self._leads = people * 7 // 10
+        self._counts = Counter[Table]()
+        for batch in batches(people):
+            if batch.table is Table.TASK:
+                break
+            self._counts[batch.table] += len(batch.rows)
+        self._counts[Table.TASK] = sum(map(held, range(people)))
+
+    def schema(self, *, fresh: bool = False) -> OrgSchema:
+        """An org with every field of ours."""
+        texts = ("Raw", "Inquiry", "MAQL", "LAL", "MQL", "SAL", "Re-Market", "Disqualified", "Customer")
+        values = tuple(PicklistValue(text, text) for text in texts)
+        objects = {
+            on: ObjectSchema(on, on, on, {f: FieldSchema(f, f, f, "", writable=True, values=values) for f in FIELDS})
+            for on in OBJECTS
+        }
+        return OrgSchema("bench", "Bench", "UTC", "me", "me", "1", objects)
+
+    def read(self, table: Table, since: Mark | None) -> Iterator[Batch]:
+        """Everything of a table."""
+        if table is Table.TASK:
+            yield from self._tasks()
+            return
+        for batch in batches(self._people):
+            if batch.table is Table.TASK:
+                break
+            if batch.table is table:
+                yield batch
+        if table not in (Table.USER, Table.LEAD, Table.CONTACT, Table.LEAD_HISTORY, Table.CONTACT_HISTORY):
+            yield Batch(table, [], mark=Mark("1"))
+
+    def count(self, table: Table) -> int:
+        """How many rows it has, told once and for all before the clock runs."""
+        return self._counts.get(table, 0)
+
+    def budget(self) -> Budget:
+        """There is no limit."""
+        return Budget(None, None, 0)
+
+    def _tasks(self) -> Iterator[Batch]:
+        for first in range(0, self._people, 500):
+            rows: list[Row] = []
+            numbers = range(first, min(first + 500, self._people))
+            rolls = random.Random(first)
+            for number in numbers:
+                rows += self._of(number, rolls)
+            yield Batch(Table.TASK, rows, mark=Mark("1") if numbers.stop == self._people else None)
+
+    def _of(self, number: int, rolls: random.Random) -> Iterator[Row]:
+        lead = number < self._leads
+        who = f"{LEAD}{number:012d}" if lead else f"{CONTACT}{number - self._leads:012d}"
+        ids = (who, None) if lead else (None, who)
+        for step in range(held(number)):
+            what = ACTIVITIES[rolls.randrange(4) if rolls.random() < 0.3 else rolls.randrange(3)]
+            at = int((START + timedelta(minutes=rolls.randrange(1_050_000))).timestamp())
+            yield (f"t{who}{step}", *ids, at, *what, "u1", "")
+
+
+def held(number: int) -> int:
+    """How many activities a person holds: ten on average."""
+    return int(AVERAGE * SHARE * FEW) if number % FEW == 0 else 6 + number % 3
+
+
+def main(people: int = 1_000_000) -> dict[str, float]:
+    """Measures and prints."""
+    gc.set_threshold(ALLOCATIONS)  # as the command line does
+    policy, rules, _ = setting()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Ledger.open(Path(folder) / "ledger.db", "bench", lambda: NOW) as ledger,
+        Mirror.open(Path(folder) / "mirror.db", "bench", ()) as mirror,
+    ):
+        crm: Any = Crm(people)
+        begun = time.monotonic()
+        done = sync(mirror, cast(Adapter, crm), ledger, policy, mapping="bench", now=NOW)
+        read = time.monotonic() - begun
+        begun = time.monotonic()
+        counts = judge_dirty(mirror, ledger, policy, rules, mirror.org_facts(), NOW)
+        judged = time.monotonic() - begun
+        size = (Path(folder) / "mirror.db").stat().st_size
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    rows = sum(done.read.values())
+    print(f"{people:,} people, {done.read.get('task', 0):,} activities; {rows:,} rows through sync in {read:,.0f} s")
+    print(f"score, clock and all other rules: {judged:,.0f} s, {people / judged:,.0f} people/s, read and stored again")
+    print(f"changes {sum(counts.changes.values()):,}; mirror {size / 1e6:,.0f} MB")
+    print(f"peak memory {peak / 1e6:,.0f} MB   (target {MEMORY / 1e6:,.0f})")
+    return {"sync": rows / read, "judge": people / judged, "peak": float(peak)}
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
