@@ -86,7 +86,14 @@ _ROLES = {
     "customer": "has bought",
 }
 
-_WORDS = {str: "text", int: "whole number", float: "number", bool: "`true` or `false`", datetime.date: "date", datetime.datetime: "date or time"}
+_WORDS = {
+    str: "text",
+    int: "whole number",
+    float: "number",
+    bool: "`true` or `false`",
+    datetime.date: "date",
+    datetime.datetime: "date or time",
+}
 
 
 def page() -> str:

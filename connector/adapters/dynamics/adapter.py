@@ -137,7 +137,7 @@ class DynamicsAdapter:
 
     def take_back_tasks(self, tasks: Sequence[FoundTask], journal: Journal) -> Iterator[TaskOutcome]:
         """Cancels them."""
-        return _finally(self._tasks().take_back(tasks, journal.still_ours))
+        return _finally(self._tasks().take_back(tasks, journal.still_ours, self._env().user_id))
 
     def provisioner(self) -> DynamicsProvisioner:
         """See `schema_change/`."""

@@ -80,13 +80,16 @@ class Tasks:
             else:
                 yield _outcome(one, answer)
 
-    def take_back(self, tasks: Sequence[FoundTask], guard: Guard) -> Iterator[TaskOutcome]:
-        """Cancels them as they are now; what is gone, cancelled or completed meanwhile is left and counts as done."""
+    def take_back(self, tasks: Sequence[FoundTask], guard: Guard, user_id: str) -> Iterator[TaskOutcome]:
+        """Cancels them as they are now; what is gone, cancelled or completed meanwhile is left and counts as done.
+
+        So is what somebody else than `user_id`, ourselves, has written into since it was found.
+        """
         rows = self._rows([task.id for task in tasks])
         cancelling: list[_Made] = []
         for task in tasks:
             row = rows.get(task.id)
-            if row is None or row["statecode"] != 0:
+            if row is None or row["statecode"] != 0 or row["_modifiedby_value"] != user_id:
                 yield TaskOutcome(task.key, Result.WRITTEN, task.id)
             else:
                 cancelling.append(_Made(task.key, task.id, self._cancel(task.id, row["@odata.etag"])))

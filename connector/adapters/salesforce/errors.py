@@ -29,6 +29,7 @@ from connector.errors import (
     NotPermitted,
     Retry,
     SessionExpired,
+    Unanswered,
 )
 
 __all__ = [

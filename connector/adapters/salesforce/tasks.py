@@ -1,7 +1,7 @@
 """Tasks of ours in the org: found by a mark in their subject, made, and deleted.
 
-The mark stands at the end of the subject: `[connector-alert 3fa9c1d2e4b70a55]`, the first 16 hex digits of the SHA-256 of
-the alert's key. It needs no field of its own, people see where the task comes from, and the mapping tells by it that
+The mark stands at the end of the subject: `[connector-alert 3fa9c1d2e4b70a55]`, the first 16 hex digits of the SHA-256
+of the alert's key. It needs no field of its own, people see where the task comes from, and the mapping tells by it that
 the task is nobody's activity. CreatedById makes the search selective: every user field is indexed.
 
 Salesforce runs no assignment rules for tasks, and notifies nobody of a task made by API unless it is asked to.

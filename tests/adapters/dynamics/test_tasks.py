@@ -130,11 +130,22 @@ def test_taken_back_by_cancelling() -> None:
     crm.add("open", "done")
     crm.rows[id_of("done")] |= {"statecode": 1, "statuscode": 5}
     tasks = [FoundTask(key, id_of(key), is_open=True, touched=False) for key in ("open", "done", "gone")]
-    outcomes = {outcome.key: outcome.result for outcome in crm.tasks.take_back(tasks, lambda: None)}
+    outcomes = {outcome.key: outcome.result for outcome in crm.tasks.take_back(tasks, lambda: None, US)}
     assert outcomes == dict.fromkeys(("open", "done", "gone"), Result.WRITTEN)
     assert (crm.rows[id_of("open")]["statecode"], crm.rows[id_of("open")]["statuscode"]) == (2, 6)
     assert crm.rows[id_of("done")]["statecode"] == 1
     assert len(crm.server.asked) == 3
+
+
+def test_what_a_rep_wrote_into_since_is_left() -> None:
+    """Between being found and being taken back somebody wrote into it: it is theirs now."""
+    crm = Crm()
+    crm.add("k")
+    (found,) = crm.tasks.find(US, ["k"])
+    crm.rows[id_of("k")] |= {"_modifiedby_value": REP, "@odata.etag": 'W/"2"'}
+    (outcome,) = crm.tasks.take_back([found], lambda: None, US)
+    assert outcome.result is Result.WRITTEN
+    assert crm.rows[id_of("k")]["statecode"] == 0
 
 
 def test_taken_up_while_it_is_taken_back() -> None:
@@ -148,7 +159,7 @@ def test_taken_up_while_it_is_taken_back() -> None:
         return real(asked)
 
     crm.server.answer = answer
-    (outcome,) = crm.tasks.take_back([FoundTask("k", id_of("k"), is_open=True, touched=False)], lambda: None)
+    (outcome,) = crm.tasks.take_back([FoundTask("k", id_of("k"), is_open=True, touched=False)], lambda: None, US)
     assert outcome.result is Result.CONFLICT
     assert crm.rows[id_of("k")]["statecode"] == 0
 
