@@ -162,6 +162,8 @@ def make_ready(connection: Connection, numbering: Numbering) -> Iterator[Sequenc
         record(connection, probed)
     yield probed
     yield from repoint_all(connection)
+    if connection.on_postgres:  # its planner would else take a million people for a few, until it has a look by itself
+        connection.run("ANALYZE person")
     connection.run(str(CreateIndex(LATE_INDEXES[-1], if_not_exists=True).compile(dialect=dialect)))
 
 

@@ -56,10 +56,7 @@ class Packing:
     def add(self, rows: Iterable[Row]) -> None:
         """Puts rows aside."""
         with self._connection.transaction(private=True):
-            self._connection.many(
-                f"INSERT INTO {scratch.STAGED} (object, who, mention, entry) VALUES (?, ?, ?, ?)",
-                SPLIT[self._source](rows),
-            )
+            self._connection.append(scratch.STAGED, "object, who, mention, entry", SPLIT[self._source](rows))
 
     def distinct(self) -> int:
         """How many different rows have been put aside; one for a lead and a contact at once counts twice."""
@@ -114,9 +111,7 @@ class Packing:
             yield key, join_list(entries), entries
 
     def _write_new(self, part: list[Pack]) -> int:
-        self._connection.many(
-            f"INSERT INTO {self._into} (key, entries) VALUES (?, ?)", ((key, packed) for key, packed, _ in part)
-        )
+        self._connection.append(self._into, "key, entries", ((key, packed) for key, packed, _ in part))
         if self._source is Table.CAMPAIGN_MEMBER:
             pairs = {(digest(campaign_of(entry)), key) for key, _, entries in part for entry in entries}
             self._connection.many(INSERT_MENTION, sorted(pairs))

@@ -37,6 +37,7 @@ def _value(column: str) -> str:
 
 _VALUES: Final = ", ".join(_value(column) for column in PERSON_COLUMNS)
 _COLUMNS: Final = listed(PERSON_COLUMNS)
+_BLANK: Final = (False, False, *(_value(column) != "?" for column in PERSON_COLUMNS))
 
 
 class News:
@@ -57,9 +58,19 @@ def append(connection: Connection, object: int, rows: Iterable[Row], numbering: 
             number = numbering(object, row[0], 0)
             yield (number, number, *row)
 
+    if connection.on_postgres:
+        connection.append(
+            "person", f"object, born, person_id, {_COLUMNS}", ((object, *_kept(row)) for row in numbered())
+        )
+        return
     connection.many(
         f"INSERT INTO person (object, born, person_id, {_COLUMNS}) VALUES ({object}, ?, ?, {_VALUES})", numbered()
     )
+
+
+def _kept(row: tuple[Any, ...]) -> Iterable[Any]:
+    """The numbers and the values of a row, as `_VALUES` would store them."""
+    return (None if value == "" and blank else value for value, blank in zip(row, _BLANK, strict=True))
 
 
 def put(connection: Connection, object: int, rows: Iterable[Row], numbering: Numbering) -> News:
