@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 import time
@@ -29,6 +30,7 @@ def main() -> None:
         month.begin(given.people)
         month.live(given.nights, given.acts, lambda night: print(line(night), flush=True))
         print("\n".join(growth(month)))
+    shutil.rmtree(folder)
     print(f"{given.nights} nights in {time.monotonic() - begun:.0f} s: all as it ought to be")
 
 

@@ -65,7 +65,6 @@ class Office:
             if lead is not None and lead.status != value:
                 self._update("Lead", id, {"Status": value}, PLATFORM)
                 lead.entries.append(Entry(value, self._clock.now, PLATFORM_ID))
-                lead.contested = True
 
     def comes(self, status: str | None = None, *, bought: bool | None = None) -> None:
         """A new lead; three of ten are from a list that was bought."""

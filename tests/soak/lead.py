@@ -15,6 +15,7 @@ from tests.oracle import lead_status, score
 
 SECOND = timedelta(seconds=1)
 """Whoever is moved on leaves a stay that was at least that long."""
+CONTESTED_FOR = timedelta(days=30)
 REQUESTS: dict[str, Any] = {"fit": {}, "lines": {"demo": (40, 30, None, 80)}, "direct": {"request"}}
 """Points of a demo that was asked for; nothing else earns any here."""
 
@@ -37,7 +38,7 @@ class Ought(NamedTuple):
 
 @dataclass
 class Lead:
-    """`asked`: when they asked for a demo. `contested`: somebody puts our value back, so it is left alone.
+    """`asked`: when they asked for a demo. `ours`: our corrections, as (when, before, after).
 
     `watched`: since when the CRM is known to keep history, or they exist. `word`: the last disposition put right.
     """
@@ -49,7 +50,7 @@ class Lead:
     watched: datetime
     entries: list[Entry]
     asked: list[datetime] = field(default_factory=list)
-    contested: bool = False
+    ours: list[tuple[datetime, str, str]] = field(default_factory=list)
     word: str | None = None
 
     @property
@@ -63,9 +64,20 @@ class Lead:
             self.entries.append(Entry(word, at, by))
 
     def ought(self, now: datetime) -> Ought | None:
-        """By the oracle; None: to be left alone."""
+        """By the oracle; None: to be left alone, also because somebody else keeps changing it."""
+        found = self._by_the_rules(now)
+        return None if found is not None and self._is_contested(found.status, now) else found
+
+    def _is_contested(self, status: str, now: datetime) -> bool:
+        """Our last correction was changed back, or this would be the third within thirty days."""
+        ours = [one for one in self.ours if one[0] + CONTESTED_FOR > now]
+        if status == self.status or not ours or ours[-1][2] == self.status:
+            return False
+        return ours[-1][1:] == (self.status, status) or len(ours) >= 2
+
+    def _by_the_rules(self, now: datetime) -> Ought | None:
         given = self._given()
-        found = None if self.contested else lead_status.ought(given)
+        found = lead_status.ought(given)
         if found is None:
             return None
         since = None if found["since"] == "moved on" else found["since"]
@@ -85,11 +97,14 @@ class Lead:
     def corrected(self, ought: Ought, now: datetime) -> None:
         """The CRM saw that correction: it stands in the place of what was typed."""
         last = self.entries[-1]
+        moved = ought.corrected == "Inquiry" and lead_status.plain(last.word) == "raw"
+        if ought.status == ought.corrected and not moved:
+            self.ours.append((now, last.word, ought.status))
         if is_word(last):
             self.word = last.word
             while len(self.entries) > 1 and is_word(self.entries[-1]) and ought.since != last.at:
                 self.entries.pop()  # it goes on with what was before, as if nobody had typed anything
-        if ought.corrected == "Inquiry" and lead_status.plain(last.word) == "raw":
+        if moved:
             self.entries.append(Entry("Inquiry", now, None))
         elif ought.corrected != self.status:
             self.entries[-1] = Entry(ought.corrected, self.entries[-1].at, self.entries[-1].by)

@@ -21,7 +21,7 @@ from tests.soak.command import Commands, Done
 from tests.soak.crm import Clock, WatchedOrg, Write
 from tests.soak.days import Office, at
 from tests.soak.lead import Ought
-from tests.soak.weather import Weather, calm, of_night
+from tests.soak.weather import CLEAR, Weather, calm, forecast
 
 FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)
 RULES = ("normalise", "disposition", "contact-status", "recycled", "raw", "qualify", "age", "sla")
@@ -63,7 +63,7 @@ class Month:
 
     def __init__(self, box: Sandbox[WatchedOrg], folder: Path, clock: Clock, mailbox: Mailbox, random: Random) -> None:
         self._box, self._org, self._folder, self._clock, self._mailbox = box, box.org, folder, clock, mailbox
-        self._random = random
+        self._forecast = forecast(random, box.org, box.faults)
         self.office = Office(box.org, clock, random, at(FIRST_DAY, 15))
         self.commands = Commands(folder / "connector.toml")
         self.nights: list[Night] = []
@@ -94,7 +94,7 @@ class Month:
         """Day, night, day, night; the last one is clear."""
         for number in range(1, nights + 1):
             day = FIRST_DAY + timedelta(days=number)
-            weather = of_night(self._random, 0 if number == nights else number, self._org, self._box.faults)
+            weather = CLEAR if number == nights else next(self._forecast)
             self._clock.set(at(day, 9))
             self.nights.append(self._night(number, weather))
             told(self.nights[-1])

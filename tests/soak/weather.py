@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from random import Random
 from typing import Any, NamedTuple
 
@@ -40,12 +40,17 @@ class Weather(NamedTuple):
     begin: Callable[[], object]
 
 
-def of_night(random: Random, night: int, org: WatchedOrg, faults: Faults) -> Weather:
-    """Every third night is clear; now and then the CRM is down for good, or the day's calls run out."""
-    every = [("clear", True, lambda: None), *_wire(faults), *_rows(org), *_lasting(random, org, faults)]
-    if night % 3 == 0:
-        return Weather(*every[0])
-    return Weather(*every[1 + (night * 7 + random.randrange(len(every))) % (len(every) - 1)])
+CLEAR = Weather("clear", True, lambda: None)
+
+
+def forecast(random: Random, org: WatchedOrg, faults: Faults) -> Iterator[Weather]:
+    """One night after the other: every third is clear; between them everything there is, in another order each time."""
+    every = [Weather(*one) for one in (*_wire(faults), *_rows(org), *_lasting(random, org, faults))]
+    while True:
+        for number, weather in enumerate(random.sample(every, len(every))):
+            if number % 2 == 0:
+                yield CLEAR
+            yield weather
 
 
 def calm(org: WatchedOrg, faults: Faults) -> None:
