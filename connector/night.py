@@ -53,15 +53,14 @@ def night(
     asked: Ask = nobody,
     wait: Wait = sleep,
     progress: Progress = quiet,
-    apart: timedelta = timedelta(0),
 ) -> Night:
-    """One pass. `due`: the moment it was planned for, None: now. `apart`: at least so long after the last one was due.
+    """One pass. `due`: the moment it was planned for; None: somebody makes it by hand, whatever ran before.
 
     However it ends is written down, and given back; only an error that is nobody's decision is raised as well. Raises
-    LeaseHeld at once if another process is at it, Paused if a night has ended that is not so long ago.
+    LeaseHeld at once if another process is at it, Paused if the night that was due then has been walked through.
     """
     with org.lease("night") as lease:
-        _not_again(org, apart)
+        _not_again(org, due)
         number = org.ledger.nights.begin(due or org.now())
         one = _Pass(org, number, lease, asked, wait, progress)
         try:
@@ -73,7 +72,7 @@ def night(
         except (OverLimit, NotAttended) as error:
             end, why = NightEnd.PARKED, str(error)
         except LeaseHeld:
-            org.ledger.nights.end(number, NightEnd.FAILED, "another command is at work on the org", one.told)
+            org.ledger.nights.forget(number)
             raise
         except LeaseLost:
             raise  # another process has this night now; whoever stood still past it writes nothing more
@@ -87,11 +86,14 @@ def night(
     return done
 
 
-def _not_again(org: OpenOrg, apart: timedelta) -> None:
-    """Under the lease, so that of two processes that have the same night due only one walks through it."""
-    last = next(iter(org.ledger.nights.latest()), None)
-    if last is not None and last.ended is not None and org.now() - last.due < apart:
-        raise Paused(f"the night of {last.due:%Y-%m-%d %H:%M} UTC is done")
+def _not_again(org: OpenOrg, due: datetime | None) -> None:
+    """Under the lease, so that of two processes that have the same night due only one walks through it.
+
+    A pass made by hand is no night that was due, and one that met another command at work did not take place.
+    """
+    for one in org.ledger.nights.latest(5) if due is not None else ():
+        if one.due == due and one.ended is not None:
+            raise Paused(f"the night of {one.due:%Y-%m-%d %H:%M} UTC is done")
 
 
 def _tell(org: OpenOrg) -> None:

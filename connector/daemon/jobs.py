@@ -8,8 +8,9 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 Wait = Callable[[float], None]
 
 
-APART: Final = timedelta(hours=6)
-"""Two nights of one org are at least so long apart: what another process has done is not done again."""
+PATIENCE: Final = 30
+"""How often a night tries again, a minute apart, while another command is at work on the org."""
+EARLY: Final = timedelta(minutes=10)
+"""By how much a job may begin before its time, for the sake of jitter."""
 
 
 class Worker:
@@ -106,7 +109,15 @@ class Worker:
     def _night(self, org: OpenOrg) -> tuple[str, dict[str, Any]]:
         from connector.night import night
 
-        done = night(org, asked=self._asked, wait=self._wait, apart=APART)
+        due = _due(org)
+        for left in range(PATIENCE, -1, -1):
+            try:
+                done = night(org, due=due, asked=self._asked, wait=self._wait)
+                break
+            except LeaseHeld:
+                if not left:
+                    raise
+                self._wait(60)
         told = done.told
         self._metrics.planned(
             org.name, told.get("people", 0), told.get("changes", {}), told.get("findings", {}),
@@ -128,3 +139,12 @@ class Worker:
             self._metrics.budget(org.name, org.adapter.budget())
         if org.has_mirror and (synced := org.reading.notes.synced_at()) is not None:
             self._metrics.lag(org.name, (org.now() - synced).total_seconds())
+
+
+def _due(org: OpenOrg) -> datetime:
+    """The night's time by the schedule: the same for every process that begins it."""
+    zone = ZoneInfo(org.reading.org_facts().timezone if org.has_mirror else "UTC")
+    now = org.now().astimezone(zone)
+    hour, minute = (int(part) for part in org.config.schedule.night.split(":"))
+    today = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return (today if today <= now + EARLY else today - timedelta(days=1)).astimezone(UTC)

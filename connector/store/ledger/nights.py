@@ -63,6 +63,11 @@ class Nights:
         """Writes down its plans before anything is applied, so that a crash leaves no plan that nobody knows of."""
         self._update(number, "plan = ?, waiting = ?", plan, waiting)
 
+    def forget(self, number: int) -> None:
+        """It did not take place: another command was at work on the org."""
+        with self._database.transaction() as connection:
+            many(connection, "DELETE FROM night WHERE org = ? AND number = ?", [(self._database.org, number)])
+
     def end(self, number: int, outcome: NightEnd, why: str, told: Mapping[str, Any]) -> None:
         """Writes down how it ended."""
         text = msgspec.json.encode(told).decode()

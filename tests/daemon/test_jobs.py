@@ -1,0 +1,78 @@
+"""The night as a job: once for its time; a pass made by hand is none; who is in the way is waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from connector.config import Config, read
+from connector.daemon.calendar import Job
+from connector.daemon.jobs import Worker
+from connector.daemon.metrics import Metrics
+from connector.openorg import OpenOrg
+from connector.store.ledger import Night, NightEnd
+from tests.acceptance.site import CLEANUP, Site, site
+
+
+@pytest.fixture
+def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """An empty org at half past two at night, Los Angeles time, whose night is due at two."""
+    clock = tmp_path / "clock"
+    clock.write_text("2026-03-03T10:30:00Z")
+    monkeypatch.setenv("CONNECTOR_CLOCK", str(clock))
+    with site(tmp_path, policy=CLEANUP) as made:
+        made.connector.ask("sync")
+        yield made
+
+
+def work(at: Site, waited: list[float] | None = None) -> Config:
+    """The daemon's job, once."""
+    config = read(at.connector.config)
+    waits = waited if waited is not None else []
+    Worker(Metrics(), lambda: "", waits.append).work(config, "acme", Job.NIGHT)
+    return config
+
+
+def nights(config: Config) -> list[Night]:
+    """All of them, newest first."""
+    with OpenOrg(config, config.choose(None)) as org:
+        return org.ledger.nights.latest(10)
+
+
+def test_a_night_is_walked_through_once(at: Site) -> None:
+    """Whoever comes second finds it done; what it was due for is the schedule's time in the org's zone."""
+    config = work(at)
+    work(at)
+    (night,) = nights(config)
+    assert night.due == datetime(2026, 3, 3, 10, tzinfo=UTC)
+    assert night.outcome is NightEnd.DONE
+
+
+def test_a_pass_by_hand_is_no_night(at: Site) -> None:
+    """Somebody's `connector run` in the evening does not replace the night."""
+    at.connector.ask("run")
+    config = work(at)
+    assert [one.due.hour for one in nights(config)] == [10, 10]
+    assert len(nights(config)) == 2
+
+
+def test_who_is_in_the_way_is_waited_for(at: Site) -> None:
+    """A sync holds the org's lease for a minute: the night tries again, and is done."""
+    config = read(at.connector.config)
+    with OpenOrg(config, config.choose(None)) as org:
+        lease = org.lease()
+        lease.__enter__()
+        waited: list[float] = []
+
+        class Waits(list[float]):
+            def append(self, seconds: float) -> None:
+                waited.append(seconds)
+                if len(waited) == 2:
+                    lease.__exit__(None, None, None)
+
+        work(at, Waits())
+    assert waited == [60, 60]
+    assert [one.outcome for one in nights(config)] == [NightEnd.DONE]
