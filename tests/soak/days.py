@@ -18,6 +18,8 @@ TYPED = (
     "Left Vmail", "No Answer", "Busy", "Callback", "Wrong Number", "No longer with company", "LAL", "lal", "MQL", "SAL",
     "Inquiry", "inquiry", "Re-Market", "Disqualified",
 )  # fmt: skip
+ACCEPTED = "SAL"
+"""What somebody enters while a night waits."""
 APART = timedelta(minutes=11)
 """Between two acts: what the same person takes back within ten minutes counts as never said."""
 
@@ -155,7 +157,7 @@ class Office:
         """While the night waits, somebody accepts some of those whom it is about to correct; whom."""
         chosen = [self.leads[id] for id in ids[-2:]]
         for lead in chosen:
-            self._types(lead, "SAL")
+            self._types(lead, ACCEPTED)
         return [lead.id for lead in chosen]
 
     def _one(self, *, settled: bool = False) -> Lead | None:

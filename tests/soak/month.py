@@ -19,7 +19,7 @@ from tests.oracle import contact_status
 from tests.soak import books
 from tests.soak.command import Commands, Done
 from tests.soak.crm import Clock, WatchedOrg, Write
-from tests.soak.days import Office, at
+from tests.soak.days import ACCEPTED, Office, at
 from tests.soak.lead import Ought
 from tests.soak.weather import CLEAR, Weather, calm, forecast
 
@@ -231,7 +231,11 @@ class _Waiting:
         met = {write.id for write in org.writes[self._before :]}
         office = self._month.office
         left = {id: ought for id, ought in self._oughts.items() if id not in met and id not in office.fought}
-        waiting = [id for id, ought in left.items() if ought is not None and ought.status != office.leads[id].status]
+        waiting = [
+            id
+            for id, ought in left.items()
+            if ought is not None and ought.status not in (office.leads[id].status, ACCEPTED)
+        ]
         self._month._edited = set(office.edits(sorted(waiting)))
 
     def _renewed(self) -> bool:
