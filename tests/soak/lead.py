@@ -107,7 +107,11 @@ class Lead:
         if moved:
             self.entries.append(Entry("Inquiry", now, None))
         elif ought.corrected != self.status:
-            self.entries[-1] = Entry(ought.corrected, self.entries[-1].at, self.entries[-1].by)
+            since, by = ought.since or self.entries[-1].at, self.entries[-1].by
+            while len(self.entries) > 1 and self.entries[-1].at >= since:
+                self.entries.pop()
+            kept = self.entries if self.entries[-1].at < since else self.entries[:-1]
+            self.entries = [*kept, Entry(ought.corrected, since, by)]
         if ought.status != ought.corrected:
             self.entries.append(Entry(ought.status, ought.since or now, None))
 
