@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
@@ -13,6 +14,9 @@ from connector.model import Activity, Person, Promise, PromiseState
 from connector.policy.promises import Terms
 from connector.sla.followup import NEVER, FollowUps
 from connector.sla.spell import Spell
+
+_A_SECOND: Final = timedelta(seconds=1)
+"""Times are whole seconds: what was written in the very second in which the first apply ended belongs to it."""
 
 
 class _Beginning(msgspec.Struct, frozen=True):
@@ -25,8 +29,9 @@ class _Beginning(msgspec.Struct, frozen=True):
 
 
 def in_force_since(case: Case) -> datetime | None:
-    """Since when clocks run: as the policy says, else since the first apply in the org; None: not yet."""
-    return case.policy.promises.effective_from or case.org.first_apply
+    """Since when clocks run: as the policy says, else right after the first apply in the org; None: not yet."""
+    first = case.org.first_apply
+    return case.policy.promises.effective_from or (first + _A_SECOND if first is not None else None)
 
 
 def clock_of(terms: Terms, case: Case) -> Clock | None:

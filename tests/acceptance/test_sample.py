@@ -135,6 +135,7 @@ def test_other_presets_settle_too(sample: Sample, tmp_path: Path, preset: str) -
         assert at.connector.ask("plan")["changes"] == 0
 
 
+@pytest.mark.long
 def test_the_demo(tmp_path: Path) -> None:
     """`connector demo` tells its story to the end: approved, applied, a part undone, and a clean second plan."""
     ran = CommandLine(tmp_path / "none.toml").process("demo", "--people", "500", "--json")

@@ -70,7 +70,7 @@ def test_a_whole_run_shows_none(place: Place, way: str, monkeypatch: pytest.Monk
     assert place.box.org.storage.reader().execute("SELECT DISTINCT Status FROM Lead").fetchall() == [("Inquiry",)]
     place.box.faults.add(path="/services", status=400, code="INVALID_FIELD", message="no", times=0)
     said += [run("sync"), run("sync", "--json"), run("check")]
-    assert [ran.code for ran in said[-3:]] == [1, 1, 1]
+    assert [ran.code for ran in said[-3:]] == [1, 1, 3]
     known = place.known | set(place.box.org.sessions._live)
     assert len(known) > len(place.known) or way == "token"
     for ran in said:
