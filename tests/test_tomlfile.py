@@ -57,7 +57,7 @@ def test_lines(key: tuple[str, ...], line: int | None) -> None:
 
 def test_tables_within_arrays_of_tables() -> None:
     """A table whose header goes through an array belongs to the array's last table."""
-    text = '[[org]]\na = 1\n[org.alerts]\nb = 2\n[[org]]\n[[org.alerts.chat]]\n[[org.alerts.chat]]\nc = 3\n'
+    text = "[[org]]\na = 1\n[org.alerts]\nb = 2\n[[org]]\n[[org.alerts.chat]]\n[[org.alerts.chat]]\nc = 3\n"
     file = TomlFile("f.toml", text)
     assert file.where(("org", "0", "alerts", "b")) == "f.toml:4 [org.0.alerts.b]"
     assert file.where(("org", "1", "alerts", "chat", "1", "c")) == "f.toml:8 [org.1.alerts.chat.1.c]"

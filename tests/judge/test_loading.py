@@ -16,7 +16,18 @@ from tests.people import policy
 def test_in_their_order() -> None:
     """The rules that write run in the order of the specification; those that only report come after."""
     names = list(modules())
-    wanted = ["normalise", "junk", "disposition", "contact-status", "recycled", "raw", "qualify", "source", "age", "sla"]
+    wanted = [
+        "normalise",
+        "junk",
+        "disposition",
+        "contact-status",
+        "recycled",
+        "raw",
+        "qualify",
+        "source",
+        "age",
+        "sla",
+    ]
     assert names[:10] == wanted
 
 
