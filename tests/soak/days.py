@@ -155,10 +155,13 @@ class Office:
 
     def edits(self, ids: list[str]) -> list[str]:
         """While the night waits, somebody accepts some of those whom it is about to correct; whom."""
-        chosen = [self.leads[id] for id in ids[-2:]]
-        for lead in chosen:
-            self._types(lead, ACCEPTED)
-        return [lead.id for lead in chosen]
+        taken = []
+        for lead in [self.leads[id] for id in ids[-2:]]:
+            (done,) = self._org.update("Lead", [{"Id": lead.id, "Status": ACCEPTED}], REP)
+            if done.success:  # else somebody else holds the row, and they are told so
+                lead.typed(ACCEPTED, self._clock.now, ADMIN_ID)
+                taken.append(lead.id)
+        return taken
 
     def _one(self, *, settled: bool = False) -> Lead | None:
         """Any lead that the platform does not fight over. `settled`: with nothing left to be corrected."""
