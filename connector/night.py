@@ -37,6 +37,8 @@ from connector.wallclock import sleep
 SPARE: Final = 30
 """API calls that are left for ending a batch cleanly when the budget runs out."""
 
+_ONE_NIGHT: Final = timedelta(hours=12)
+
 Ask = Callable[[], str]
 """Why the night should end now, "" if it need not: somebody asked the process to stop."""
 
@@ -89,10 +91,12 @@ def night(
 def _not_again(org: OpenOrg, due: datetime | None) -> None:
     """Under the lease, so that of two processes that have the same night due only one walks through it.
 
-    A pass made by hand is no night that was due, and one that met another command at work did not take place.
+    A pass made by hand is due when it begins, and is no such night; one that met another command at work did not take
+    place. Before the first sync the org's time zone is not known, so its first night may be due at another hour.
     """
     for one in org.ledger.nights.latest(5) if due is not None else ():
-        if one.due == due and one.ended is not None:
+        at_its_time = one.due == due or (one.due != one.started and due is not None and abs(one.due - due) < _ONE_NIGHT)
+        if at_its_time and one.ended is not None:
             raise Paused(f"the night of {one.due:%Y-%m-%d %H:%M} UTC is done")
 
 
