@@ -75,7 +75,7 @@ def _value(column: Column[Any]) -> Any:
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-@pytest.mark.parametrize("kind", ["file", "postgres"])
+@pytest.mark.parametrize("kind", [pytest.param("file", marks=pytest.mark.file_only), "postgres"])
 def test_every_older_ledger_is_brought_up_to_date(tmp_path: Path, kind: str, revision: str) -> None:
     """From each revision to the newest, in files and in PostgreSQL: the tables are right and no row is lost."""
     where = tmp_path / "ledger.db" if kind == "file" else place(tmp_path / "ledger.db")
