@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
 
 from connector.adapters.dynamics.access import Access
 from connector.adapters.dynamics.batches import Batches
@@ -23,7 +21,7 @@ from connector.adapters.dynamics.targets import Targets, targets_of
 from connector.adapters.dynamics.tasks import Tasks
 from connector.adapters.dynamics.view import View
 from connector.adapters.dynamics.writing import BATCH, Extras, Writer
-from connector.errors import CrmFailed, Retry
+from connector.adapters.web.retrying import given_up, to_the_end
 from connector.inspection import Inspection
 from connector.mapping import Mapping
 from connector.model import OBJECTS, Ref
@@ -44,8 +42,6 @@ from connector.ports import (
     Update,
     Way,
 )
-
-T = TypeVar("T")
 
 
 class DynamicsAdapter:
@@ -72,7 +68,7 @@ class DynamicsAdapter:
 
     def schema(self, *, fresh: bool = False) -> OrgSchema:
         """See `describe.py`."""
-        with _given_up():
+        with given_up():
             if fresh:
                 self._metadata.forget()
                 self._access.forget()
@@ -83,25 +79,25 @@ class DynamicsAdapter:
 
     def inspect(self, now: Callable[[], datetime]) -> Inspection:
         """See `inspecting.py`."""
-        with _given_up():
+        with given_up():
             return inspect(self._view, self.schema(), now)
 
     def read(self, table: Table, since: Mark | None) -> Iterator[Batch]:
         """See `read.py`."""
-        return _finally(Reader(self._view).batches(table, since))
+        return to_the_end(Reader(self._view).batches(table, since))
 
     def count(self, table: Table) -> int:
         """Live rows. For activities: before the mapping leaves out what is none."""
-        with _given_up():
+        with given_up():
             return Reader(self._view).count(table)
 
     def ids(self, table: Table) -> Iterator[Sequence[str]]:
         """Ids of live rows."""
-        return _finally(Reader(self._view).ids(table))
+        return to_the_end(Reader(self._view).ids(table))
 
     def reread(self, refs: Sequence[Ref], fields: Sequence[str], since: Mark | None = None) -> Iterator[Seen]:
         """See `reread.py`. Always by id."""
-        return _finally(Rereader(self._view).by_id(refs, fields))
+        return to_the_end(Rereader(self._view).by_id(refs, fields))
 
     def rereads_all(self, refs: int) -> bool:
         """Always: a write needs the version of its row, so every row is asked for."""
@@ -109,7 +105,7 @@ class DynamicsAdapter:
 
     def snapshot(self, refs: Sequence[Ref]) -> Iterator[Snapshot]:
         """See `snapshot.py`."""
-        return _finally(Snapshots(self._view).take(refs))
+        return to_the_end(Snapshots(self._view).take(refs))
 
     def way(self, updates: int) -> Way:
         """Always rows: see `calls.py`."""
@@ -121,7 +117,7 @@ class DynamicsAdapter:
 
     def write(self, updates: Sequence[Update], way: Way, journal: Journal) -> Iterator[Outcome]:
         """See `writing.py`."""
-        return _finally(self._write(updates, journal))
+        return to_the_end(self._write(updates, journal))
 
     def settle(self, job: str, refs: Sequence[Ref], journal: Journal) -> Iterator[Outcome]:
         """There are no jobs here that could be asked: every row is reread."""
@@ -129,15 +125,15 @@ class DynamicsAdapter:
 
     def tasks(self, keys: Sequence[str]) -> Iterator[FoundTask]:
         """See `tasks.py`."""
-        return _finally(self._tasks().find(self._env().user_id, keys)) if keys else iter(())
+        return to_the_end(self._tasks().find(self._env().user_id, keys)) if keys else iter(())
 
     def add_tasks(self, tasks: Sequence[Task], journal: Journal) -> Iterator[TaskOutcome]:
         """See `tasks.py`; one that is there already counts as made."""
-        return _finally(self._tasks().add(tasks, journal.still_ours))
+        return to_the_end(self._tasks().add(tasks, journal.still_ours))
 
     def take_back_tasks(self, tasks: Sequence[FoundTask], journal: Journal) -> Iterator[TaskOutcome]:
         """Cancels them."""
-        return _finally(self._tasks().take_back(tasks, journal.still_ours, self._env().user_id))
+        return to_the_end(self._tasks().take_back(tasks, journal.still_ours, self._env().user_id))
 
     def provisioner(self) -> DynamicsProvisioner:
         """See `schema_change/`."""
@@ -173,17 +169,3 @@ class DynamicsAdapter:
         if self._environment is None:
             self._environment = environment(self._session)
         return self._environment
-
-
-@contextmanager
-def _given_up() -> Iterator[None]:
-    """A Retry that comes out here has been retried long enough: it becomes CrmFailed."""
-    try:
-        yield
-    except Retry as error:
-        raise CrmFailed(error.what, where=error.where, next=error.next or "run the command again") from error
-
-
-def _finally(steps: Iterator[T]) -> Iterator[T]:
-    with _given_up():
-        yield from steps

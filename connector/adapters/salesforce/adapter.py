@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from connector.adapters.salesforce import bulk_ingest, collections
@@ -21,7 +19,7 @@ from connector.adapters.salesforce.settle import settle
 from connector.adapters.salesforce.snapshot import Snapshots
 from connector.adapters.salesforce.targets import Targets
 from connector.adapters.salesforce.visible import Visible
-from connector.errors import CrmFailed, Retry
+from connector.adapters.web.retrying import given_up, to_the_end
 from connector.inspection import Inspection
 from connector.mapping import Mapping
 from connector.model import Ref
@@ -41,8 +39,6 @@ from connector.ports import (
     Update,
     Way,
 )
-
-T = TypeVar("T")
 
 
 class SalesforceAdapter:
@@ -74,33 +70,33 @@ class SalesforceAdapter:
             self._visible.forget()
             self._schema = None
         if self._schema is None:
-            with _given_up():
+            with given_up():
                 self._schema = org_schema(self._session, self._mapping, self._visible)
         return self._schema
 
     def inspect(self, now: Callable[[], datetime]) -> Inspection:
         """See `inspecting.py`."""
-        with _given_up():
+        with given_up():
             return inspect(self._session, self._mapping, self._visible, self.schema, now)
 
     def read(self, table: Table, since: Mark | None) -> Iterator[Batch]:
         """See `read.py`."""
-        return _finally(self._reader.batches(table, since))
+        return to_the_end(self._reader.batches(table, since))
 
     def count(self, table: Table) -> int:
         """Live rows. For activities: before the mapping leaves out what is none."""
-        with _given_up():
+        with given_up():
             return self._reader.count(table)
 
     def ids(self, table: Table) -> Iterator[Sequence[str]]:
         """Ids of live rows."""
-        return _finally(self._reader.ids(table))
+        return to_the_end(self._reader.ids(table))
 
     def reread(self, refs: Sequence[Ref], fields: Sequence[str], since: Mark | None = None) -> Iterator[Seen]:
         """See `reread.py`."""
         if since is not None and not self.rereads_all(len(refs)):
-            return _finally(self._rereader.since(refs, fields, since))
-        return _finally(self._rereader.by_id(refs, fields))
+            return to_the_end(self._rereader.since(refs, fields, since))
+        return to_the_end(self._rereader.by_id(refs, fields))
 
     def rereads_all(self, refs: int) -> bool:
         """By id up to 20,000 records."""
@@ -108,7 +104,7 @@ class SalesforceAdapter:
 
     def snapshot(self, refs: Sequence[Ref]) -> Iterator[Snapshot]:
         """See `snapshot.py`."""
-        return _finally(Snapshots(self._session, self._mapping, self._visible).take(refs))
+        return to_the_end(Snapshots(self._session, self._mapping, self._visible).take(refs))
 
     def way(self, updates: int) -> Way:
         """Collections to 2,000 updates, bulk above."""
@@ -122,25 +118,25 @@ class SalesforceAdapter:
         """See `collections.py` and `bulk_ingest.py`."""
         targets = {which: self._targets(which) for which in {update.ref.object for update in updates}}
         if way.name == "bulk":
-            return _finally(bulk_ingest.write(self._session, updates, targets, journal))
-        return _finally(collections.write(self._session, updates, targets, journal.still_ours))
+            return to_the_end(bulk_ingest.write(self._session, updates, targets, journal))
+        return to_the_end(collections.write(self._session, updates, targets, journal.still_ours))
 
     def settle(self, job: str, refs: Sequence[Ref], journal: Journal) -> Iterator[Outcome]:
         """See `settle.py`."""
-        return _finally(settle(self._session, job, refs, journal))
+        return to_the_end(settle(self._session, job, refs, journal))
 
     def tasks(self, keys: Sequence[str]) -> Iterator[FoundTask]:
         """See `tasks.py`."""
-        return _finally(own_tasks.find(self._session, self.schema().user_id, keys) if keys else iter(()))
+        return to_the_end(own_tasks.find(self._session, self.schema().user_id, keys) if keys else iter(()))
 
     def add_tasks(self, tasks: Sequence[Task], journal: Journal) -> Iterator[TaskOutcome]:
         """See `tasks.py`."""
         zone = ZoneInfo(self.schema().timezone)
-        return _finally(own_tasks.add(self._session, self._visible, zone, tasks, journal.still_ours))
+        return to_the_end(own_tasks.add(self._session, self._visible, zone, tasks, journal.still_ours))
 
     def take_back_tasks(self, tasks: Sequence[FoundTask], journal: Journal) -> Iterator[TaskOutcome]:
         """See `tasks.py`."""
-        return _finally(own_tasks.take_back(self._session, tasks, journal.still_ours))
+        return to_the_end(own_tasks.take_back(self._session, tasks, journal.still_ours))
 
     def url(self, ref: Ref) -> str:
         """The record's page; Salesforce forwards it to the right one."""
@@ -156,17 +152,3 @@ class SalesforceAdapter:
 
     def _targets(self, object: str) -> Targets:
         return Targets(self._mapping.object(object).api, targets_of(self._mapping, object, self._visible))
-
-
-@contextmanager
-def _given_up() -> Iterator[None]:
-    """A Retry that comes out here has been retried long enough: it becomes CrmFailed."""
-    try:
-        yield
-    except Retry as error:
-        raise CrmFailed(error.what, where=error.where, next=error.next or "run the command again") from error
-
-
-def _finally(steps: Iterator[T]) -> Iterator[T]:
-    with _given_up():
-        yield from steps

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from random import Random
 from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception
 
 from connector.adapters.web.errors import Broke, Refused, Unreached
-from connector.errors import CrmFailed, Throttled, Unanswered
+from connector.errors import CrmFailed, Retry, Throttled, Unanswered
 
 TRIES = 6
 """Tries in all: with the waits between them some fifteen seconds."""
@@ -84,3 +85,18 @@ def is_passing(error: BaseException) -> bool:
 def is_harmless(error: BaseException) -> bool:
     """A write may be sent again only if the CRM did nothing with it."""
     return isinstance(error, (Refused, Unreached))
+
+
+@contextmanager
+def given_up() -> Iterator[None]:
+    """A Retry that comes out here has been retried long enough: it becomes CrmFailed."""
+    try:
+        yield
+    except Retry as error:
+        raise CrmFailed(error.what, where=error.where, next=error.next or "run the command again") from error
+
+
+def to_the_end(steps: Iterator[T]) -> Iterator[T]:
+    """The steps; a Retry that comes out of one has been retried long enough."""
+    with given_up():
+        yield from steps
