@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ FIT: Final = "fit"
 FIELDS: Final = frozenset(Person.__struct_fields__) - {"ref", "person_id", "version", "facts"}
 """Fields of a person that a line may test; other names are facts."""
 
-_MOST_REMEMBERED = 50_000
+_MOST_REMEMBERED = 10_000
 
 
 class Dimension(msgspec.Struct, frozen=True):
@@ -32,27 +32,24 @@ class Fit:
     """Points for who people are."""
 
     def __init__(self, lines: Mapping[str, FitLine]) -> None:
-        self._values = Values([line.field for line in lines.values()])
-        fields = self._values.fields
-        self._lines = [
-            (name, line.points, line.group, fields.index(line.field), Condition(line)) for name, line in lines.items()
-        ]
-        self._known: dict[tuple[Any, ...], tuple[int, tuple[Part, ...]]] = {}
+        self._lines = [(name, line.points, line.group) for name, line in lines.items()]
+        self._held = Held(lines.values())
+        self._known: dict[int, tuple[int, tuple[Part, ...]]] = {}
 
     def of(self, person: Person) -> tuple[int, tuple[Part, ...]]:
         """The points, and what they are made of; lines that give none are left out."""
-        values = self._values.of(person)
-        known = self._known.get(values)
+        held = self._held.by(person)
+        known = self._known.get(held)
         if known is None:
-            if len(self._known) >= _MOST_REMEMBERED:
-                self._known.clear()
-            known = self._known[values] = self._count(values)
+            known = self._count(held)
+            if len(self._known) < _MOST_REMEMBERED:
+                self._known[held] = known
         return known
 
-    def _count(self, values: Sequence[Any]) -> tuple[int, tuple[Part, ...]]:
+    def _count(self, held: int) -> tuple[int, tuple[Part, ...]]:
         best: dict[str, Part] = {}
-        for name, points, group, at, test in self._lines:
-            if not points or not test.holds(values[at]):
+        for number, (name, points, group) in enumerate(self._lines):
+            if not points or not held >> number & 1:
                 continue
             key = f"group {group}" if group else f"line {name}"
             if key not in best or points > best[key].points:
@@ -65,32 +62,52 @@ class Ideal:
     """The ideal client, dimension by dimension."""
 
     def __init__(self, dimensions: Mapping[str, Match], least: int | None) -> None:
-        self._values = Values([one.field for one in dimensions.values()])
-        fields = self._values.fields
-        self._tests = [(name, one.field, fields.index(one.field), Condition(one)) for name, one in dimensions.items()]
-        self._least = len(self._tests) if least is None else min(least, len(self._tests))
-        self._known: dict[tuple[Any, ...], bool] = {}
+        self._dimensions = dimensions
+        self._held = Held(dimensions.values())
+        self._least = len(dimensions) if least is None else min(least, len(dimensions))
 
     def is_met(self, person: Person) -> bool:
         """Whether enough dimensions match. A policy that describes no ideal client has none."""
-        if not self._tests:
-            return False
-        values = self._values.of(person)
-        known = self._known.get(values)
-        if known is None:
-            if len(self._known) >= _MOST_REMEMBERED:
-                self._known.clear()
-            matching = sum(test.holds(values[at]) for _, _, at, test in self._tests)
-            known = self._known[values] = matching >= self._least
-        return known
+        return bool(self._dimensions) and self._held.by(person).bit_count() >= self._least
 
     def dimensions(self, person: Person) -> tuple[Dimension, ...]:
         """Each dimension, for people to look at."""
-        values = self._values.of(person)
+        held = self._held.by(person)
+        fields = Values([one.field for one in self._dimensions.values()])
+        values = dict(zip(fields.fields, fields.of(person), strict=True))
         return tuple(
-            Dimension(name, field, "" if values[at] is None else str(values[at]), test.holds(values[at]))
-            for name, field, at, test in self._tests
+            Dimension(name, one.field, _told(values[one.field]), bool(held >> at & 1))
+            for at, (name, one) in enumerate(self._dimensions.items())
         )
+
+
+class Held:
+    """Which of some tests hold of a person: a bit for each, by its number.
+
+    Answers are remembered by value, field by field, as long as a field has few of them: a title is worth remembering,
+    an e-mail address is not.
+    """
+
+    def __init__(self, tests: Iterable[Match]) -> None:
+        by_field: dict[str, list[tuple[int, Condition]]] = {}
+        for number, test in enumerate(tests):
+            by_field.setdefault(test.field, []).append((1 << number, Condition(test)))
+        self._values = Values(tuple(by_field))
+        self._tests = list(by_field.values())
+        self._known: list[dict[Any, int]] = [{} for _ in by_field]
+
+    def by(self, person: Person) -> int:
+        """The tests that hold."""
+        held = 0
+        for value, known, tests in zip(self._values.of(person), self._known, self._tests, strict=True):
+            key = value if value is None or type(value) is str else (type(value), value)  # True is not the number 1
+            found = known.get(key)
+            if found is None:
+                found = sum(bit for bit, test in tests if test.holds(value))
+                if len(known) < _MOST_REMEMBERED:
+                    known[key] = found
+            held |= found
+        return held
 
 
 class Values:
@@ -138,4 +155,8 @@ class Condition:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+def _told(value: Any) -> str:
     return "" if value is None else str(value)

@@ -77,3 +77,13 @@ def test_the_ideal_client() -> None:
         Dimension("size", "employees", "20", False),
         Dimension("role", "title", "CEO", True),
     )
+
+
+def test_a_flag_is_no_number() -> None:
+    """What was found of a number is not taken for the answer about a flag, although Python holds 1 and true for one."""
+    fit = Fit({"vip": line(4, "true", field="vip")})
+    assert fit.of(person(facts=(("vip", 1),)))[0] == 0
+    assert fit.of(person(facts=(("vip", True),)))[0] == 4
+    ideal = Ideal({"vip": Match(field="vip", values=("true",))}, None)
+    assert not ideal.is_met(person(facts=(("vip", 1.0),)))
+    assert ideal.is_met(person(facts=(("vip", True),)))
