@@ -313,8 +313,8 @@ def _judged(org: OpenOrg, lease: Lease, progress: Progress) -> About:
 
 def _park(org: OpenOrg, lease: Lease) -> tuple[str, ...]:
     """Parks the rules whose corrections too many people contest, and says which."""
-    contested = Counter(finding.value for _, finding in org.mirror.verdicts.findings("contested"))
-    now = parked(contested, org.mirror.counts.changes(), org.policy.file.contested.share)
+    mirror = org.mirror
+    now = parked(mirror.verdicts.findings("contested"), mirror.counts.in_scope(), org.policy.file.contested.share)
     org.ledger.parked.replace(now, lease)
     return tuple(f"the rule {rule} is parked and not in this plan: {why}" for rule, why in now.items())
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable
+
+from connector.model import Finding, Ref
 
 
-def parked(contested: Mapping[str, int], standing: Mapping[str, int], share: float) -> dict[str, str]:
+def parked(contested: Iterable[tuple[Ref, Finding]], in_scope: int, share: float) -> dict[str, str]:
     """Rule → why it is parked.
 
-    `contested`: people per rule whose correction is left alone because it keeps being changed back. `standing`: people
-    per rule whose correction stands. A rule is parked while more than `share` of its people are contested.
+    `contested`: the findings on fields that are left alone because they keep being changed back; the value of each is
+    the rule. A rule is parked while such records are more than `share` of the people in scope, as limits count them:
+    however few corrections stand otherwise, one person among hundreds is no sign of another master of the field.
     """
+    people = Counter(rule for _, rule in {(ref, finding.value) for ref, finding in contested})
     found = {}
-    for rule, count in sorted(contested.items()):
-        people = count + standing.get(rule, 0)
-        if count > share * people:
+    for rule, count in sorted(people.items()):
+        if count > share * in_scope:
+            part = f" ({count / in_scope:.1%})" if in_scope else ""
             found[rule] = (
-                f"{count:,} of its {people:,} people ({count / people:.1%}) are contested, more than {share:.1%}: "
+                f"{count:,} of the {in_scope:,} people in scope{part} are contested, more than {share:.1%}: "
                 "another system seems to master this field"
             )
     return found

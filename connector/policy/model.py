@@ -165,7 +165,13 @@ class Contested(Section):
 
     times: int = Field(3, ge=2, description="the how manyth correction of the same person and field is not made")
     days: int = Field(30, ge=1, description="within how many days")
-    share: float = Field(0.01, gt=0, le=1, description="over this share of a rule's people, the rule is parked")
+    share: float = Field(
+        0.01, gt=0, le=1, description="a rule is parked while more than this share of the people in scope contest it"
+    )
+
+
+Hanging = Literal["tasks", "calls", "events", "mails", "campaign members"]
+"""What an automation may hang on a record, as the canary counts it."""
 
 
 class Limits(Section):

@@ -4,21 +4,37 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from connector.model import Finding, Ref
 from connector.plan import parked
 from tests.store.ledger.open import Clock, opened
 
 
+def contested(rule: str, *ids: str) -> list[tuple[Ref, Finding]]:
+    """One finding for each of these leads."""
+    return [(Ref("acme", "lead", id), Finding("contested", "again", rule)) for id in ids]
+
+
 def test_parked() -> None:
-    """A rule of which more than one percent of the people are contested is parked; at one percent it is not."""
-    assert parked({"recycled": 1}, {"recycled": 99}, 0.01) == {}
-    found = parked({"recycled": 2, "raw": 1}, {"recycled": 98, "raw": 1_000}, 0.01)
+    """A rule that more than one percent of the people in scope contest is parked; at one percent it is not."""
+    assert parked(contested("recycled", "1"), 100, 0.01) == {}
+    found = parked([*contested("recycled", "1", "2"), *contested("raw", "3")], 100, 0.01)
     assert found.keys() == {"recycled"}
-    assert found["recycled"].startswith("2 of its 100 people (2.0%) are contested, more than 1.0%")
+    assert found["recycled"].startswith("2 of the 100 people in scope (2.0%) are contested, more than 1.0%")
 
 
-def test_all_contested() -> None:
-    """A rule all of whose people are contested is parked, though no correction of its stands."""
-    assert "raw" in parked({"raw": 3}, {}, 0.01)
+def test_one_person_in_a_clean_org() -> None:
+    """Where hardly anything is left to correct, a single person parks no rule: what counts is everybody in scope."""
+    assert parked(contested("recycled", "1"), 5_000, 0.01) == {}
+
+
+def test_a_person_counts_once() -> None:
+    """Several fields of one person that the same rule may not write are one contested person."""
+    assert parked(contested("raw", "1", "1", "1"), 100, 0.01) == {}
+
+
+def test_more_than_everybody() -> None:
+    """A share is never of nobody: where nobody is in scope, whoever is contested parks the rule."""
+    assert "raw" in parked(contested("raw", "1"), 0, 0.01)
 
 
 def test_kept_until_replaced(tmp_path: Path) -> None:

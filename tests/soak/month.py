@@ -34,8 +34,6 @@ date = 2026-01-15
 [limits]
 rule_share = 1.0
 run_share = 1.0
-[contested]
-share = 1.0
 [night]
 rules = {list(RULES)}
 """.replace("'", '"')

@@ -22,7 +22,7 @@ def test_a_few_nights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with box, mailbox() as mails:
         configure(box, tmp_path, mails)
         month = Month(box, tmp_path, clock, mails, random)
-        month.begin(48)
+        month.begin(210)
         month.live(4, 10, lambda night: None)
         assert month.nights[-1].written > 100
         assert month.nights[-1].alerts > 0

@@ -256,7 +256,7 @@ class UnlockedBarRow(LedgerTable, table=True):
 
 
 class ParkedRow(LedgerTable, table=True):
-    """A rule that is not applied because too many of its corrections are contested."""
+    """A rule that is not applied because too many people contest it."""
 
     __tablename__ = "parked"
     org: str = Field(primary_key=True)

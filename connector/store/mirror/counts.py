@@ -43,10 +43,6 @@ class Counts:
         """Standing findings, by name."""
         return dict(self._connection.rows("SELECT name, count(*) FROM finding GROUP BY name ORDER BY name"))
 
-    def changes(self) -> dict[str, int]:
-        """Standing corrections, by rule."""
-        return dict(self._connection.rows("SELECT rule, count(*) FROM verdict GROUP BY rule ORDER BY rule"))
-
     def statuses(self) -> list[StatusCount]:
         """Every status value of every object and record type, the most frequent first."""
         found = self._connection.rows(

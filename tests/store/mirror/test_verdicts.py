@@ -157,7 +157,6 @@ def test_counts(mirror: Mirror) -> None:
     assert mirror.counts.skipped() == {"converted": 2, "inactive": 1}
     assert mirror.counts.in_scope() == 3
     assert mirror.counts.findings() == {"held": 6}
-    assert mirror.counts.changes() == {"normalise": 6}
     first = mirror.counts.statuses()[0]
     assert (first.object, first.status, first.is_converted, first.people) == ("lead", "Inquiry", False, 5)
     assert first.last_modified == datetime.fromtimestamp(AT + 4, UTC)
