@@ -150,7 +150,7 @@ class OverLimit(Unsafe):
 
 
 class NotAttended(Unsafe):
-    """The first apply of a rule in an org must be attended by a person."""
+    """A person must watch: the first apply of a rule in an org, or a canary that cannot look at everything."""
 
 
 class CanaryStopped(Unsafe):

@@ -299,7 +299,8 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     `fields` holds every field of the record; `moving` the system stamps and formulas that may move by themselves.
     `around`: tasks, events, mails, campaign memberships → count. `own`: our name of each field we may write → its API
-    name, to tell our own change from the others.
+    name, to tell our own change from the others. `unseen`: what should stand in `around` and could not be counted, or
+    not all of it → why. What the mapping or the org does not have at all stands in neither.
     """
 
     ref: Ref
@@ -307,6 +308,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     moving: frozenset[str]
     around: Mapping[str, int]
     own: Mapping[str, str] = {}
+    unseen: Mapping[str, str] = {}
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):

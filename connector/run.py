@@ -39,7 +39,7 @@ import msgspec
 
 from connector import apply as applying
 from connector import migrate as migrating
-from connector.apply import Applied, GoOn, Tools, Wait
+from connector.apply import Applied, GoOn, Tools, Wait, Warn
 from connector.case import Case
 from connector.check import Line, State, not_offered, refused
 from connector.check import check as checked
@@ -222,13 +222,15 @@ def migrate(org: OpenOrg, file: Path) -> PlanHeader:
 class Manner(msgspec.Struct, frozen=True):
     """How writing goes on: `attended` by a person or not, how it waits, and what is asked before every batch.
 
-    `pace`: records per hour and seconds of waiting after the canary, where they are not the policy's.
+    `pace`: records per hour and seconds of waiting after the canary, where they are not the policy's. `warn`: told what
+    whoever watches should know, in a sentence.
     """
 
     attended: bool = True
     wait: Wait = time.sleep
     go_on: GoOn = lambda: None
     pace: tuple[int | None, int] | None = None
+    warn: Warn = lambda text: None
 
 
 WATCHED: Final = Manner()
@@ -340,5 +342,6 @@ def _tools(org: OpenOrg, plan: str | None, lease: Lease, progress: Progress, man
         progress=settled,
         told=org.mirror.wrote,
         go_on=manner.go_on,
+        warn=manner.warn,
         reopen_closed=org.policy.file.reopen_closed,
     )

@@ -3,6 +3,6 @@
 from connector.apply.applied import Applied
 from connector.apply.apply import apply, resume
 from connector.apply.undo import undo
-from connector.apply.work import GoOn, Tools, Wait
+from connector.apply.work import GoOn, Tools, Wait, Warn
 
-__all__ = ["Applied", "GoOn", "Tools", "Wait", "apply", "resume", "undo"]
+__all__ = ["Applied", "GoOn", "Tools", "Wait", "Warn", "apply", "resume", "undo"]

@@ -7,13 +7,13 @@ That is found out on a handful of records, before the rest is sent.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from connector.apply.send import look, send
 from connector.apply.work import Record, Work, batches, records
-from connector.errors import CanaryStopped
+from connector.errors import CanaryStopped, NotAttended
 from connector.model import Ref
 from connector.ports import Snapshot
 from connector.store.ledger import Alike, Batch, State, alike
@@ -31,9 +31,14 @@ _SNAPSHOTS = msgspec.json.Decoder(list[Snapshot])
 
 
 def canary(work: Work) -> None:
-    """Sends the first few of every kind and looks at them. Raises CanaryStopped; then the rest is not sent."""
+    """Sends the first few of every kind and looks at them. Raises CanaryStopped; then the rest is not sent.
+
+    What this login cannot see is told to whoever watches; if nobody does, NotAttended is raised and nothing is sent.
+    """
     sent = _send_first(work)
     tried = work.ledger.batches.canaries(work.header)
+    for batch in tried:  # one that was begun by somebody who watched
+        _tell_unseen(work, _unpack(batch.before))
     if sent or tried:
         wait = work.limits.canary_wait
         work.wait(wait if work.attended else max(wait, UNATTENDED_WAIT))
@@ -51,8 +56,9 @@ def _send_first(work: Work) -> bool:
     while chosen := list(_choose(work, factor)):
         for batch in batches(chosen, work.way.size):
             work.go_on()
-            before = _pack(_snapshots(work, [record[0].change.ref for record in batch]))
-            sent |= send(work, batch, work.ledger.batches.next_number(work.header), before)
+            before = list(_snapshots(work, [record[0].change.ref for record in batch]))
+            _tell_unseen(work, before)
+            sent |= send(work, batch, work.ledger.batches.next_number(work.header), _pack(before))
         factor *= 2
     return sent
 
@@ -122,12 +128,38 @@ def _differences(ref: Ref, before: Snapshot | None, after: Snapshot | None) -> l
         for name in names
         if before.fields.get(name) != after.fields.get(name)
     ]
+    counted = (before.around.keys() | after.around.keys()) - before.unseen.keys() - after.unseen.keys()
     around = [
         f"{_name(ref)}: {name}: {before.around.get(name, 0)} → {after.around.get(name, 0)}"
-        for name in sorted(before.around.keys() | after.around.keys())
+        for name in sorted(counted)
         if before.around.get(name, 0) != after.around.get(name, 0)
     ]
-    return changed + around
+    lost = [
+        f"{_name(ref)}: {name} could be counted before the write and cannot now: {why}"
+        for name, why in sorted(after.unseen.items())
+        if name not in before.unseen
+    ]
+    return changed + around + lost
+
+
+def _tell_unseen(work: Work, taken: Iterable[Snapshot]) -> None:
+    """Says what could not be counted; raises NotAttended if nobody hears it and the policy does not allow it.
+
+    A flow that makes tasks, or mails people, would pass unnoticed.
+    """
+    unseen = {name: why for snapshot in taken for name, why in snapshot.unseen.items()}
+    for name, why in unseen.items():
+        work.warn(f"the canary cannot count {name}: {why}; look at a few of the records yourself")
+    stop = sorted(unseen.keys() - set(work.limits.canary_without))
+    if not stop or work.attended:
+        return
+    names = ", ".join(f'"{name}"' for name in stop)
+    raise NotAttended(
+        f"the canary of plan {work.header.id} cannot look at everything, and nobody watches: "
+        + "; ".join(f"{name}: {unseen[name]}" for name in stop),
+        next=f"let this login read it; or watch: `connector resume {work.header.id}`; or, if that is how your org is, "
+        f"say canary_without = [{names}] under [limits] of the policy",
+    )
 
 
 def _snapshots(work: Work, refs: Sequence[Ref]) -> Iterator[Snapshot]:
@@ -135,7 +167,7 @@ def _snapshots(work: Work, refs: Sequence[Ref]) -> Iterator[Snapshot]:
         yield from work.adapter.snapshot(refs[at : at + AT_ONCE])
 
 
-def _pack(snapshots: Iterator[Snapshot]) -> bytes:
+def _pack(snapshots: Iterable[Snapshot]) -> bytes:
     return msgspec.json.encode(list(snapshots))
 
 

@@ -32,9 +32,13 @@ GoOn = Callable[[], object]
 """Asked before every batch, when nothing is under way; raises Paused if the rest is to wait."""
 
 
+Warn = Callable[[str], object]
+"""Told in a sentence what whoever watches should know; the same may come several times."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tools:
-    """What applying needs of the outside. `progress`, `told` and `go_on` may be left out."""
+    """What applying needs of the outside. `progress`, `told`, `go_on` and `warn` may be left out."""
 
     adapter: Adapter
     ledger: Ledger
@@ -44,6 +48,7 @@ class Tools:
     progress: Progress = lambda settled: None
     told: Told = lambda written: None
     go_on: GoOn = lambda: None
+    warn: Warn = lambda text: None
     reopen_closed: bool = False
     """The policy wants records that the CRM keeps closed to be opened for a change."""
 

@@ -14,6 +14,8 @@ from connector.cli.plans import PLAN, ROWS, answer, find_plan, outcome, summary
 from connector.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from connector.apply import Applied
     from connector.model import Ref
     from connector.openorg import OpenOrg
@@ -32,9 +34,10 @@ def apply(context: typer.Context, plan: Annotated[str, PLAN], json: Json = False
     if header.changes and header.started_at is None:
         calls = org.adapter.calls_for(header.records)
         out.say(f"plan {header.id}: {plural(header.records, 'record')}, at least {plural(calls, 'API call')}")
+    warned = Warned(out)
     with out.progress() as progress:
-        done = run.apply(org, header.id, progress=progress)
-    told(out, org, done)
+        done = run.apply(org, header.id, progress=progress, manner=run.Manner(warn=warned))
+    told(out, org, done, warned.texts)
 
 
 def resume(
@@ -47,9 +50,11 @@ def resume(
 
     out = Output(json=json)
     org = opened(context)
+    warned = Warned(out)
     with out.progress() as progress:
-        done = run.resume(org, find_plan(org, plan).id if plan else None, progress=progress)
-    told(out, org, done)
+        which = find_plan(org, plan).id if plan else None
+        done = run.resume(org, which, progress=progress, manner=run.Manner(warn=warned))
+    told(out, org, done, warned.texts)
 
 
 def undo(
@@ -70,7 +75,21 @@ def undo(
     out.answer({**answer(org, header), "undoes": header.undoes})
 
 
-def told(out: Output, org: OpenOrg, done: Applied) -> None:
+class Warned:
+    """Says each warning once, as it comes, and keeps it for the answer to machines."""
+
+    def __init__(self, out: Output) -> None:
+        self._out = out
+        self.texts: list[str] = []
+
+    def __call__(self, text: str) -> None:
+        """A warning."""
+        if text not in self.texts:
+            self.texts.append(text)
+            self._out.say(f"warning: {text}", style="yellow")
+
+
+def told(out: Output, org: OpenOrg, done: Applied, warnings: Sequence[str] = ()) -> None:
     """What came of it, the records that were left alone by name, and the exit code."""
     if done.again:
         out.say(f"plan {done.plan} was applied before; nothing was done now")
@@ -87,7 +106,7 @@ def told(out: Output, org: OpenOrg, done: Applied) -> None:
         out.say(f"next: connector undo {done.plan} takes it back")
     numbers = {"applied": done.applied, "failed": done.failed, "conflicts": done.conflicts}
     more = {"skipped": done.skipped, "already": done.already, "seen": done.seen, "again": done.again}
-    out.answer({"plan": done.plan, **numbers, **more})
+    out.answer({"plan": done.plan, **numbers, **more, "warnings": list(warnings)})
     if not done.is_clean:
         raise Ends(4)
 

@@ -185,6 +185,9 @@ class Limits(Section):
     migrate: bool = Field(False, description="the limits bind migrate and undo plans too")
     canary: int = Field(3, ge=1, description="records of every kind written first")
     canary_wait: int = Field(0, ge=0, description="seconds to wait before looking at them (attended)")
+    canary_without: tuple[Hanging, ...] = Field(
+        (), description="what hangs on records and need not be counted when nobody watches, where it cannot be seen"
+    )
     max_rows_per_hour: int | None = Field(None, ge=1, description="pace of writes after the canary")
 
 

@@ -141,3 +141,15 @@ def test_without_a_flow_all_is_written(tmp_path: Path) -> None:
         assert at.connector.ask("apply", planned(at))["applied"] == LEADS
         assert at.column("OwnerId") == owners
         assert set(at.tally().values()) == {1}
+
+
+def test_what_it_cannot_see_is_said(tmp_path: Path) -> None:
+    """A user who may not read mails is told, once, that the canary cannot count them; the plan is written."""
+    with playing(tmp_path) as at:
+        blind = "sObject type 'EmailMessageRelation' is not supported"
+        at.box.faults.add(path="FROM[+]EmailMessageRelation", times=0, status=400, code="INVALID_TYPE", message=blind)
+        done = at.connector.ask("apply", planned(at))
+        assert done["applied"] == LEADS
+        (warning,) = done["warnings"]
+        assert "cannot count mails" in warning
+        assert blind in warning

@@ -27,6 +27,7 @@ class Desk:
         self.adapter = crm.adapter()
         self.waits: list[float] = []
         self.told: list[Any] = []
+        self.warned: list[str] = []
         self.ledger: Ledger
         self.lease: Lease
 
@@ -46,9 +47,9 @@ class Desk:
         """Applies a plan."""
         return apply(plan, self._tools(limits), attended=attended, by=by)
 
-    def resume(self, plan: str | None = None, *, limits: Limits = GENEROUS) -> Applied:
+    def resume(self, plan: str | None = None, *, limits: Limits = GENEROUS, attended: bool = True) -> Applied:
         """Goes on with a plan."""
-        return resume(plan, self._tools(limits), attended=True)
+        return resume(plan, self._tools(limits), attended=attended)
 
     def undo(self, plan: str, **which: Any) -> PlanHeader:
         """Seals the plan that takes it back."""
@@ -60,6 +61,7 @@ class Desk:
 
     def _tools(self, limits: Limits) -> Tools:
         tools = {"adapter": self.adapter, "ledger": self.ledger, "lease": self.lease, "told": self.told.extend}
+        tools["warn"] = self.warned.append
         return Tools(limits=limits, wait=lambda seconds: self.waits.append(seconds), **tools)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from connector.errors import CanaryStopped
+from connector.errors import CanaryStopped, NotAttended
 from connector.policy.model import Limits
 from connector.ports import Table
 from connector.store.ledger import State
@@ -185,3 +185,62 @@ def test_what_was_kept_is_forgotten(desk: Desk, crm: MemoryCrm) -> None:
         desk.apply(_plan(desk, crm), limits=GENEROUS)
     kept = desk.ledger._database.rows("SELECT COUNT(*) AS n FROM batch WHERE before IS NOT NULL")
     assert kept[0].n == 0
+
+
+def _first_watched(desk: Desk, crm: MemoryCrm) -> None:
+    """Somebody has watched this rule's first apply."""
+    assert desk.apply(_plan(desk, crm, 3)).applied == 3
+
+
+def test_what_cannot_be_counted_stops_when_nobody_watches(desk: Desk, crm: MemoryCrm) -> None:
+    """Blind to tasks or mails, an unattended canary sends nothing, and says what it could not look at and why."""
+    _first_watched(desk, crm)
+    plan, before = _plan(desk, crm), _written(crm)
+    crm.unseen = {"tasks": "no access", "mails": "no such object"}
+    crm.automation = lambda crm, table, row: crm.add(Table.TASK, lead_id=row["id"])
+    with pytest.raises(NotAttended) as caught:
+        desk.apply(plan, attended=False)
+    assert "mails: no such object; tasks: no access" in caught.value.what
+    assert 'canary_without = ["mails", "tasks"]' in caught.value.next
+    assert _written(crm) == before
+
+
+def test_what_cannot_be_counted_is_told_to_whoever_watches(desk: Desk, crm: MemoryCrm) -> None:
+    """Watched, it goes on and says what it could not look at."""
+    crm.unseen = {"tasks": "no access"}
+    assert desk.apply(_plan(desk, crm)).applied == 40
+    assert any("cannot count tasks: no access" in text for text in desk.warned)
+
+
+def test_the_policy_may_say_that_it_need_not_be_counted(desk: Desk, crm: MemoryCrm) -> None:
+    """Where an org has no mails that could be counted, the policy says so, and nights go on; for mails only."""
+    _first_watched(desk, crm)
+    limits = Limits(floor=100_000, canary_without=("mails",))
+    crm.unseen = {"mails": "no such object"}
+    assert desk.apply(_plan(desk, crm), limits=limits, attended=False).applied == 40
+    crm.unseen = {"mails": "no such object", "tasks": "no access"}
+    with pytest.raises(NotAttended, match="tasks: no access"):
+        desk.apply(_plan(desk, crm), limits=limits, attended=False)
+
+
+def test_what_can_be_counted_no_more_stops(desk: Desk, crm: MemoryCrm) -> None:
+    """A right that is lost between the write and the look is no “nothing happened”."""
+    plan = _plan(desk, crm)
+    crm.automation = lambda crm, table, row: crm.unseen.update(tasks="no access any more")
+    with pytest.raises(CanaryStopped, match="tasks could be counted before the write and cannot now"):
+        desk.apply(plan)
+    assert _written(crm) == 3
+
+
+def test_begun_watched_and_ended_unwatched(desk: Desk, crm: MemoryCrm) -> None:
+    """A canary that somebody began while watching is not looked at half blind by a process that nobody watches."""
+    _first_watched(desk, crm)
+    crm.unseen = {"tasks": "no access"}
+    plan = _plan(desk, crm)
+    crm.faults.kill_after.add(crm.writes + 3)
+    with pytest.raises(Killed):
+        desk.apply(plan)
+    for _ in range(2):
+        with pytest.raises(NotAttended, match="tasks: no access"):
+            desk.resume(plan, attended=False)
+    assert _written(crm) == 3 + 3  # what was intended is brought to its end, nothing more is sent

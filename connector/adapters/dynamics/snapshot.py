@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
 from connector.adapters.dynamics import query
+from connector.adapters.dynamics.access import ALL, READ
 from connector.adapters.dynamics.columns import pointed_at
 from connector.adapters.dynamics.metadata import LOOKUPS, TableInfo
-from connector.adapters.dynamics.org import asked
 from connector.adapters.dynamics.parties import TABLE as PARTIES
 from connector.adapters.dynamics.reread import STATE
 from connector.adapters.dynamics.tasks import CATEGORY
 from connector.adapters.dynamics.view import View
+from connector.adapters.web.errors import Declined
+from connector.errors import NotPermitted
 from connector.mapping.mapping import CALL
 from connector.model import LEAD, Ref
 from connector.ports import Snapshot, Table
@@ -57,10 +58,10 @@ class Snapshots:
             moving = _STAMPS | _worked_out(info)
             if status is not None and status.type == "Status":
                 own[STATE] = STATE
-            around = self._around(object, list(known))
+            around, unseen = self._around(object, list(known))
             for id_, fields in self._records(info, list(known)).items():
                 counts = {name: hanging[id_] for name, hanging in around.items()}
-                yield Snapshot(known[id_], fields, moving, counts, own)
+                yield Snapshot(known[id_], fields, moving, counts, own, unseen)
 
     def _records(self, info: TableInfo, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         names = [_name(one.name, one.type) for one in info.columns.values() if one.type not in _NOT_READ]
@@ -76,19 +77,35 @@ class Snapshots:
             path = query.path(self._view.session, entities, select, query.among(column, part))
             yield from query.rows(self._view.session, path, annotated=True)
 
-    def _around(self, object: str, ids: Sequence[str]) -> dict[str, Counter[str]]:
-        """What hangs on the records, counted; what this login cannot see is left out."""
-        counts: dict[str, Counter[str]] = {}
-        for name, shown in _AROUND.items():
-            hanging = asked(partial(self._hanging, name, object, ids))
-            if hanging is not None:
-                counts[shown] = hanging
-        return counts
+    def _around(self, object: str, ids: Sequence[str]) -> tuple[dict[str, Counter[str]], dict[str, str]]:
+        """What hangs on the records, counted; and what could not be counted, or not all of it, with the reason.
 
-    def _hanging(self, name: str, object: str, ids: Sequence[str]) -> Counter[str] | None:
+        A table that the mapping does not name was left out by whoever wrote it; on one that the environment does not
+        have nothing can hang.
+        """
+        counts: dict[str, Counter[str]] = {}
+        unseen: dict[str, str] = {}
+        for name, shown in _AROUND.items():
+            found = self._view.mapping.table(name)
+            info = self._view.metadata.table(found.api) if found is not None else None
+            if info is None:
+                continue
+            depth = self._view.access.depth(info, READ)
+            if depth == "":
+                unseen[shown] = f"this login may not read {info.name}"
+                continue
+            if depth not in (ALL, None):
+                unseen[shown] = f"this login sees only some rows of {info.name}, not the whole organization's"
+            try:
+                counts[shown] = self._hanging(name, object, ids)
+            except (Declined, NotPermitted) as error:
+                unseen[shown] = f"{info.name}: {error.what}"
+        return counts, unseen
+
+    def _hanging(self, name: str, object: str, ids: Sequence[str]) -> Counter[str]:
         got = self._view.table(name)
         if got is None:
-            return None
+            raise NotPermitted(f"this login may not read the table {name}")
         found, info, columns = got
         link = "lead_id" if object == LEAD else "contact_id"
         place = columns.place(found.field(link).api) if found.has(link) else None
@@ -99,11 +116,11 @@ class Snapshots:
         rows = [row for row in rows if row.get(CATEGORY_COLUMN) != CATEGORY]
         return Counter(one for one in pointed_at(place, rows) if one is not None)
 
-    def _taking_part(self, table: str, ids: Sequence[str]) -> Counter[str] | None:
+    def _taking_part(self, table: str, ids: Sequence[str]) -> Counter[str]:
         """Activities of a kind that say by their parties alone whose they are."""
         info = self._view.metadata.table(PARTIES)
         if info is None:
-            return None
+            raise NotPermitted(f"who takes part in them cannot be read: {PARTIES} is not there for this login")
         rows = self._rows(info.set, ["_partyid_value", "_activityid_value"], "partyid", ids)
         kind = f"_activityid_value@{query.LOGICAL_NAME}"
         return Counter(row["_partyid_value"] for row in rows if row.get(kind) == table)

@@ -55,9 +55,10 @@ class Snapshots:
             described = self._visible.fields(person.api)
             moving = _STAMPS | {name for name, field in described.items() if field.get("calculated")}
             own = {name: person.field(name).api for name in sorted(person.writable)}
-            around = self._around(which, list(known))
+            around, unseen = self._around(which, list(known))
             for id_, fields in self._records(person.api, list(known), described).items():
-                yield Snapshot(known[id_], fields, moving, {name: n.get(id_, 0) for name, n in around.items()}, own)
+                counts = {name: hanging.get(id_, 0) for name, hanging in around.items()}
+                yield Snapshot(known[id_], fields, moving, counts, own, unseen)
 
     def _records(
         self, api: str, ids: Sequence[str], described: Mapping[str, Mapping[str, Any]]
@@ -81,20 +82,27 @@ class Snapshots:
             page = self._session.get(page["nextRecordsUrl"])
             yield from page["records"]
 
-    def _around(self, object: str, ids: Sequence[str]) -> dict[str, dict[str, int]]:
-        """What hangs on the records, counted by the CRM; what this login cannot see is left out."""
+    def _around(self, object: str, ids: Sequence[str]) -> tuple[dict[str, dict[str, int]], dict[str, str]]:
+        """What hangs on the records, counted by the CRM; and what could not be counted, with the reason.
+
+        A table that the mapping does not name was left out by whoever wrote it.
+        """
         counts: dict[str, dict[str, int]] = {}
+        unseen: dict[str, str] = {}
         for table, name in _AROUND.items():
             found = self._mapping.table(table)
             link = "lead_id" if object == LEAD else "contact_id"
-            if found is None or not found.has(link):
+            if found is None:
+                continue
+            if not found.has(link):
+                unseen[name] = f"the mapping has no {link} for {found.api}"
                 continue
             api = soql.name(found.field(link).api)
             try:
                 counts[name] = self._hanging(found.api, api, ids, NOT_OURS if table is Table.TASK else "")
-            except Hidden:
-                continue
-        return counts
+            except Hidden as error:
+                unseen[name] = f"{found.api} is not there, or not visible to this login ({error.what})"
+        return counts, unseen
 
     def _hanging(self, object: str, link: str, ids: Sequence[str], also: str) -> dict[str, int]:
         where = f"{{}} AND {also}" if also else "{}"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
+from connector.adapters.dynamics.schema_change.access import RUN
 from connector.model import LEAD, Ref
 from connector.ports import Snapshot, Table
-from connector.sandbox.dynamics.base import ADMIN_ID
+from connector.sandbox.dynamics import roles
+from connector.sandbox.dynamics.base import ADMIN_ID, INTEGRATION_ID
 from connector.sandbox.dynamics.dml.request import Options
 from tests.adapters.dynamics.world import ORG, DynamicsWorld
 
@@ -38,3 +42,36 @@ def test_a_new_owner_shows(world: DynamicsWorld) -> None:
     (after,) = adapter.snapshot([ref])
     assert "_ownerid_value" in moved(before, after)
     assert {name for name in after.around if after.around[name] != before.around[name]} == {"calls"}
+
+
+def test_with_the_least_rights_everything_is_counted(world: DynamicsWorld) -> None:
+    """The security role that connector makes for itself sees whatever the canary counts."""
+    known = {name for (name,) in world.crm.storage.reader().execute("SELECT name FROM privilege")}
+    roles.assign(world.crm, INTEGRATION_ID, [one for one in RUN if one in known])
+    ref = Ref(ORG, LEAD, world.add(Table.LEAD, last_name="Doe", company="Acme", status="Inquiry"))
+    (taken,) = world.adapter().snapshot([ref])
+    assert taken.unseen == {}
+    assert taken.around.keys() == {"tasks", "calls", "events", "mails", "campaign members"}
+
+
+@pytest.mark.parametrize(("table", "name"), [("task", "tasks"), ("email", "mails"), ("phonecall", "calls")])
+def test_what_may_not_be_read_is_said(world: DynamicsWorld, table: str, name: str) -> None:
+    """A table whose rows the CRM refuses is not counted as empty: it is named, with the CRM's reason."""
+    ref = Ref(ORG, LEAD, world.add(Table.LEAD, last_name="Doe", company="Acme", status="Inquiry"))
+    entities = world.crm.entities[table].set_name
+    world.faults.add(path=f"/{entities}[?]", times=0, status=403, code="0x80040220", message="no privilege")
+    world.faults.add(path="/activityparties", times=0, status=403, code="0x80040220", message="no privilege")
+    (taken,) = world.adapter().snapshot([ref])
+    assert name not in taken.around
+    assert "no privilege" in taken.unseen[name]
+
+
+def test_a_kind_that_is_kept_from_us_is_said(world: DynamicsWorld) -> None:
+    """Without the privilege to read activities there is a reason instead of a count, known without asking for rows."""
+    known = {name for (name,) in world.crm.storage.reader().execute("SELECT name FROM privilege")}
+    rights = [one for one in RUN if one in known and one != "prvReadActivity"]
+    roles.assign(world.crm, INTEGRATION_ID, rights)
+    ref = Ref(ORG, LEAD, world.add(Table.LEAD, last_name="Doe", company="Acme", status="Inquiry"))
+    (taken,) = world.adapter().snapshot([ref])
+    assert {"tasks", "calls", "events", "mails"} <= taken.unseen.keys()
+    assert not taken.unseen.keys() & taken.around.keys()

@@ -82,11 +82,13 @@ def test_hundreds_of_fields_are_asked_in_parts(world: SalesforceWorld, monkeypat
     assert parts == whole
 
 
-def test_what_may_not_be_seen_is_left_out(world: SalesforceWorld) -> None:
-    """A user without access to campaigns gets no count of them, and no error."""
+def test_what_may_not_be_seen_is_said(world: SalesforceWorld) -> None:
+    """A user without access to campaigns gets no count of them, no error, and the reason; what is seen has none."""
     world.faults.add(
         path="FROM[+]CampaignMember", times=0, status=400, code="INVALID_TYPE", message="sObject type not supported"
     )
     (taken,) = world.adapter().snapshot([lead(world)])
     assert "campaign members" not in taken.around
     assert "tasks" in taken.around
+    assert taken.unseen.keys() == {"campaign members"}
+    assert "CampaignMember" in taken.unseen["campaign members"]
