@@ -20,6 +20,7 @@ from connector.text import field_text, to_text
 MOST_PASSES: Final = 3
 ANY: Final = object()
 """In `Pins`: whatever the value."""
+ALL: Final = -1
 Pins = Mapping[str, object]
 """Fields that are not to be changed: to a certain value (canonical text), or at all (`ANY`)."""
 
@@ -83,6 +84,7 @@ class _Passes:
     """What is carried from rule to rule."""
 
     __slots__ = (
+        "_again",
         "_alerts",
         "_case",
         "_findings",
@@ -92,6 +94,7 @@ class _Passes:
         "_person",
         "_pins",
         "_promises",
+        "_said",
         "_score",
         "_steps",
         "_told",
@@ -115,42 +118,63 @@ class _Passes:
         self._promises: list[Promise] = []
         self._score: Score | None = None
         self._steps: list[Step] = []
+        self._again = ALL
+        """So many rules, the first ones, have not looked at the person as they are now."""
+        self._said: list[tuple[Rule, Verdict]] = []
+        """What the others had to say."""
         self.failed: Finding | None = None
 
     def once(self, rules: Sequence[Rule], number: int) -> list[str]:
-        """One pass; the names of the rules that changed something, or of the one that failed."""
-        person, case = self._person, self._case
-        findings: list[Finding] = []
-        self._findings, self._alerts, self._promises = findings, [], []
+        """One pass; the names of the rules that changed something, or of the one that failed.
+
+        Rules are pure. Those that come after the last change of the pass before have looked at exactly the person and
+        case of now: unless this pass changes something, they are not asked again, and what they said stands.
+        """
+        self._findings, self._alerts, self._promises = [], [], []
+        person, case, again = self._person, self._case, self._again
         movers: list[str] = []
-        for rule in rules:
+        for at, rule in enumerate(rules):
+            if at == again and not movers:
+                for said, verdict in self._said:
+                    self._hears(said, number, verdict)
+                return movers
             try:
-                verdict = rule.judge(person, case, rule.options)
+                found = rule.judge(person, case, rule.options)
             except Exception as error:  # noqa: BLE001 - one rule's fault must not stop the others' people
                 return self._fail(rule, f"{type(error).__name__}: {error}")
-            if verdict is None:
+            if found is None:
                 continue
-            if verdict.until is not None and (self._until is None or verdict.until < self._until):
-                self._until = verdict.until
-            if verdict.alerts:
-                self._alerts += verdict.alerts
-            if verdict.promises:
-                self._promises += verdict.promises
-            if verdict.score is not None:
-                self._score = verdict.score
-            if verdict.person is person:
-                findings += verdict.findings
-                if self._told:
-                    self._steps.append(Step(rule.name, number, verdict.because, {}, verdict.findings, verdict.until))
-            elif self._takes(rule, number, verdict):
-                if self.failed is not None:
-                    return [rule.name]
-                movers.append(rule.name)
-                self._lasting += verdict.findings
-                person, case = self._person, self._case
-            else:
-                findings += verdict.findings
+            if not self._hears(rule, number, found):
+                if movers:
+                    self._said.append((rule, found))
+                continue
+            if self.failed is not None:
+                return [rule.name]
+            movers.append(rule.name)
+            self._said, self._again = [], at + 1
+            person, case = self._person, self._case
         return movers
+
+    def _hears(self, rule: Rule, number: int, verdict: Verdict) -> bool:
+        """Takes note of what a rule said; whether that changed something."""
+        if verdict.until is not None and (self._until is None or verdict.until < self._until):
+            self._until = verdict.until
+        if verdict.alerts:
+            self._alerts += verdict.alerts
+        if verdict.promises:
+            self._promises += verdict.promises
+        if verdict.score is not None:
+            self._score = verdict.score
+        if verdict.person is self._person:
+            self._findings += verdict.findings
+            if self._told:
+                self._steps.append(Step(rule.name, number, verdict.because, {}, verdict.findings, verdict.until))
+            return False
+        if self._takes(rule, number, verdict):
+            self._lasting += verdict.findings
+            return True
+        self._findings += verdict.findings
+        return False
 
     def outcome(self) -> Outcome:
         """What it came to."""
@@ -223,10 +247,12 @@ class _Passes:
 
 def _names(before: Person, after: Person) -> list[str]:
     """Fields that differ, as `differing`, without making texts where the values tell."""
+    old, new = _fields(before), _fields(after)
     return [
         name
-        for (name, kind), old, new in zip(_KINDS, _fields(before), _fields(after), strict=True)
-        if old != new and ((kind is not Kind.NUMBER and (old or new)) or to_text(kind, old) != to_text(kind, new))
+        for at, (name, kind) in enumerate(_KINDS)
+        if old[at] != new[at]
+        and ((kind is not Kind.NUMBER and (old[at] or new[at])) or to_text(kind, old[at]) != to_text(kind, new[at]))
     ]
 
 

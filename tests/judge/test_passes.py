@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import product
 from types import ModuleType
 
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from connector.case import Case, Verdict
@@ -136,3 +139,51 @@ def test_until_is_the_earliest() -> None:
         lambda person, case, options: Verdict(person),
     ]
     assert judged(*(rule(str(i), answer) for i, answer in enumerate(answers))).until == at("2026-05-01")
+
+
+def finds(name: str, status: str) -> Rule:
+    """A rule that reports whoever is in a status, and says when that may change."""
+
+    def answer(person: Person, case: Case, options: RuleOptions) -> Verdict | None:
+        found = Verdict(person, findings=(Finding("hand_back", f"{name} found {person.status}"),), until=case.now)
+        return found if person.status == status else None
+
+    return rule(name, answer)
+
+
+def test_nobody_is_asked_twice_about_the_same() -> None:
+    """Rules after the last change have looked at the person as they are: what they said stands, unasked."""
+    asked: list[str | None] = []
+
+    def asks(person: Person, case: Case, options: RuleOptions) -> Verdict | None:
+        asked.append(person.status)
+        return Verdict(person, findings=(Finding("hand_back", "once"),))
+
+    result = judged(finds("before", "Inquiry"), moves("one", "Inquiry", "MAQL"), rule("after", asks))
+    assert asked == ["MAQL"]
+    assert [finding.detail for finding in result.findings] == ["once"]
+
+
+STATUSES = ("Inquiry", "MAQL", "LAL", "MQL")
+RULES = [finds(f"finds {one}", one) for one in STATUSES]
+RULES += [moves(f"{one} to {other}", one, other) for one, other in product(STATUSES, STATUSES) if one != other]
+
+
+@given(st.lists(st.sampled_from(RULES), max_size=6))
+def test_asking_again_would_change_nothing(rules: Sequence[Rule]) -> None:
+    """Passes come to what they would if every rule were asked anew in every pass."""
+    who = person(status="Inquiry", cycle=1)
+    case = case_of(evidence(who))
+    outcome = run(who, case, rules, {})
+    now, findings = who, list[Finding]()
+    for _ in range(3):
+        before, findings = now, []
+        for one in rules:
+            verdict = one.judge(now, case, OPTIONS)
+            if verdict is not None:
+                findings += verdict.findings
+                now = verdict.person
+        if now is before:
+            assert (outcome.person.status, outcome.findings) == (now.status, findings)
+            return
+    assert [finding.name for finding in outcome.findings] == ["unsettled"]
