@@ -1,6 +1,7 @@
 """Tasks, calls, appointments and mails as activities: what they are the mapping says, whose they are what they regard.
 
-An activity that is still open has not happened; it stands at the moment it was created. What regards no lead or contact
+An activity that is still open has not happened; it stands at the moment it was created. What the person did (a form, a
+mail that came in) happened when its row was created at the latest (`adapters.web.dating`). What regards no lead or contact
 belongs to those who took part in it (`parties.py`). Kinds that the mapping gives no table of their own (an environment
 may have made some itself) are read from the table of all activities, if the mapping names it.
 
@@ -18,6 +19,7 @@ from connector.adapters.dynamics.parents import ParentRecords
 from connector.adapters.dynamics.parties import CAME_IN, OTHERS, WENT_OUT, Parties, Whose
 from connector.adapters.dynamics.sources import Read, Rows, Source, insist
 from connector.adapters.dynamics.view import View
+from connector.adapters.web.dating import happened_at
 from connector.adapters.web.rows import epoch
 from connector.mapping import TableMap
 from connector.mapping.mapping import ACTIVITY, CALL
@@ -77,8 +79,12 @@ class _Sorter:
         for row in rows:
             id_, lead, contact, at, by, closed = row[: len(_OWN)]
             whose = Whose(lead, contact) if lead or contact else others.get(id_, Whose())
-            when = at if closed or not self._has_closed else epoch(row[-2]) if row[-2] else None
+            is_closed = bool(closed) or not self._has_closed
+            created = epoch(row[-2]) if row[-2] else None
+            when = at if is_closed else created
             what = self._classify(self._told(row)) if whose != (None, None) else None
+            if what is not None:
+                when = happened_at(what.kind, what.direction, at, created, is_closed=is_closed)
             if what is None or when is None:
                 gone.append(_gone(id_, whose, when, by))
             else:

@@ -1,6 +1,7 @@
 """Tasks, events and mails as activities: what they are the mapping says, whose they are the id's prefix says.
 
-A task that is not closed happened when it was created; what is planned has not happened.
+A task that is not closed stands at the moment it was created; what is planned has not happened. What the person did (a
+form, a mail that came in) happened when its row was created, open or closed (`adapters.web.dating`).
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from connector.adapters.salesforce.visible import narrowed
+from connector.adapters.web.dating import happened_at
 from connector.adapters.web.rows import TAIL, Constant, From, Shape, Sorted, Verbatim
 from connector.mapping import Column, TableMap
 from connector.model import Kind
@@ -45,6 +47,8 @@ def arranger(found: TableMap, table: Table) -> Callable[[list[Row]], Sorted]:
             if not row[-2] and (lead is not None or contact is not None):
                 what = classify(row[_OWN:-TAIL])
             when = at if closed else created
+            if what is not None:
+                when = happened_at(what.kind, what.direction, at, created, is_closed=bool(closed))
             if what is None or when is None:
                 gone.append((id_, lead, contact, when, None, None, None, by, None))
             else:

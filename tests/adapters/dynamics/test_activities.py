@@ -90,6 +90,30 @@ def test_what_is_open_has_not_happened(world: DynamicsWorld) -> None:
     assert rows(world, Table.MAIL) == {}
 
 
+@pytest.mark.parametrize("done", [None, (1, 5), (2, 6)], ids=["open", "completed", "cancelled"])
+def test_a_web_form_was_sent_when_its_task_was_made(world: DynamicsWorld, done: tuple[int, int] | None) -> None:
+    """Whether it is still to do, done or dropped: the request waits since then, and its date never moves."""
+    made = log(world, "task", lead(world), subject="Demo request")
+    created = rows(world, Table.TASK)[made]["at"]
+    if done:
+        end = {"statecode": done[0], "statuscode": done[1], "actualend": "2031-05-04T10:00:00Z"}
+        world.crm.update(world.crm.entities["task"], made, end, HUMAN)
+    row = rows(world, Table.TASK)[made]
+    assert (row["kind"], row["direction"], row["about"], row["at"]) == ("form", "in", "demo", created)
+
+
+def test_what_is_planned_is_no_request(world: DynamicsWorld) -> None:
+    """Something to prepare, or a call to be made, is nothing yet, whatever it is about."""
+    who = lead(world)
+    for kind, subject in (
+        ("task", "Demo request: prepare"),
+        ("phonecall", "Contact form"),
+        ("task", "Contact form - follow up"),
+    ):
+        log(world, kind, who, subject=subject, **({"directioncode": False} if kind == "phonecall" else {}))
+    assert {(row["kind"], row["outcome"]) for row in rows(world, Table.TASK).values()} == {("task", "open")}
+
+
 def test_tasks_of_our_own_are_nobodys(world: DynamicsWorld) -> None:
     """A task that connector made is passed over, open or done."""
     log(world, "task", lead(world), subject="x", category=CATEGORY)

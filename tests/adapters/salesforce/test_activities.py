@@ -120,3 +120,63 @@ def test_mails_belong_to_leads_and_contacts(world: SalesforceWorld) -> None:
     assert people <= {(lead.id, None), (None, contact.id)}
     assert (lead.id, None) in people
     assert all(column(Table.MAIL, row, "direction") == "in" for row in rows if column(Table.MAIL, row, "lead_id"))
+
+
+WEB_FORM = {"Subject": "Demo request", "TaskSubtype": "Task", "CallDisposition": None}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"IsClosed": False, "CompletedDateTime": None},
+        {"IsClosed": False, "CompletedDateTime": None, "ActivityDate": "2026-03-04"},
+        {},
+        {"CompletedDateTime": None, "ActivityDate": "2026-03-01"},
+        {"CompletedDateTime": None, "ActivityDate": "2026-03-04"},
+    ],
+    ids=["open", "open and due", "ticked off", "closed on a bare day", "due later"],
+)
+def test_a_web_form_was_sent_when_its_task_was_made(row: dict[str, Any]) -> None:
+    """Whether it is still to do or ticked off: the request waits since then, and its date never moves."""
+    ((found,), _) = arranged(**WEB_FORM, **row)
+    assert found[3] == epoch(str(TASK["CreatedDate"]))
+    assert (*found[4:7], found[-1]) == ("form", "in", "done", "demo")
+
+
+def test_a_form_that_was_brought_over_keeps_its_old_day() -> None:
+    """What was brought over from another system, as a row that was closed long ago, is no news of today."""
+    ((found,), _) = arranged(**WEB_FORM, CompletedDateTime=None, ActivityDate="2019-05-03")
+    assert found[3] == epoch("2019-05-03")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"Subject": "Call", "TaskSubtype": "Call"},
+        {"Subject": "Contact form: call back", "TaskSubtype": "Call"},
+        {"Subject": "Demo request", "TaskSubtype": "Task", "Type": "Call"},
+        {"Subject": "Demo request: prepare the room", "TaskSubtype": "Task"},
+        {"Subject": "Demo request - follow up", "TaskSubtype": "Task"},
+        {"Subject": "Call from Ann", "TaskSubtype": "Task"},
+        {"Subject": "Email: offer", "TaskSubtype": "Email"},
+    ],
+    ids=lambda row: str(row["Subject"]),
+)
+def test_what_is_planned_is_no_request(row: dict[str, Any]) -> None:
+    """A call to be made, or something to prepare, is nothing yet, whatever it is about."""
+    ((found,), _) = arranged(**{**row, "CallDisposition": None}, IsClosed=False, CompletedDateTime=None)
+    assert found[4:7] == ("task", "", "open")
+
+
+def test_to_follow_a_request_up_is_no_second_request() -> None:
+    """Done, it is work of ours."""
+    ((found,), _) = arranged(Subject="Demo request - follow up", TaskSubtype="Task", CallDisposition=None)
+    assert found[3:7] == (epoch(str(TASK["CompletedDateTime"])), "task", "", "done")
+
+
+def test_a_mail_that_came_in_waits_as_a_to_do() -> None:
+    """It came when the task was made; what is inbound by its subject needs nobody to tick it off."""
+    ((found,), _) = arranged(
+        Subject="Email received: RFQ 4711", TaskSubtype="Task", CallDisposition=None, IsClosed=False
+    )
+    assert (found[3], *found[4:7], found[-1]) == (epoch(str(TASK["CreatedDate"])), "mail", "in", "done", "quote")
