@@ -2,8 +2,8 @@
 
 An activity that is still open has not happened; it stands at the moment it was created. What the person did (a form, a
 mail that came in) happened when its row was created at the latest (`adapters.web.dating`). What regards no lead or
-contact belongs to those who took part in it (`parties.py`). Kinds that the mapping gives no table of their own (an environment
-may have made some itself) are read from the table of all activities, if the mapping names it.
+contact belongs to those who took part in it (`parties.py`). Kinds that the mapping gives no table of their own (an
+environment may have made some itself) are read from the table of all activities, if the mapping names it.
 
 Flags are compared as `true` and `false`, states by their names in no language (`Open`, `Completed` …), other choices by
 their labels in the base language.
