@@ -22,7 +22,7 @@ def spells(person: Person, case: Case) -> list[Spell]:
     that a rule has just given by a promotion begins a spell of its own; given by a correction, it is what the last
     entry should have said.
     """
-    names = [_name(person, case, at) for at in range(len(case.stays))]
+    names = [one.name if one.disposition is None else _name(person, case, at) for at, one in enumerate(case.stays)]
     began, given = case.began, case.place.name if case.place.meaning in _GIVEN else None
     if began is None and given is not None:
         names[-1] = given

@@ -60,7 +60,7 @@ class Options(RuleOptions):
 
 def judge(person: Person, case: Case, options: Options) -> Verdict | None:
     """See the module."""
-    requests = scoring(case.policy).requests.of(case.activities, case.memberships, case.now)
+    _, requests = scoring(case.policy).deeds(case.activities, case.memberships, case.now)
     force = in_force_since(case)
     if not requests and not _may_be_promised(case, force):
         return _cleared(person, case) if force is not None else None
@@ -168,11 +168,15 @@ def _named(hours: str) -> str:
 
 def _to_come(walked: Sequence[Spell], now: datetime) -> datetime | None:
     """The first beginning or end of a stay that is still to come: the CRM's clock may be ahead of ours."""
-    moments = (moment for one in walked for moment in (one.since, one.until))
-    return min((moment for moment in moments if moment is not None and moment > now), default=None)
+    coming: datetime | None = None
+    for one in walked:
+        for moment in (one.since, one.until):
+            if moment is not None and moment > now and (coming is None or moment < coming):
+                coming = moment
+    return coming
 
 
-def _forgotten(requests: tuple[Activity, ...], case: Case, force: datetime | None) -> datetime | None:
+def _forgotten(requests: Sequence[Activity], case: Case, force: datetime | None) -> datetime | None:
     """When the oldest request from before promises were in force is no longer listed."""
     waiting = [one.at + waited_for(case) for one in requests if force is None or one.at < force]
     return min((at for at in waiting if at > case.now), default=None)
