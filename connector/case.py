@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -40,8 +41,9 @@ class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
     the CRM takes only from its list. `tracked_since`: object → since when status history is provably complete, None if
     never known. `states`: (object, status value) → the state that it brings with it, where the CRM has such.
     `unreadable`: object → fields that are never read, because the org lacks them or hides them from our login: they
-    look blank. `calendar`: its business hours and holidays. `users`: users and queues by id. `first_apply`: when
-    connector first changed anything there, as the ledger knows.
+    look blank. `calendar`: its business hours and holidays. `users`: users and queues by id; `users_seen`: which of
+    them syncs saw change, by id, oldest first. `first_apply`: when connector first changed anything there, as the
+    ledger knows.
     """
 
     writable: frozenset[tuple[str, str]] = frozenset()
@@ -53,6 +55,7 @@ class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: Mapping[str, tuple[str, ...]] = {}
     calendar: Calendar = Calendar()
     users: Mapping[str, User] = {}
+    users_seen: Mapping[str, Sequence[Observed]] = {}
     first_apply: datetime | None = None
     states: Mapping[tuple[str, str], str] = {}
 
@@ -91,6 +94,22 @@ class Beginning(msgspec.Struct, frozen=True):
     promotes: bool = False
 
 
+class Broken(msgspec.Struct, frozen=True):
+    """A promise that was not kept: its name, which stay or request it was about, and its deadline."""
+
+    name: str
+    of: str
+    due_at: datetime
+
+
+OWNER: Final = "owner"
+"""Under this name it is kept that a record came to another owner (a user's or queue's id)."""
+
+BROKEN: Final = "promise"
+"""Under this name, with the promise's own and what it is about, it is kept that a promise was broken (`Broken`): the
+deadline is when it was seen."""
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """Everything a rule may look at. All tuples are oldest first.
 
@@ -126,6 +145,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """When the status began that an earlier rule of this judging gave; None: as history says."""
     scores: tuple[Observed, ...] = ()
     """On which side of the bar syncs saw the marketing platform's score, oldest first; only where that counts."""
+    owners: tuple[Observed, ...] = ()
+    """Changes of owner that syncs saw, of this record and of the lead it came from, oldest first per record."""
+    broken: frozenset[Broken] = frozenset()
+    """Promises that were still open when the CRM was read after their deadline: nothing mends that any more."""
     account_type: str | None = None
     next_at: datetime | None = None
     """When something that is planned already (a meeting) will have happened and may count."""
@@ -206,9 +229,22 @@ def build(
         own=tuple(own),
         holds=tuple(holds),
         scores=tuple(one for one in observed if one.field == "score") if observed else (),
+        owners=tuple(one for one in observed if one.field == OWNER) if observed else (),
+        broken=_broken(observed, now) if observed else frozenset(),
         account_type=evidence.account_type,
         next_at=_next(activities, memberships, evidence.opportunities, now),
     )
+
+
+def _broken(observed: Sequence[Observed], now: datetime) -> frozenset[Broken]:
+    """Those whose deadline was not later than `now`."""
+    found = []
+    for one in observed:
+        kind, _, rest = one.field.partition(" ")
+        if kind == BROKEN and one.seen_at <= now:
+            name, _, of = rest.partition(" ")
+            found.append(Broken(name, of, one.seen_at))
+    return frozenset(found)
 
 
 def _counted(opportunities: tuple[Opportunity, ...], policy: Policy, now: datetime) -> tuple[Opportunity, ...]:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import version
+from itertools import groupby
 from typing import Final, TypeVar
 
 import msgspec
@@ -23,6 +24,7 @@ from connector.fingerprint import fingerprint
 from connector.judge import Rules, judge
 from connector.model import LEAD, Evidence, Hold, Judgement, OwnWrite, Ref
 from connector.policy import Policy
+from connector.sla.then import USER
 from connector.store.ledger import Ledger, Observation
 from connector.store.mirror import Mirror
 
@@ -60,7 +62,7 @@ class Memory:
         self._ledger = ledger
         self._has_writes = ledger.has_writes()
         self._has_holds = ledger.held.any()
-        self._has_seen = ledger.observations.any("status") or ledger.observations.any("score")
+        self._has_seen = ledger.observations.any()
 
     def of(self, page: Sequence[Evidence]) -> Remembered:
         """What is remembered of these people, and of the leads they came from."""
@@ -218,7 +220,11 @@ def mark_if_new(mirror: Mirror, policy: Policy, rules: Rules, org: OrgFacts) -> 
 
 
 def _remembering(org: OrgFacts, ledger: Ledger) -> OrgFacts:
-    return msgspec.structs.replace(org, first_apply=ledger.plans.first_finished())
+    """What the ledger knows of the org itself."""
+    users = {
+        user: tuple(seen) for user, seen in groupby(ledger.observations.of_object(USER), key=lambda one: one.ref.id)
+    }
+    return msgspec.structs.replace(org, first_apply=ledger.plans.first_finished(), users_seen=users)
 
 
 def _mark_if_in_force(mirror: Mirror, org: OrgFacts) -> None:

@@ -211,7 +211,7 @@ class Conversion(msgspec.Struct, frozen=True, gc=False):
     """The lead a contact came from. `changes` is that lead's status history, oldest first; `status` its final text.
 
     `account_was_new`: the account was created by the conversion; None if that can't be told.
-    `opportunity_id`: the opportunity made by the conversion, if any.
+    `opportunity_id`: the opportunity made by the conversion, if any. `owner_id`: who owns the lead.
     """
 
     lead_id: str
@@ -224,6 +224,7 @@ class Conversion(msgspec.Struct, frozen=True, gc=False):
     account_was_new: bool | None = None
     opportunity_id: str | None = None
     source: str | None = None
+    owner_id: str | None = None
 
 
 class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -240,6 +241,9 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     twins: tuple[Twin, ...] = ()
     conversion: Conversion | None = None
     account_type: str | None = None
+    known_at: datetime | None = None
+    """When the record was last changed as it first came into the mirror: what it held when nothing was known of its
+    past, it held then already. None: as the record's own `modified_at`."""
 
 
 class OwnWrite(msgspec.Struct, frozen=True, gc=False):

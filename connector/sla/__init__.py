@@ -2,6 +2,7 @@
 
 spell.py     a time in one status, as promises see it
 followup.py  which work counts
+then.py      whose person it was, and who was in which team, when it was done
 standing.py  how each promise stands
 telling.py   what somebody should be told about it
 """

@@ -14,6 +14,7 @@ from typing import Final
 from connector.case import Case
 from connector.model import Activity, Person
 from connector.policy.promises import Terms
+from connector.sla.then import Owners, users_then
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 """Later than everything."""
@@ -39,7 +40,7 @@ class FollowUps:
     """The work done for one person. Nothing is looked at before it is asked for."""
 
     def __init__(self, person: Person, case: Case) -> None:
-        self._owner = person.owner_id
+        self._owners = Owners(person, case)
         self._case = case
 
     def first(self, terms: Terms, teams: frozenset[str], start: datetime, request: Activity | None = None) -> datetime:
@@ -59,14 +60,18 @@ class FollowUps:
         return NEVER
 
     def _may(self, activity: Activity, by: str, teams: frozenset[str]) -> bool:
-        """Whether it was done by somebody whose work counts."""
+        """Whether it was done by somebody whose work counted when it was done."""
         if by == "anyone":
             return True
         if activity.by is None:
             return False
-        if activity.by == self._owner:
+        if self._owners.may_be(activity.by, activity.at):
             return True
-        return by == "team" and bool(teams & self._case.policy.teams.of(self._case.org.users.get(activity.by)))
+        return by == "team" and self._was_in(teams, activity.by, activity.at)
+
+    def _was_in(self, teams: frozenset[str], user: str, at: datetime) -> bool:
+        known, org = self._case.policy.teams, self._case.org
+        return any(teams & known.of(one) for one in users_then(user, org.users, org.users_seen, at))
 
 
 _when = attrgetter("at")

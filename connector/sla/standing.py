@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from connector.case import Case
+from connector.case import Broken, Case
 from connector.clock import ELAPSED, Clock
 from connector.model import Activity, Person, Promise, PromiseState
 from connector.policy.promises import Terms
@@ -97,7 +97,7 @@ def of_requests(
             stopped = None if done == NEVER else done
             begun = _Beginning(request.id, request.at, request.about or request.kind, person.owner_id)
             if force is not None and request.at >= force:
-                yield _stood(begun, terms, case, stopped, void=is_void)
+                yield _stood(begun, terms, case, stopped, void=is_void, junk=is_void)
             elif request.at > oldest and stopped is None and not is_void:
                 stood = _stood(begun, terms, case, None)
                 yield (
@@ -114,8 +114,17 @@ def waited_for(case: Case) -> timedelta:
     return timedelta(days=case.policy.file.score.direct_within_days)
 
 
-def _stood(begun: _Beginning, terms: Terms, case: Case, stopped: datetime | None, *, void: bool = False) -> Promise:
-    """How it stands. A breached promise is never met, however soon after it was kept."""
+def _stood(
+    begun: _Beginning,
+    terms: Terms,
+    case: Case,
+    stopped: datetime | None,
+    *,
+    void: bool = False,
+    junk: bool = False,
+) -> Promise:
+    """How it stands. A breached promise is never met: not by what was done later, and not by what was only written
+    down later, once the CRM was read after the deadline (`Case.broken`). Of `junk` nothing was owed."""
     clock = clock_of(terms, case)
     due = clock.due(begun.since, terms.limit) if clock is not None else None
     promise = Promise(
@@ -131,7 +140,7 @@ def _stood(begun: _Beginning, terms: Terms, case: Case, stopped: datetime | None
     if clock is None or due is None:
         return promise if stopped is None else msgspec.structs.replace(promise, state=PromiseState.VOID)
     if stopped is not None:
-        is_late = stopped > due
+        is_late = stopped > due or (not junk and Broken(terms.name, begun.of, due) in case.broken)
         state = PromiseState.BREACHED if is_late else PromiseState.VOID if void else PromiseState.MET
     else:
         is_late = case.now >= due

@@ -22,7 +22,9 @@ from connector.store.ledger import Ledger
 from connector.store.mirror import Mirror, Witness
 from connector.store.mirror.evidence import COMPANY, OWN
 from connector.sync import orgfacts
+from connector.sync.broken import keep_broken
 from connector.sync.changes import read_changes
+from connector.sync.described import keep_described
 from connector.sync.full import Progress, read_in_full
 from connector.sync.reconcile import reconcile
 from connector.sync.tables import WHOLE, needed
@@ -89,13 +91,16 @@ def sync(
         how = How.RECONCILE
     names = judge.load(policy).names()
     mirror.notes.set(COMPANY, OWN if "company" in _contact_fields(schema) else None)
+    keep_broken(mirror, ledger, policy, last)
     one = _Sync(mirror, adapter, LedgerWitness(ledger, policy, last, now), how, progress)
     if not any(mirror.notes.is_known(table) for table in Table):
         mirror.intake.recall((identity.ref, identity.person_id, identity.why) for identity in ledger.identities.each())
     mirror.notes.set_half_read(True)
+    users = mirror.users.all()
     for table in needed(names, accounts=_by_account(policy), calendar=_by_calendar(policy), queues=queues):
         one.table(table)
     mirror.intake.settle()
+    keep_described(ledger, users, mirror.users.all(), last, now)
     facts = orgfacts.org_facts(schema, tracked_since(ledger, schema, now))
     if mirror.set_org_facts(facts):
         mirror.dirty.all("the org's fields or values changed")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from connector.case import OWNER
 from connector.model import OwnWrite, Ref, StatusChange
 from connector.policy import Policy
 from connector.score.field import SCORE, number
@@ -33,6 +34,12 @@ class LedgerWitness:
         """Keeps them: where the CRM keeps no history of the field, they are all there is."""
         self._ledger.observations.record(
             [Observation(ref, "status", self._since, self._now, before, after) for ref, before, after in seen]
+        )
+
+    def owners(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
+        """Keeps them: whose work counts as follow-up is asked of the time at which it was done."""
+        self._ledger.observations.record(
+            [Observation(ref, OWNER, self._since, self._now, before, after) for ref, before, after in seen]
         )
 
     def scores(self, seen: Sequence[tuple[Ref, object, object]]) -> None:

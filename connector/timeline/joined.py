@@ -66,6 +66,7 @@ def read(
         person.status or None,
         person.created_at,
         since is not None and since <= person.created_at,
+        evidence.known_at or person.modified_at,
         person.modified_at,
         person.status_entered_at,
         bool(person.status_since_is_estimate),
@@ -112,7 +113,7 @@ def _lead(
     """The lead's spans up to its conversion, the converting change left out; empty if nothing is known of that time."""
     mine, seen = _of(Ref(org, LEAD, conversion.lead_id), own, observed)
     whole = tracked is not None and tracked <= conversion.created_at
-    record = Record(LEAD, None, conversion.status or None, conversion.created_at, whole, at)
+    record = Record(LEAD, None, conversion.status or None, conversion.created_at, whole, at, at)
     known = rows(conversion.changes, record.current, mine, seen)
     spans = walk(record, [row for row in known if row.at <= at + SKEW], mine, policy)
     while spans and spans[-1].place.meaning is Meaning.CONVERTED:

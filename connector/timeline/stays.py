@@ -19,8 +19,9 @@ _CHANGED_HIS_MIND = timedelta(minutes=10)
 class Record(msgspec.Struct, frozen=True):
     """What a walk needs to know of a lead or contact.
 
-    `tracked`: its status history is complete from creation on. `stamp`, `is_estimate`: Status Entered At as it
-    stands, and its flag.
+    `tracked`: its status history is complete from creation on. `known_at`: when it held already what it first held as
+    far as we know; a later write never moves that. `stamp`, `is_estimate`: Status Entered At as it stands, and its
+    flag.
     """
 
     object: str
@@ -28,6 +29,7 @@ class Record(msgspec.Struct, frozen=True):
     current: str | None
     created_at: datetime
     tracked: bool
+    known_at: datetime | None
     modified_at: datetime | None
     stamp: datetime | None = None
     is_estimate: bool = False
@@ -116,7 +118,7 @@ class _Walk:
     def over(self, rows: Sequence[Row]) -> list[Span]:
         record = self._record
         text = rows[0].before if rows else record.current or None
-        self._spans.append(self._first(text, rows[0].at if rows else record.modified_at))
+        self._spans.append(self._first(text, rows[0].at if rows else None))
         for row in rows:
             if row.before != text:
                 self._unseen(row.before, row.at)
@@ -126,7 +128,7 @@ class _Walk:
             elif not row.own.undone and row.own.rule != UNDO:
                 self._ours(row, row.own)
         if self._spans[-1].text != (record.current or None):
-            self._unseen(record.current or None, record.modified_at)
+            self._unseen(record.current or None, self._last_known())
         return self._spans
 
     def _place(self, text: str | None) -> Place:
@@ -145,10 +147,16 @@ class _Walk:
         on = self._record.object
         return Span(text, place, recorded, since, at_least, estimate=estimate, entered=_name(place), object=on)
 
-    def _first(self, text: str | None, seen: datetime | None) -> Span:
+    def _first(self, text: str | None, left: datetime | None) -> Span:
         created = self._record.created_at
         since = created if self._record.tracked else None
-        return self._span(text, created, since, None if since else seen)
+        known = min((at for at in (left, self._record.known_at) if at is not None), default=None)
+        return self._span(text, created, since, None if since else known)
+
+    def _last_known(self) -> datetime | None:
+        """Since when the record has held at the latest what it holds now, if no row tells of it."""
+        known, begun = self._record.known_at, self._spans[-1].start
+        return known if known is not None and begun is not None and known > begun else self._record.modified_at
 
     def _unseen(self, text: str | None, seen: datetime | None) -> None:
         """The status came to be `text` without a row: nobody knows when, only that it was so at `seen`."""

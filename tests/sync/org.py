@@ -76,9 +76,10 @@ class Office:
 
 
 def evidence(mirror: Mirror) -> dict[tuple[str, str], Evidence]:
-    """Everybody's evidence without row numbers, which mean nothing outside a mirror."""
+    """Everybody's evidence without row numbers, which mean nothing outside a mirror, and without what it remembers of
+    its own past."""
     return {
-        (one.person.ref.object, one.person.ref.id): msgspec.structs.replace(one, key=0)
+        (one.person.ref.object, one.person.ref.id): msgspec.structs.replace(one, key=0, known_at=None)
         for page in mirror.people.everyone()
         for one in page
     }

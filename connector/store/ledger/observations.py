@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
-from connector.model import Ref
+from connector.model import OBJECTS, Ref
 from connector.store.ledger.database import Database, by_record, many, moment, seconds
 
 
@@ -28,10 +29,18 @@ class Observations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def any(self, field: str) -> bool:
-        """Whether there is a single one of this field; asked first, so that a tracked org costs nothing."""
-        query = "SELECT 1 FROM observation WHERE org = :org AND field = :field LIMIT 1"
-        return bool(self._database.rows(query, field=field))
+    def any(self) -> bool:
+        """Whether there is a single one of any lead or contact; asked first, so that an org without costs nothing."""
+        query = "SELECT 1 FROM observation WHERE org = :org AND object = :object AND id > '' LIMIT 1"
+        return any(self._database.rows(query, object=one) for one in OBJECTS)
+
+    def of_object(self, object: str) -> list[Observation]:
+        """Those of everything of one kind (`user`), oldest first per record and field."""
+        sql = (
+            "SELECT object, id, field, since, seen_at, before, after FROM observation "
+            "WHERE org = :org AND object = :object ORDER BY id, field, seen_at"
+        )
+        return [_read(self._database.org, row) for row in self._database.rows(sql, object=object)]
 
     def record(self, seen: Sequence[Observation]) -> None:
         """Keeps these; the same change seen twice at the same moment is kept once."""
@@ -49,17 +58,18 @@ class Observations:
             "WHERE org = ? AND object = ? AND id IN ({ids}) ORDER BY id, field, seen_at"
         )
         org = self._database.org
-        return [
-            Observation(
-                Ref(org, row.object, row.id),
-                row.field,
-                moment(row.since) if row.since is not None else None,
-                moment(row.seen_at),
-                row.before,
-                row.after,
-            )
-            for row in by_record(self._database, sql, refs)
-        ]
+        return [_read(org, row) for row in by_record(self._database, sql, refs)]
+
+
+def _read(org: str, row: Any) -> Observation:
+    return Observation(
+        Ref(org, row.object, row.id),
+        row.field,
+        moment(row.since) if row.since is not None else None,
+        moment(row.seen_at),
+        row.before,
+        row.after,
+    )
 
 
 def _row(one: Observation) -> tuple[object, ...]:

@@ -65,6 +65,7 @@ _COLUMNS: Final = [
     "is_bounced",
     "facts",
     "is_closed",
+    "known_at",
 ]
 
 _LISTS: Final = ("packed_history", "packed_task", "packed_event", "packed_mail", "packed_member")
@@ -119,6 +120,7 @@ class Reader:
             twins=_twins(around.twins.get((object, email)), row[2]) if email else (),
             conversion=conversion,
             account_type=account_type,
+            known_at=_time(row[37]),
         )
 
     def _person(self, row: tuple[Any, ...], account: str | None, converted_from: str | None) -> Person:

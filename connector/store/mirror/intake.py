@@ -29,6 +29,9 @@ class Witness(Protocol):
     def statuses(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
         """These people's status was the one and is now the other."""
 
+    def owners(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
+        """These people's owner (by id) was the one and is now the other."""
+
     score_field: str | None
     """Where the marketing platform's score is read: `score` or a fact; None if nobody asks for it."""
 
@@ -51,6 +54,9 @@ class Nobody:
         """Forgets it."""
 
     def statuses(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
+        """Forgets it."""
+
+    def owners(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
         """Forgets it."""
 
     def repointed(self, records: Sequence[tuple[Ref, int, str]]) -> None:
@@ -162,11 +168,13 @@ class Intake:
         return self._rows(table).put(rows, gone)
 
     def _tell(self, object: int, news: News) -> None:
+        name = OBJECT_NAMES[object]
         if news.statuses:
-            name = OBJECT_NAMES[object]
             self.witness.statuses([(Ref(self._org, name, id), old, new) for id, old, new in news.statuses])
+        if news.owners:
+            self.witness.owners([(Ref(self._org, name, id), old, new) for id, old, new in news.owners])
         if news.scores and (field := self.witness.score_field) is not None:
-            self._tell_scores(OBJECT_NAMES[object], news.scores, field)
+            self._tell_scores(name, news.scores, field)
         self._tell_repointed(news.repointed)
 
     def _tell_scores(self, on: str, seen: Sequence[people.ScoreSeen], field: str) -> None:

@@ -23,8 +23,8 @@ STAMPS: Final = ("version", "modified_at", "modified_by")
 KEPT: Final = tuple(column for column in PERSON_COLUMNS if column not in STAMPS)
 """What is compared: a difference is news."""
 
-StatusSeen = tuple[str, str | None, str | None]
-"""id, status before, status now."""
+Seen = tuple[str, str | None, str | None]
+"""id, value before, value now: of the status, or of the owner."""
 
 ScoreSeen = tuple[str, tuple[float | None, str | None], tuple[float | None, str | None]]
 """id, score and facts (as they are kept) before, and now."""
@@ -41,11 +41,13 @@ _BLANK: Final = (False, False, *(_value(column) != "?" for column in PERSON_COLU
 
 
 class News:
-    """What a batch of people changed, for whoever listens: statuses and scores seen, who became somebody else."""
+    """What a batch of people changed, for whoever listens: statuses, owners and scores seen, who became somebody
+    else."""
 
     def __init__(self) -> None:
         self.changed = 0
-        self.statuses: list[StatusSeen] = []
+        self.statuses: list[Seen] = []
+        self.owners: list[Seen] = []
         self.scores: list[ScoreSeen] = []
         self.repointed: list[Repointed] = []
 
@@ -154,9 +156,18 @@ def _come_in(connection: Connection, rows: Iterable[Row]) -> None:
     connection.many(f"INSERT INTO {scratch.INCOMING} ({_COLUMNS}) VALUES ({_VALUES})", latest.values())
 
 
-_BEFORE_AFTER: Final = ("status", "email", "is_converted", "converted_contact", "account_id", "score", "facts")
-_OLD_CONTACT: Final = 5
-_NEW_CONTACT: Final = 12
+_BEFORE_AFTER: Final = (
+    "status",
+    "email",
+    "is_converted",
+    "converted_contact",
+    "account_id",
+    "score",
+    "facts",
+    "owner_id",
+)
+_OLD_CONTACT: Final = 2 + _BEFORE_AFTER.index("converted_contact")
+_NEW_CONTACT: Final = _OLD_CONTACT + len(_BEFORE_AFTER)
 
 
 def _changed(connection: Connection, object: int) -> list[tuple[Any, ...]]:
@@ -171,8 +182,10 @@ def _changed(connection: Connection, object: int) -> list[tuple[Any, ...]]:
 
 def _update(connection: Connection, object: int) -> None:
     rest = [column for column in PERSON_COLUMNS if column != "id"]
+    known = "known_at = coalesce(person.known_at, person.modified_at)"
     connection.run(
-        f"UPDATE person SET {', '.join(f'{column} = i.{column}' for column in rest)} FROM {scratch.INCOMING} AS i "
+        f"UPDATE person SET {known}, {', '.join(f'{column} = i.{column}' for column in rest)} "
+        f"FROM {scratch.INCOMING} AS i "
         f"WHERE person.object = ? AND person.id = i.id AND {differ(rest, 'person', 'i')}",
         (object,),
     )
@@ -211,12 +224,14 @@ def _mark_changed(connection: Connection, object: int, before: Sequence[tuple[An
     mark(connection, [row[0] for row in before], OBJECT_NAMES[object])
     emails: list[str | None] = []
     contacts: list[str | None] = []
-    for _, id, status, email, converted, contact, account, score, facts, *new in before:
-        new_status, new_email, new_converted, new_contact, new_account, new_score, new_facts = new
+    for _, id, status, email, converted, contact, account, score, facts, owner, *new in before:
+        new_status, new_email, new_converted, new_contact, new_account, new_score, new_facts, new_owner = new
         if (status, email, converted, account) != (new_status, new_email, new_converted, new_account):
             emails += (email, new_email)
         if status != new_status:
             news.statuses.append((id, status, new_status))
+        if owner != new_owner:
+            news.owners.append((id, owner, new_owner))
         if score != new_score or facts != new_facts:
             news.scores.append((id, (score, facts), (new_score, new_facts)))
         contacts += (contact, new_contact)

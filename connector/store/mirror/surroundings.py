@@ -122,7 +122,7 @@ def _age(deal: Opportunity) -> tuple[datetime, str]:
 
 
 _CONVERSIONS: Final = (
-    "SELECT p.key, l.id, l.converted_at, l.status, l.created_at, l.source, l.converted_opportunity, "
+    "SELECT p.key, l.id, l.converted_at, l.status, l.created_at, l.source, l.converted_opportunity, l.owner_id, "
     "p.created_at, a.created_at, h.entries, t.entries, e.entries, m.entries, c.entries "
     f"FROM {_PAGE_PEOPLE} {_LEADS_OF} LEFT JOIN accounts AS a ON a.id = l.converted_account "
     "LEFT JOIN packed_history AS h ON h.key = l.key LEFT JOIN packed_task AS t ON t.key = l.key "
@@ -138,7 +138,7 @@ def _conversions(connection: Connection, memberships: Memberships) -> dict[int, 
 
 
 def _conversion(row: tuple[Any, ...], memberships: Memberships) -> Conversion:
-    _, lead, at, status, created_at, source, deal, contact_at, account_at, *lists = row
+    _, lead, at, status, created_at, source, deal, owner, contact_at, account_at, *lists = row
     history, tasks, events, mails, members = lists
     return Conversion(
         lead_id=lead,
@@ -151,6 +151,7 @@ def _conversion(row: tuple[Any, ...], memberships: Memberships) -> Conversion:
         account_was_new=_was_new(account_at, contact_at, at),
         opportunity_id=deal,
         source=source,
+        owner_id=owner,
     )
 
 

@@ -16,6 +16,10 @@ class Users:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def all(self) -> dict[str, User]:
+        """All users and queues by id."""
+        return {row[0]: _user(row) for row in self._connection.rows(f"SELECT {_COLUMNS} FROM users")}
+
     def one(self, id: str | None) -> User | None:
         """The user or queue of that id."""
         if id is None:

@@ -194,6 +194,17 @@ class Verdicts:
             for object, id, *values in part:
                 yield Ref(self._org, OBJECT_NAMES[object], id), promise_of(values)
 
+    def overdue(self, by: datetime) -> Iterator[tuple[Ref, Promise]]:
+        """Promises nobody had kept when their people were judged, and that were due by then; not of marked people."""
+        query = (
+            f"SELECT p.object, p.id, {listed(PROMISE, 'o.')} FROM promise AS o JOIN person AS p ON p.key = o.key "
+            "WHERE o.stopped_at IS NULL AND o.state IN ('running', 'breached') AND o.due_at <= ? "
+            "AND NOT EXISTS (SELECT 1 FROM dirty AS d WHERE d.key = o.key)"
+        )
+        for part in self._connection.stream(query, (_seconds(by),)):
+            for object, id, *values in part:
+                yield Ref(self._org, OBJECT_NAMES[object], id), promise_of(values)
+
 
 def _seconds(time: datetime | None) -> int | None:
     return None if time is None else int(time.timestamp())

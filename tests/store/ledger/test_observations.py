@@ -17,8 +17,8 @@ def test_kept_once(tmp_path: Path) -> None:
     early = Observation(REF, "status", None, NOON, None, "Inquiry")
     late = Observation(REF, "status", NOON, NOON + timedelta(hours=1), "Inquiry", None)
     with opened(tmp_path, Clock()) as (ledger, _):
-        assert not ledger.observations.any("status")
+        assert not ledger.observations.any()
         ledger.observations.record([late, early])
         ledger.observations.record([early])
-        assert ledger.observations.any("status")
+        assert ledger.observations.any()
         assert ledger.observations.of([REF, Ref(ORG, "contact", "00Q1")]) == [early, late]

@@ -1,0 +1,212 @@
+"""Promises keep their word: who takes a person over, or is described otherwise, rewrites nothing that is past."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from connector.judge import load
+from connector.judging import judge_dirty, judge_in_memory
+from connector.model import LEAD, Promise, PromiseState, Ref
+from connector.ports import Table
+from connector.store.mirror import Mirror
+from tests.people import policy
+from tests.sync.org import NOW, Office, furnish
+
+KNOWN = policy(sla={"effective_from": NOW.date() - timedelta(days=60)}, teams={"ldr": {"departments": ["LDR"]}})
+RULES = load(KNOWN)
+HOUR = timedelta(hours=1)
+BEGUN, DUE = NOW + HOUR, NOW + 49 * HOUR
+MET, BREACHED, RUNNING = PromiseState.MET, PromiseState.BREACHED, PromiseState.RUNNING
+
+
+class Scene:
+    """A lead that came to MAQL an hour after the first sync, owned by user-0. Times are the CRM's own."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.crm = office.crm
+        self.lead = sorted(self.crm.tables[Table.LEAD])[0]
+        self.at(BEGUN)
+        self.crm.edit(Table.LEAD, self.lead, status="MAQL")
+
+    def at(self, when: datetime) -> None:
+        """What follows happens then."""
+        self.crm.now = int(when.timestamp()) - 1
+
+    def read(self, when: datetime) -> Promise:
+        """A sync, and the promise `worked` as it stands after it."""
+        self.office.clock = when
+        self.office.sync()
+        return self.stands(self.office.mirror)
+
+    def stands(self, mirror: Mirror) -> Promise:
+        office = self.office
+        judge_dirty(mirror, office.ledger, KNOWN, RULES, mirror.org_facts(), office.clock)
+        (found,) = (one for _, one in mirror.verdicts.promises([Ref("acme", LEAD, self.lead)]) if one.name == "worked")
+        return found
+
+    def anew(self) -> Promise:
+        """As a new mirror with the same ledger says."""
+        mirror = self.office.open(f"anew-{self.office.clock:%d%H%M}.db")
+        self.office.sync(mirror)
+        found = self.stands(mirror)
+        mirror.close()
+        return found
+
+    def called(self, by: str, *, at: datetime, written: datetime) -> None:
+        """`by` logs at `written` that they talked at `at`."""
+        self.at(written)
+        done = {"kind": "call", "direction": "out", "outcome": "connected"}
+        self.crm.add(Table.TASK, lead_id=self.lead, at=int(at.timestamp()), by=by, **done)
+
+    def handed(self, to: str, *, at: datetime) -> None:
+        self.at(at)
+        self.crm.edit(Table.LEAD, self.lead, owner_id=to)
+
+    def moved(self, user: str, to: str | None, *, at: datetime) -> None:
+        """A user comes to another department."""
+        self.at(at)
+        self.crm.edit(Table.USER, user, department=to)
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    office = Office(tmp_path)
+    office.policy = KNOWN
+    office.crm.now = int((NOW - 24 * HOUR).timestamp())
+    furnish(office.crm)
+    office.sync()
+    yield Scene(office)
+    office.close()
+
+
+def test_work_counts_by_the_owner_of_that_time(scene: Scene) -> None:
+    """Somebody talks to their lead and hands it on, all between two syncs: the promise is kept, and stays so."""
+    scene.called("user-0", at=BEGUN + HOUR, written=BEGUN + HOUR)
+    scene.handed("user-1", at=BEGUN + 2 * HOUR)
+    first = scene.read(BEGUN + 3 * HOUR)
+    assert (first.state, first.stopped_at) == (MET, BEGUN + HOUR)
+    scene.handed("gone", at=DUE)
+    assert scene.read(DUE + HOUR).state is MET
+    assert scene.anew().state is MET
+
+
+def test_a_new_owner_brings_no_old_work(scene: Scene) -> None:
+    """What somebody did who did not own the lead then keeps no promise when it is handed to them: it is still open."""
+    scene.called("user-1", at=BEGUN + HOUR, written=BEGUN + HOUR)
+    assert scene.read(BEGUN + 2 * HOUR).state is RUNNING
+    assert scene.read(DUE + HOUR).state is BREACHED
+    scene.handed("user-1", at=DUE + 2 * HOUR)
+    found = scene.read(DUE + 3 * HOUR)
+    assert (found.state, found.stopped_at, found.owner_id) == (BREACHED, None, "user-1")
+    assert scene.anew() == found
+
+
+def test_what_is_written_down_later_mends_nothing(scene: Scene) -> None:
+    """The CRM was read after the deadline and held no work: a call that is entered the day after for the day before
+    ends the waiting, but the promise was broken. So says a new mirror, too; a replay of the time before does not."""
+    assert scene.read(DUE + HOUR).state is BREACHED
+    scene.called("user-0", at=DUE - HOUR, written=DUE + 24 * HOUR)
+    found = scene.read(DUE + 25 * HOUR)
+    assert (found.state, found.breached_at, found.stopped_at) == (BREACHED, DUE, DUE - HOUR)
+    assert not found.is_open
+    assert scene.anew() == found
+    mirror, before = scene.office.mirror, DUE - timedelta(minutes=30)
+    replayed = judge_in_memory(mirror, scene.office.ledger, KNOWN, RULES, mirror.org_facts(), before)
+    states = {one.state for found, _, said in replayed for one in said.promises if found.person.ref.id == scene.lead}
+    assert states == {MET}
+
+
+def test_what_is_read_later_was_in_time(scene: Scene) -> None:
+    """We looked at the clock before we looked into the CRM again: nothing was known, so nothing is held against it."""
+    scene.read(BEGUN + HOUR)
+    scene.called("user-0", at=DUE - HOUR, written=DUE - HOUR)
+    scene.office.clock = DUE + HOUR
+    assert scene.stands(scene.office.mirror).state is BREACHED
+    assert scene.read(DUE + 2 * HOUR).state is MET
+    assert scene.anew().state is MET
+
+
+def test_broken_between_two_looks_is_kept_by_the_next_sync(scene: Scene) -> None:
+    """Judged late before the sync that follows the deadline, and not again: the second sync after it knows enough."""
+    scene.read(BEGUN + HOUR)
+    scene.office.clock = DUE + HOUR
+    scene.stands(scene.office.mirror)
+    scene.read(DUE + 2 * HOUR)
+    scene.called("user-0", at=DUE - HOUR, written=DUE + 3 * HOUR)
+    assert scene.read(DUE + 4 * HOUR).state is BREACHED
+
+
+def test_other_terms_are_another_promise(scene: Scene) -> None:
+    """What was broken by 48 hours was not by 96: a broken promise is one with its deadline."""
+    scene.read(DUE + HOUR)
+    scene.called("user-0", at=DUE - HOUR, written=DUE + 24 * HOUR)
+    scene.read(DUE + 25 * HOUR)
+    office = scene.office
+    longer = policy(sla={"effective_from": NOW.date() - timedelta(days=60), "promise": {"worked": {"limit": "96h"}}})
+    said = judge_in_memory(office.mirror, office.ledger, longer, load(longer), office.mirror.org_facts(), office.clock)
+    assert {one.state for _, _, found in said for one in found.promises if one.name == "worked"} == {MET}
+
+
+def test_the_team_of_that_time(scene: Scene) -> None:
+    """An LDR who goes to sales leaves what they kept behind; who comes to the LDRs brings nothing along."""
+    scene.moved("user-1", "LDR", at=BEGUN)
+    scene.read(BEGUN + HOUR)
+    scene.called("user-1", at=BEGUN + 2 * HOUR, written=BEGUN + 2 * HOUR)
+    assert scene.read(BEGUN + 3 * HOUR).state is MET
+    scene.moved("user-1", "Sales", at=BEGUN + 4 * HOUR)
+    assert scene.read(DUE + HOUR).state is MET
+    assert scene.anew().state is MET
+
+
+def test_who_comes_to_a_team_brings_no_old_work(scene: Scene) -> None:
+    """Nor does what somebody did count because they belong to the team today."""
+    scene.moved("user-1", "Marketing", at=BEGUN)
+    scene.read(BEGUN + HOUR)
+    scene.called("user-1", at=BEGUN + 2 * HOUR, written=BEGUN + 2 * HOUR)
+    scene.read(BEGUN + 3 * HOUR)
+    scene.moved("user-1", "LDR", at=BEGUN + 4 * HOUR)
+    found = scene.read(BEGUN + 5 * HOUR)
+    assert (found.state, found.stopped_at) == (RUNNING, None)
+    assert scene.anew() == found
+
+
+def test_a_contact_was_the_leads_owners_before(scene: Scene) -> None:
+    """Converted into somebody else's contact: who owned the lead kept its promises, who owns the contact did not."""
+    scene.called("user-1", at=BEGUN + HOUR, written=BEGUN + HOUR)
+    scene.read(BEGUN + 2 * HOUR)
+    scene.read(DUE + HOUR)
+    scene.at(DUE + 2 * HOUR)
+    contact = scene.crm.convert(scene.lead, "Closed - Converted")
+    scene.crm.edit(Table.CONTACT, contact, owner_id="user-1")
+    scene.office.clock = DUE + 3 * HOUR
+    scene.office.sync()
+    mirror = scene.office.mirror
+    judge_dirty(mirror, scene.office.ledger, KNOWN, RULES, mirror.org_facts(), scene.office.clock)
+    found = [one for _, one in mirror.verdicts.promises([Ref("acme", "contact", contact)]) if one.name == "worked"]
+    assert [(one.state, one.due_at) for one in found] == [(BREACHED, DUE)]
+    assert found[0].stopped_at is not None
+    assert found[0].stopped_at > DUE
+
+
+def test_at_least_since_stays(tmp_path: Path) -> None:
+    """Nobody knows since when: what was known at first stands, whoever writes to the record later, we among them."""
+    office = Office(tmp_path)
+    office.policy = KNOWN
+    office.crm.now = int(datetime(2025, 3, 1, 9, tzinfo=UTC).timestamp())
+    id = office.crm.add(Table.LEAD, status="MAQL")
+    known_at = datetime.fromtimestamp(office.crm.now, UTC)
+    office.sync()
+    for days in (1, 2):
+        office.clock = NOW + timedelta(days=days)
+        judge_dirty(office.mirror, office.ledger, KNOWN, RULES, office.mirror.org_facts(), office.clock)
+        ((_, one),) = office.mirror.verdicts.promises([Ref("acme", LEAD, id)])
+        assert (one.state, one.since, one.at_least) == (PromiseState.BACKLOG, None, known_at)
+        office.crm.now = int(office.clock.timestamp())
+        office.crm.edit(Table.LEAD, id, title=f"VP {days}")
+        office.sync()
+    office.close()
