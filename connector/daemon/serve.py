@@ -1,16 +1,19 @@
 """The process: it begins the jobs when they are due, reads its configuration again on SIGHUP, and ends on SIGTERM.
 
-SIGTERM, SIGINT   no job begins any more; a night ends its batch and settles it; then the process ends
+SIGTERM, SIGINT   no job begins any more; a night ends its batch and settles it, a sync stops reading; then the process
+                  ends, with whatever is still at work after `grace_seconds` cut off
 SIGHUP            connector.toml is read again; one with a mistake is refused and logged, and the old one stays in force
 """
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -73,7 +76,8 @@ class Daemon:
                     self._plan(first=False)
             self._metrics.up(False)
             logger.info("ending: no job begins any more; those at work end their batch")
-            self._end(serve.grace_seconds)
+            if not self._end(serve.grace_seconds):
+                _cut_off()
             logger.info("ended")
 
     def _plan(self, *, first: bool = True) -> None:
@@ -145,14 +149,15 @@ class Daemon:
     def _failing(self) -> dict[str, str]:
         return {f"{org}/{job}": why for (org, job), why in self._worker.failing.items()}
 
-    def _end(self, grace: int) -> None:
-        """Waits for the jobs at work, for so many seconds at most."""
+    def _end(self, grace: int) -> bool:
+        """Waits for the jobs at work, for so many seconds at most; whether all have ended."""
         ending = threading.Thread(target=self._scheduler.shutdown, name="ending", daemon=True)
         ending.start()
         ending.join(grace)
         if ending.is_alive():
-            text = "a job did not end in time; the next one, or connector resume, settles what it left"
+            text = "a job did not end in time and is cut off; the next one, or connector resume, settles what it left"
             structlog.get_logger().error(text, seconds=grace)
+        return not ending.is_alive()
 
     def _on_stop(self, number: int, frame: FrameType | None) -> None:
         self._stop.set()
@@ -161,6 +166,13 @@ class Daemon:
     def _on_reload(self, number: int, frame: FrameType | None) -> None:
         self._reload.set()
         self._wake.set()
+
+
+def _cut_off() -> NoReturn:
+    """Ends the process at once, with exit code 1. An ordinary end would wait for the threads of the jobs for ever."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def _check(config: Config) -> None:

@@ -15,6 +15,7 @@ import requests
 
 from connector.daemon.calendar import Job
 from connector.daemon.serve import Daemon
+from connector.sandbox.faults import Fault, Faults
 from tests.acceptance.site import Site, site
 
 SERVE = '[serve]\nport = 0\nlog = "json"\n'
@@ -129,6 +130,22 @@ def test_one_failing_org_does_not_stop_another(tmp_path: Path) -> None:
             assert found.status_code == 503
             assert found.text.startswith("nobody/sync: cannot reach")
             assert served.end() == 0
+        finally:
+            served.process.kill()
+
+
+def test_a_job_that_does_not_end_in_time_is_cut_off(tmp_path: Path) -> None:
+    """The CRM answers after a minute: the process is gone when its grace is over, and exit code and log say why."""
+    with site(tmp_path, faults=Faults([Fault(latency=60.0, times=0)])) as at:
+        write(at, QUIET)
+        text = at.connector.config.read_text()
+        at.connector.config.write_text(text.replace("[serve]", "[serve]\ngrace_seconds = 1"))
+        served = Served(at)
+        try:
+            assert requests.get(f"{served.address}/healthz", timeout=5).status_code == 200
+            served.process.send_signal(signal.SIGTERM)
+            assert served.process.wait(20) == 1
+            assert "did not end in time" in served.lines()[-1]["event"]
         finally:
             served.process.kill()
 
