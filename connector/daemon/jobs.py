@@ -81,14 +81,19 @@ class Worker:
 
         if self._fresh(org):
             return "passed over", {"why": "another process has just done it"}
-        done = run.sync(org)
+        done = run.sync(org, progress=self._reading)
         return "done", {"rows": sum(done.read.values()), "calls": done.api_calls}
+
+    def _reading(self, what: str, done: int, total: int | None) -> None:
+        """Between two pages. Raises Paused if somebody asks us to end: the next sync begins that table anew."""
+        if why := self._asked():
+            raise Paused(why)
 
     def _reconcile(self, org: OpenOrg) -> tuple[str, dict[str, Any]]:
         from connector import run
         from connector.sync import How
 
-        done = run.sync(org, How.RECONCILE)
+        done = run.sync(org, How.RECONCILE, self._reading)
         return "done", {"rows": sum(done.read.values()), "calls": done.api_calls}
 
     def _alerts(self, org: OpenOrg) -> tuple[str, dict[str, Any]]:

@@ -76,3 +76,23 @@ def test_who_is_in_the_way_is_waited_for(at: Site) -> None:
         work(at, Waits())
     assert waited == [60, 60]
     assert [one.outcome for one in nights(config)] == [NightEnd.DONE]
+
+
+@pytest.mark.parametrize("job", [Job.SYNC, Job.RECONCILE])
+def test_asked_to_end_it_stops_reading(at: Site, job: Job) -> None:
+    """A long read does not keep the process; the mirror stays as it was, nothing fails, and the next sync reads on."""
+    (at.folder / "clock").write_text("2026-03-03T12:30:00Z")
+    config, metrics = read(at.connector.config), Metrics()
+    before = _synced(config)
+    asked = Worker(metrics, lambda: "the process was asked to end", lambda seconds: None)
+    asked.work(config, "acme", job)
+    assert asked.failing == {}
+    assert f'job="{job}",org="acme",result="passed over"' in metrics.text().decode()
+    assert _synced(config) == before
+    Worker(metrics, lambda: "", lambda seconds: None).work(config, "acme", job)
+    assert _synced(config) == datetime(2026, 3, 3, 12, 30, tzinfo=UTC)
+
+
+def _synced(config: Config) -> datetime | None:
+    with OpenOrg(config, config.choose(None)) as org:
+        return org.reading.notes.synced_at()
