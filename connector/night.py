@@ -10,14 +10,15 @@ window nothing more is written, and the reason is kept. What a night began and d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from connector import run
-from connector.apply import Applied, Wait
+from connector.apply import Wait
 from connector.errors import (
     BudgetSpent,
     CanaryStopped,
@@ -27,15 +28,25 @@ from connector.errors import (
     NotAttended,
     OverLimit,
     Paused,
+    StoreFailed,
 )
 from connector.openorg import OpenOrg
 from connector.run import Manner, Progress, quiet
-from connector.slapass import sla_pass
+from connector.slapass import NIGHT_LEASE, sla_pass
 from connector.store.ledger import Lease, Ledger, Night, NightEnd, PlanHeader, State
 from connector.wallclock import sleep
 
 SPARE: Final = 30
 """API calls that are left for ending a batch cleanly when the budget runs out."""
+
+_ENDS: Final = {
+    State.APPLIED: "applied",
+    State.FAILED: "failed",
+    State.CONFLICT: "conflicts",
+    State.SKIPPED: "skipped",
+    State.ALREADY: "already",
+}
+"""What became of changes, as it is told."""
 
 _ONE_NIGHT: Final = timedelta(hours=12)
 
@@ -61,7 +72,7 @@ def night(
     However it ends is written down, and given back; only an error that is nobody's decision is raised as well. Raises
     LeaseHeld at once if another process is at it, Paused if the night that was due then has been walked through.
     """
-    with org.lease("night") as lease:
+    with org.lease(NIGHT_LEASE) as lease:
         _not_again(org, due)
         number = org.ledger.nights.begin(due or org.now())
         one = _Pass(org, number, lease, asked, wait, progress)
@@ -82,7 +93,7 @@ def night(
             org.ledger.nights.end(number, NightEnd.FAILED, str(error), one.told)
             _tell(org)
             raise
-        org.ledger.nights.end(number, end, why, one.told)
+        org.ledger.nights.end(number, end, why, one.told, "" if end is NightEnd.CANARY else one.about)
         done = org.ledger.nights.latest()[0]
     _tell(org)
     return done
@@ -107,7 +118,11 @@ def _tell(org: OpenOrg) -> None:
 
 
 class _Pass:
-    """What one night carries from step to step. `told`: its numbers so far."""
+    """What one night carries from step to step.
+
+    told:  its numbers so far
+    about: what it leaves for somebody to look at: the same for the same rows, whatever their plan is called
+    """
 
     def __init__(self, org: OpenOrg, number: int, lease: Lease, asked: Ask, wait: Wait, progress: Progress) -> None:
         self._org = org
@@ -118,6 +133,7 @@ class _Pass:
         self._progress = progress
         self._writes = False
         self.told: dict[str, Any] = {}
+        self.about = ""
 
     def walk(self) -> tuple[NightEnd, str]:
         """The steps; how it ended and why."""
@@ -132,14 +148,23 @@ class _Pass:
         self._plan(tonight, waiting)
         if stuck:
             return NightEnd.PARKED, stuck
+        self.about = _about("waits", waiting)
         if tonight.changes:
             if outside := self._outside():
+                self.about = _about("parked", tonight)
                 return NightEnd.PARKED, outside
-            with self._writing():
-                self._count(run.apply(org, tonight.id, self._progress, self._manner()))
+            self._apply(tonight)
         if waiting.changes:
             return NightEnd.DONE, f"plan {waiting.id} waits for somebody: {waiting.changes:,} changes"
         return NightEnd.DONE, ""
+
+    def _apply(self, tonight: PlanHeader) -> None:
+        try:
+            with self._writing(tonight):
+                run.apply(self._org, tonight.id, self._progress, self._manner())
+        except (OverLimit, NotAttended):
+            self.about = _about("parked", tonight)
+            raise
 
     def _finish_what_was_left(self) -> str:
         """Ends plans that a night began and did not end; why nothing may be written tonight, "" if it may.
@@ -152,16 +177,28 @@ class _Pass:
                 continue
             begun = ledger.nights.begun_by_night(plan.id)
             if begun is None:
-                return f"plan {plan.id} was begun by hand and not ended: `connector resume {plan.id}` or undo it"
+                return self._left(
+                    f"plan {plan.id} was begun by hand and not ended: `connector resume {plan.id}` or undo it"
+                )
             if begun.outcome is NightEnd.CANARY:
-                return f"plan {plan.id} stopped at its canary on {begun.started:%Y-%m-%d}; nobody has looked at it yet"
-            if why := self._against_policy(plan) or self._outside():
-                return why
+                return self._left(
+                    f"plan {plan.id} stopped at its canary on {begun.started:%Y-%m-%d}; nobody has looked at it yet"
+                )
+            if why := self._against_policy(plan):
+                return self._left(why)
+            if outside := self._outside():
+                self.about = f"plan {plan.id} could not be gone on with in the window"
+                return outside
             ledger.nights.planned(self._number, plan.id, "")  # what it shows is told of this night, too
-            with self._writing():
-                self._count(run.resume(self._org, plan.id, self._progress, self._manner()))
             self.told["resumed"] = plan.id
+            with self._writing(plan):
+                run.resume(self._org, plan.id, self._progress, self._manner())
         return ""
+
+    def _left(self, why: str) -> str:
+        """Somebody has to look at a plan that was begun: the same every night until they do."""
+        self.about = why
+        return why
 
     def _against_policy(self, plan: PlanHeader) -> str:
         """Why a plan of an earlier night is no longer what the policy wants, "" if it is."""
@@ -190,19 +227,28 @@ class _Pass:
             "findings": dict(tonight.findings),
         }
 
-    def _count(self, done: Applied) -> None:
-        for name in ("applied", "failed", "conflicts", "skipped"):
-            self.told[name] = self.told.get(name, 0) + getattr(done, name)
-        self.told["calls"] = self._org.adapter.budget().ours
-
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """While a plan is under way the window is looked at before every batch."""
-        self._writes = True
+    def _writing(self, plan: PlanHeader) -> Iterator[None]:
+        """While a plan is under way the window is looked at before every batch; however that ends, it is counted."""
+        outcomes = self._org.ledger.changes.outcomes
+        before, self._writes = outcomes(plan.number), True
         try:
             yield
         finally:
             self._writes = False
+            with suppress(StoreFailed):  # what ended it matters more
+                self._count(Counter(outcomes(plan.number)) - Counter(before))
+
+    def _count(self, done: Mapping[tuple[str, State], int]) -> None:
+        """Adds what came of changes tonight, in all and by rule."""
+        by_rule = self.told.setdefault("outcomes", {})
+        for state, name in _ENDS.items():
+            self.told.setdefault(name, 0)
+            for rule, count in ((rule, count) for (rule, of), count in done.items() if of is state):
+                self.told[name] += count
+                by_rule.setdefault(rule, {}).setdefault(name, 0)
+                by_rule[rule][name] += count
+        self.told["calls"] = self._org.adapter.budget().ours
 
     def _manner(self) -> Manner:
         night = self._org.policy.file.night
@@ -252,19 +298,12 @@ def _is_taken_back(plan: PlanHeader, ledger: Ledger) -> bool:
     return 0 < counts.undone == counts.of(State.APPLIED) and not ledger.batches.open(plan)
 
 
+def _about(how: str, plan: PlanHeader) -> str:
+    return f"{how} {plan.digest}" if plan.changes else ""
+
+
 def within(window: str, here: datetime) -> bool:
     """Whether a local time is in a window such as `22:00-06:00`; its end belongs to it no more."""
     begin, end = window.split("-")
     now = f"{here:%H:%M}"
     return begin <= now < end if begin <= end else now >= begin or now < end
-
-
-def overdue(org: OpenOrg) -> timedelta | None:
-    """For how long no night has ended well, where that is too long by the policy. None: all is well, or none yet."""
-    nights = org.ledger.nights
-    first = nights.latest()
-    if not first:
-        return None
-    since = nights.last_good() or datetime.min.replace(tzinfo=UTC)
-    late = org.now() - since
-    return late if late > timedelta(hours=org.policy.file.night.overdue_hours) else None

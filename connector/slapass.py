@@ -9,14 +9,14 @@ mirror if the org's lease is free; else those who are due are judged in memory. 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from connector.alerts.deliver import deliver
 from connector.alerts.dossier import Office
-from connector.alerts.notices import of_nights
+from connector.alerts.notices import Silence, of_nights, of_parked, of_silence
 from connector.alerts.raising import ways
 from connector.alerts.round import Round
 from connector.alerts.trial import Tried, try_all
@@ -29,6 +29,7 @@ from connector.secrets import Secret
 from connector.store.ledger import Found, Lease, Raised
 
 LEASE: Final = "sla"
+NIGHT_LEASE: Final = "night"
 STALE: Final = timedelta(hours=2)
 """A mirror older than that is named: a follow-up may have come since."""
 NIGHTS: Final = 5
@@ -49,14 +50,17 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True):
     warning: str = ""
 
 
-def sla_pass(org: OpenOrg) -> Passed:
-    """One pass. Raises NotFound before the first sync, LeaseHeld while another pass is under way."""
+def sla_pass(org: OpenOrg, *, nights_since: datetime | None = None) -> Passed:
+    """One pass. Raises NotFound before the first sync, LeaseHeld while another pass is under way.
+
+    `nights_since`: since when nights are to be expected, if whoever calls knows that some process has them on its list.
+    """
     with org.lease(LEASE) as lease:
         if org.reading.is_empty():
             raise NotFound("the mirror is empty: nothing has been read from the CRM yet", next="run `connector sync`")
         facts, config = org.reading.org_facts(), org.config.alerts
         problems: list[str] = []
-        standing = [*_standing(org, facts, problems), *of_nights(org.ledger.nights.latest(NIGHTS), org.name, org.now())]
+        standing = [*_standing(org, facts, problems), *_news(org, nights_since)]
         raised = org.ledger.alerts.raise_new(standing, ways(config), lease, config.storm)
         done = deliver(_round(org, facts, lease))
     return Passed(
@@ -72,6 +76,32 @@ def sla_pass(org: OpenOrg) -> Passed:
 def trial(org: OpenOrg) -> Sequence[Tried]:
     """A test message on every channel that is on. Nothing of it is written down."""
     return try_all(org.config.alerts, org.name, lambda key, reference: _secret(org, key, reference), org.now())
+
+
+def overdue(org: OpenOrg, nights_since: datetime | None = None) -> Silence | None:
+    """Whether no night has ended well for longer than the policy's `overdue_hours`. None: all is well.
+
+    Only where nights are expected: one has begun at some time, or `nights_since` says so; never where the schedule has
+    none. One that is at work now is waited for: a paced night may be longer than the one before it.
+    """
+    nights = org.ledger.nights
+    since = nights.last_good()
+    begun = nights.first_begun() or nights_since
+    if begun is None or not org.config.schedule.night or NIGHT_LEASE in org.ledger.runs.at_work():
+        return None
+    late = org.now() - (since or begun)
+    if late <= timedelta(hours=org.policy.file.night.overdue_hours):
+        return None
+    last = next(iter(nights.latest()), None)
+    return Silence(begun=begun, since=since, late=late, last=last)
+
+
+def _news(org: OpenOrg, nights_since: datetime | None) -> Iterator[Found]:
+    """What is about no person."""
+    ledger = org.ledger
+    yield from of_nights(ledger.nights.latest(NIGHTS), org.name, org.now())
+    yield from of_silence(overdue(org, nights_since), org.name)
+    yield from of_parked(ledger.parked.each(), org.name)
 
 
 def _standing(org: OpenOrg, facts: OrgFacts, problems: list[str]) -> Iterator[Found]:

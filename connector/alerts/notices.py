@@ -1,4 +1,7 @@
-"""News of the installation itself, which is about no person: a night that left something for somebody to look at."""
+"""News of the installation itself, which is about no person.
+
+A night that left something for somebody to look at; nights that no longer end well; a rule that is parked.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from connector.model import LEVELS, Alert, Ref
-from connector.store.ledger import Found, Night, NightEnd
+from connector.store.ledger import Found, Night, NightEnd, ParkedRule
 
 ORG: Final = "org"
 """The object of a `Ref` that is the org as a whole."""
 NIGHT: Final = "night"
+OVERDUE: Final = "night overdue"
+PARKED: Final = "rule parked"
 FRESH: Final = timedelta(days=1)
 """An older night is no news: the first pass with a channel does not tell of last month."""
 REASONS: Final = 5
@@ -19,22 +26,66 @@ REASONS: Final = 5
 _LOOK: Final = (NightEnd.PARKED, NightEnd.CANARY, NightEnd.FAILED)
 
 
+class Silence(msgspec.Struct, frozen=True, kw_only=True):
+    """No night has ended well for too long. `since`: when one last did, or None: never, and `begun` is when it began.
+
+    `late`: for how long. `last`: the latest night, however it ended, if there was one at all.
+    """
+
+    begun: datetime
+    since: datetime | None
+    late: timedelta
+    last: Night | None = None
+
+    @property
+    def text(self) -> str:
+        """For people, in one sentence."""
+        hours = int(self.late.total_seconds() // 3600)
+        span = f"{hours // 24} days" if hours >= 72 else f"{hours} hours"
+        ended = f", since {self.since:%Y-%m-%d %H:%M} UTC" if self.since is not None else "; none ever has"
+        return f"no night has ended well for {span}{ended}"
+
+
+def of_silence(silence: Silence | None, org: str) -> Iterator[Found]:
+    """One alert per outage: what it is about is the last night that ended well, which stays the same until the next."""
+    if silence is None:
+        return
+    parts = [silence.text]
+    if silence.last is None:
+        parts.append("not even one has begun")
+    else:
+        how = silence.last.outcome.value if silence.last.outcome is not None else "died, or stands still"
+        parts.append(f"the last one, of {silence.last.started:%Y-%m-%d %H:%M} UTC: {how}")
+        if silence.last.why:
+            parts.append(_in_one_line(silence.last.why))
+    parts.append("look: connector status")
+    of = str(int(silence.since.timestamp())) if silence.since is not None else "never"
+    at = silence.since or silence.begun
+    yield _told(org, OVERDUE, of, at, "; ".join(parts))
+
+
+def of_parked(rules: Sequence[ParkedRule], org: str) -> Iterator[Found]:
+    """One alert each time that a rule is parked."""
+    for one in rules:
+        text = f"the rule {one.rule} is parked, nothing of it is written: {one.because}; who: connector audit contested"
+        yield _told(org, PARKED, f"{one.rule} {int(one.at.timestamp())}", one.at, text)
+
+
 def of_nights(nights: Sequence[Night], org: str, now: datetime) -> Iterator[Found]:
-    """One alert for each night of the last day that needs somebody: it was stopped, or left a plan."""
+    """An alert for each night of the last day that needs somebody: it was stopped, or left a plan.
+
+    Nights in a row that left the same rows are one alert, the first one's; what is another is news.
+    """
     for night in nights:
         if night.ended is None or night.ended < now - FRESH:
             continue
         if night.outcome not in _LOOK and not night.waiting:
             continue
-        alert = Alert(
-            person_id=0,
-            promise=NIGHT,
-            of=str(night.number),
-            level=LEVELS[0],
-            at=night.ended,
-            text=_text(night),
-        )
-        yield Ref(org, ORG, org), alert
+        yield _told(org, NIGHT, str(night.news or night.number), night.ended, _text(night))
+
+
+def _told(org: str, promise: str, of: str, at: datetime, text: str) -> Found:
+    return Ref(org, ORG, org), Alert(person_id=0, promise=promise, of=of, level=LEVELS[0], at=at, text=text)
 
 
 def _text(night: Night) -> str:

@@ -23,6 +23,7 @@ from connector.scheduleconfig import every
 if TYPE_CHECKING:
     from connector.config import Config
     from connector.night import Ask
+    from connector.store.ledger import Night
 
 Wait = Callable[[float], None]
 
@@ -42,6 +43,8 @@ class Worker:
         self._wait = wait
         self.failing: dict[tuple[str, Job], str] = {}
         """(org, job) → why it failed the last time."""
+        self._since: dict[str, datetime] = {}
+        """Since when this process has had an org's nights on its list."""
 
     def work(self, config: Config, org: str, job: Job) -> None:
         """One job, from begin to end. Never raises: a failure is logged, counted, and shown by /readyz."""
@@ -52,8 +55,11 @@ class Worker:
             try:
                 with OpenOrg(config, config.choose(org)) as opened:
                     at = opened.now()
-                    result, told = self._do(opened, job)
-                    self._measure(opened)
+                    self._since.setdefault(org, at)
+                    try:
+                        result, told = self._do(opened, job)
+                    finally:
+                        self._measure(opened)
                 self.failing.pop((org, job), None)
             except (LeaseHeld, Paused) as error:
                 result, told = "passed over", {"why": error.what}
@@ -82,7 +88,16 @@ class Worker:
         if self._fresh(org):
             return "passed over", {"why": "another process has just done it"}
         done = run.sync(org, progress=self._reading)
+        if not org.config.schedule.alerts:
+            self._watch(org)
         return "done", {"rows": sum(done.read.values()), "calls": done.api_calls}
+
+    def _watch(self, org: OpenOrg) -> None:
+        """Where the pass that tells alerts is off, somebody still has to say that nights no longer end well."""
+        from connector.slapass import overdue, sla_pass
+
+        if overdue(org, self._since[org.name]) is not None:
+            sla_pass(org, nights_since=self._since[org.name])
 
     def _reading(self, what: str, done: int, total: int | None) -> None:
         """Between two pages. Raises Paused if somebody asks us to end: the next sync begins that table anew."""
@@ -100,7 +115,7 @@ class Worker:
         from connector.slapass import sla_pass
 
         try:
-            done = sla_pass(org)
+            done = sla_pass(org, nights_since=self._since[org.name])
         except NotFound as error:
             return "passed over", {"why": error.what}
         for one in done.raised:
@@ -109,28 +124,35 @@ class Worker:
             self._metrics.sent(org.name, channel, count)
         for problem in done.problems:
             structlog.get_logger().warning("an alert could not be told", why=problem)
+        self._metrics.promises(org.name, org.reading.counts.promises(org.now()))
         return "done", {"raised": len(done.raised), "sent": sum(done.sent.values())}
 
     def _night(self, org: OpenOrg) -> tuple[str, dict[str, Any]]:
         from connector.night import night
 
-        due = _due(org)
-        for left in range(PATIENCE, -1, -1):
-            try:
-                done = night(org, due=due, asked=self._asked, wait=self._wait)
-                break
-            except LeaseHeld:
-                if not left:
-                    raise
-                self._wait(60)
-        told = done.told
-        self._metrics.planned(
-            org.name, told.get("people", 0), told.get("changes", {}), told.get("findings", {}),
-            told.get("waiting_changes", 0),
-        )  # fmt: skip
-        names = ("applied", "failed", "conflicts", "skipped")
-        self._metrics.outcomes(org.name, {name: told[name] for name in names if name in told})
+        before = _latest(org)
+        try:
+            done = self._patiently(org, night)
+        finally:
+            self._measure_night(org, before)
         return done.outcome or "failed", {"why": done.why, "plan": done.plan, "waiting": done.waiting}
+
+    def _patiently(self, org: OpenOrg, night: Callable[..., Night]) -> Night:
+        due = _due(org)
+        for _ in range(PATIENCE):
+            try:
+                return night(org, due=due, asked=self._asked, wait=self._wait)
+            except LeaseHeld:
+                self._wait(60)
+        return night(org, due=due, asked=self._asked, wait=self._wait)
+
+    def _measure_night(self, org: OpenOrg, before: int) -> None:
+        """What tonight's pass came to, however it ended; nothing if there was none."""
+        last = next(iter(org.ledger.nights.latest()), None)
+        if last is None or last.number <= before or last.ended is None:
+            return
+        self._metrics.planned(org.name, last.told.get("changes", {}))
+        self._metrics.outcomes(org.name, last.told.get("outcomes", {}))
 
     def _fresh(self, org: OpenOrg) -> bool:
         """Whether somebody else has synced within half of our span."""
@@ -140,10 +162,21 @@ class Worker:
         return synced is not None and org.now() - synced < every(org.config.schedule.sync) / 2
 
     def _measure(self, org: OpenOrg) -> None:
+        """What stands in the stores, whoever brought it there: right after a restart, too."""
+        if (good := org.ledger.nights.last_good()) is not None:
+            self._metrics.succeeded(org.name, Job.NIGHT.value, good)
+        found = next((night.told for night in org.ledger.nights.latest(5) if "changes" in night.told), None)
+        if found is not None:
+            self._metrics.found(org.name, found["people"], found["findings"], found["waiting_changes"])
         if "adapter" in vars(org):
             self._metrics.budget(org.name, org.adapter.budget())
         if org.has_mirror and (synced := org.reading.notes.synced_at()) is not None:
             self._metrics.lag(org.name, (org.now() - synced).total_seconds())
+
+
+def _latest(org: OpenOrg) -> int:
+    """The number of the last night; 0 if there was none."""
+    return next((one.number for one in org.ledger.nights.latest()), 0)
 
 
 def _due(org: OpenOrg) -> datetime:

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from connector.ports import Budget
+
+STANDINGS: Final = ("running", "warned", "breached", "met", "void", "backlog", "no_clock")
+"""How a promise can stand; each is told, so that a rate is never of a number that is not there."""
 
 
 class Metrics:
@@ -26,14 +30,16 @@ class Metrics:
             buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400),
         )  # fmt: skip
         self._success = self._gauge("last_success_timestamp_seconds", "When a job last ended well.", by_job)
-        self._people = self._gauge("people", "People in scope.", ("org",))
+        self._people = self._gauge("people", "People judged, that is, in scope, as of the last night.", ("org",))
         self._changes = self._counter("changes", "Changes by rule, as planned by nights.", ("org", "rule"))
-        self._outcomes = self._counter("outcomes", "Changes by what became of them.", ("org", "outcome"))
+        self._outcomes = self._counter("outcomes", "Changes by what became of them.", ("org", "rule", "outcome"))
         self._findings = self._gauge("findings", "Standing findings.", ("org", "name"))
         self._waiting = self._gauge("waiting_changes", "Changes that wait for somebody to apply them.", ("org",))
         self._alerts = self._counter("alerts", "Alerts raised.", ("org", "promise", "level"))
         self._sent = self._counter("alerts_sent", "Alerts told.", ("org", "channel"))
-        self._promises = self._gauge("promises", "Follow-up promises by state.", ("org", "promise", "state"))
+        self._promises = self._gauge("promises", "Follow-up promises by how they stand.", ("org", "promise", "state"))
+        self._found: dict[str, set[str]] = {}
+        self._standing: dict[str, set[str]] = {}
         self._calls = self._counter("api_calls", "API calls made by connector.", ("org",))
         self._left = self._gauge("api_calls_left", "API calls of the org's day that are left, as last heard.", ("org",))
         self._lag = self._gauge("mirror_age_seconds", "How old the mirror is.", ("org",))
@@ -45,28 +51,36 @@ class Metrics:
     def _gauge(self, name: str, text: str, labels: tuple[str, ...]) -> Gauge:
         return Gauge(f"connector_{name}", text, labels, registry=self.registry)
 
+    def succeeded(self, org: str, job: str, at: datetime) -> None:
+        """A job ended well then, in this process or in another one."""
+        self._success.labels(org, job).set(at.timestamp())
+
     def ended(self, org: str, job: str, result: str, seconds: float, at: datetime) -> None:
         """A job has ended."""
         self._runs.labels(org, job, result).inc()
         self._seconds.labels(org, job).observe(seconds)
         if result == "done":
-            self._success.labels(org, job).set(at.timestamp())
+            self.succeeded(org, job, at)
 
-    def planned(
-        self, org: str, people: int, changes: Mapping[str, int], findings: Mapping[str, int], waiting: int
-    ) -> None:
-        """What a night found."""
-        self._people.labels(org).set(people)
-        self._waiting.labels(org).set(waiting)
+    def planned(self, org: str, changes: Mapping[str, int]) -> None:
+        """What a night wanted to write, by rule."""
         for rule, count in changes.items():
             self._changes.labels(org, rule).inc(count)
-        for name, count in findings.items():
-            self._findings.labels(org, name).set(count)
 
-    def outcomes(self, org: str, outcomes: Mapping[str, int]) -> None:
-        """What became of changes."""
-        for outcome, count in outcomes.items():
-            self._outcomes.labels(org, outcome).inc(count)
+    def found(self, org: str, people: int, findings: Mapping[str, int], waiting: int) -> None:
+        """What the last night found. A finding that it did not find any more is 0."""
+        self._people.labels(org).set(people)
+        self._waiting.labels(org).set(waiting)
+        names = self._found.setdefault(org, set())
+        names.update(findings)
+        for name in names:
+            self._findings.labels(org, name).set(findings.get(name, 0))
+
+    def outcomes(self, org: str, outcomes: Mapping[str, Mapping[str, int]]) -> None:
+        """What became of changes: rule → outcome → how many."""
+        for rule, counts in outcomes.items():
+            for outcome, count in counts.items():
+                self._outcomes.labels(org, rule, outcome).inc(count)
 
     def raised(self, org: str, promise: str, level: str) -> None:
         """An alert."""
@@ -77,9 +91,12 @@ class Metrics:
         self._sent.labels(org, channel).inc(count)
 
     def promises(self, org: str, states: Mapping[tuple[str, str], int]) -> None:
-        """How promises stand: (promise, state) → how many."""
-        for (promise, state), count in states.items():
-            self._promises.labels(org, promise, state).set(count)
+        """How promises stand: (promise, state) → how many. Those that none is in any more are 0."""
+        names = self._standing.setdefault(org, set())
+        names.update(promise for promise, _ in states)
+        for promise in names:
+            for state in (*STANDINGS, *(state for name, state in states if name == promise)):
+                self._promises.labels(org, promise, state).set(states.get((promise, state), 0))
 
     def budget(self, org: str, budget: Budget) -> None:
         """API calls, as last heard."""

@@ -19,9 +19,9 @@ def parked(contested: Iterable[tuple[Ref, Finding]], in_scope: int, share: float
     found = {}
     for rule, count in sorted(people.items()):
         if count > share * in_scope:
-            part = f" ({count / in_scope:.1%})" if in_scope else ""
+            part = f" ({count / in_scope:.2%})" if in_scope else ""
             found[rule] = (
-                f"{count:,} of the {in_scope:,} people in scope{part} are contested, more than {share:.1%}: "
+                f"{count:,} of the {in_scope:,} people in scope{part} are contested, more than {share:.2%}: "
                 "another system seems to master this field"
             )
     return found

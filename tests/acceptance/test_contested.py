@@ -52,4 +52,4 @@ def test_too_many_of_everybody_park_it(at: Site) -> None:
     plan = planned(at, first, second, other)
     assert at.connector.rows(plan["plan"]) == []
     (warning,) = [one for one in plan["warnings"] if "the rule normalise is parked" in one]
-    assert "2 of the 150 people in scope (1.3%) are contested, more than 1.0%" in warning
+    assert "2 of the 150 people in scope (1.33%) are contested, more than 1.00%" in warning

@@ -73,6 +73,32 @@ def test_a_mapping_error_writes_nothing_and_is_told_once(at: Site, mails: Mailbo
     assert len(mails.mails) == 1
 
 
+def test_the_same_excess_is_told_once_another_is_news(at: Site, mails: Mailbox) -> None:
+    """Nights that park the same rows again are silent; one more person who would be closed is another mail."""
+    configure(at, mails, WRONG)
+    first = one(at)
+    for _ in range(2):
+        again = one(at)
+        assert (again.outcome, again.news) == (NightEnd.PARKED, first.number)
+        assert again.plan != first.plan
+    assert len(mails.mails) == 1
+    inquiry = next(id for id, status in sorted(at.column().items()) if status == "Inquiry")
+    at.human("Lead", {"Id": inquiry, "Status": "Working"})
+    more = one(at)
+    assert one(at).news == more.number
+    assert len(mails.mails) == 2
+    assert f"connector approve {more.plan}" in mails.text(1)
+
+
+def test_a_canary_that_nobody_looks_at_is_told_twice_and_no_more(at: Site, mails: Mailbox) -> None:
+    """The night that stopped, and the first one after it that writes nothing because of that."""
+    at.org.rules.automation.append(Automation("Lead", "Status", becomes=("LAL",), owner="Unassigned Leads"))
+    ends = [one(at).outcome for _ in range(4)]
+    assert ends == [NightEnd.CANARY, *[NightEnd.PARKED] * 3]
+    assert len(mails.mails) == 2
+    assert "nobody has looked at it yet" in mails.text(1)
+
+
 def test_a_flow_that_reassigns_is_told_once(at: Site, mails: Mailbox) -> None:
     """Three records were written when it was seen; the mail names a record and the field; nobody else is touched, that
     night and the next."""

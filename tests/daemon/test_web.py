@@ -60,7 +60,8 @@ def test_ready_while_nothing_fails(address: str, process: Process) -> None:
 def test_metrics_are_what_prometheus_reads(address: str, metrics: Metrics) -> None:
     """Every line is a comment or a sample."""
     metrics.budget("acme", Budget(1000, 10, 7))
-    metrics.planned("acme", 500, {"recycled": 12}, {"same_email": 3}, 40)
+    metrics.planned("acme", {"recycled": 12})
+    metrics.found("acme", 500, {"same_email": 3}, 40)
     text = requests.get(f"{address}/metrics", timeout=5).text
     assert 'connector_changes_total{org="acme",rule="recycled"} 12.0' in text
     assert 'connector_api_calls_left{org="acme"} 990.0' in text

@@ -19,7 +19,7 @@ def test_parked() -> None:
     assert parked(contested("recycled", "1"), 100, 0.01) == {}
     found = parked([*contested("recycled", "1", "2"), *contested("raw", "3")], 100, 0.01)
     assert found.keys() == {"recycled"}
-    assert found["recycled"].startswith("2 of the 100 people in scope (2.0%) are contested, more than 1.0%")
+    assert found["recycled"].startswith("2 of the 100 people in scope (2.00%) are contested, more than 1.00%")
 
 
 def test_one_person_in_a_clean_org() -> None:

@@ -18,6 +18,10 @@ TYPED = (
     "Left Vmail", "No Answer", "Busy", "Callback", "Wrong Number", "No longer with company", "LAL", "lal", "MQL", "SAL",
     "Inquiry", "inquiry", "Re-Market", "Disqualified",
 )  # fmt: skip
+MISSPELT = ("lal", "inquiry")
+"""What the rule corrects that the platform contests already."""
+CONTESTED = 2
+"""People at most whom reps keep changing back at a time: a third would park the rule, by its share of the people."""
 ACCEPTED = "SAL"
 """What somebody enters while a night waits."""
 APART = timedelta(minutes=11)
@@ -97,9 +101,9 @@ class Office:
 
     def types(self) -> None:
         """A rep enters a status, or what came of a call."""
-        lead = self._one()
-        if lead is not None:
-            self._types(lead, self._random.choice(TYPED))
+        lead, word = self._one(), self._random.choice(TYPED)
+        if lead is not None and not self._parks_a_rule(lead, word):
+            self._types(lead, word)
 
     def asks(self, lead: Lead | None = None) -> None:
         """Somebody asks for a demo."""
@@ -175,6 +179,14 @@ class Office:
     def _types(self, lead: Lead, word: str) -> None:
         self._update("Lead", lead.id, {"Status": word})
         lead.typed(word, self._clock.now, ADMIN_ID)
+
+    def _parks_a_rule(self, lead: Lead, word: str) -> bool:
+        """Whether that would be contested, where enough is."""
+        now = self._clock.now
+        if not lead.is_contested_by(word, now, ADMIN_ID):
+            return False
+        others = [one for one in self.leads.values() if one is not lead and one.id not in self.fought]
+        return word in MISSPELT or sum(one.is_contested_by(one.status, now, ADMIN_ID) for one in others) >= CONTESTED
 
     def _was_changed(self, lead: Lead) -> bool:
         return bool(self._org.rows(f"SELECT Id FROM LeadHistory WHERE LeadId = '{lead.id}'"))

@@ -6,7 +6,7 @@ people typed, with the corrections that the CRM saw put in their place; the orac
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -67,6 +67,13 @@ class Lead:
         """By the oracle; None: to be left alone, also because somebody else keeps changing it."""
         found = self._by_the_rules(now)
         return None if found is not None and self._is_contested(found.status, now) else found
+
+    def is_contested_by(self, word: str, now: datetime, by: str) -> bool:
+        """Whether it would be left alone if they entered that."""
+        then = replace(self, entries=[*self.entries])
+        then.typed(word, now, by)
+        found = then._by_the_rules(now)
+        return found is not None and then._is_contested(found.status, now)
 
     def _is_contested(self, status: str, now: datetime) -> bool:
         """Our last correction was changed back, or this would be the third within thirty days."""

@@ -141,6 +141,7 @@ class Month:
         written = books.accounted(self.ledger, self._org.writes)
         if ended in ("done", "stopped"):
             books.settled(self.ledger)
+        assert books.read(self.ledger, "SELECT * FROM parked") == []
         alerts = books.told_once(self.ledger, self._mails())
         self.memory["run"].append(done.megabytes)
         people = len(self._org.rows("SELECT Id FROM Lead")) + len(self._org.rows("SELECT Id FROM Contact"))

@@ -9,12 +9,14 @@ from connector.store.ledger.header import MIGRATE, RULES, UNDO, Alike, Kind, Pla
 from connector.store.ledger.identities import Identity
 from connector.store.ledger.lease import TTL, Lease
 from connector.store.ledger.ledger import Ledger
-from connector.store.ledger.nights import Night, NightEnd
+from connector.store.ledger.nights import GOOD, Night, NightEnd
 from connector.store.ledger.observations import Observation
+from connector.store.ledger.parked import ParkedRule
 from connector.store.ledger.runs import Run
 from connector.store.ledger.tables import State, Told
 
 __all__ = [
+    "GOOD",
     "MIGRATE",
     "RULES",
     "TTL",
@@ -32,6 +34,7 @@ __all__ = [
     "Night",
     "NightEnd",
     "Observation",
+    "ParkedRule",
     "PlanHeader",
     "Raised",
     "Run",

@@ -88,6 +88,11 @@ class Changes:
         by_state = {State(row.state): int(row.n) for row in rows}
         return Counts(by_state, sum(int(row.seen) for row in rows), sum(int(row.undone) for row in rows))
 
+    def outcomes(self, plan: int) -> dict[tuple[str, State], int]:
+        """How many changes of each rule are in each state."""
+        sql = "SELECT rule, state, COUNT(*) AS n FROM change WHERE org = :org AND plan = :plan GROUP BY rule, state"
+        return {(row.rule, State(row.state)): int(row.n) for row in self._database.rows(sql, plan=plan)}
+
     def of(self, ref: Ref) -> list[tuple[str, Entry]]:
         """Every change that was ever applied to a record, oldest first, with the id of its plan."""
         columns = ", ".join(f"change.{name.strip()}" for name in _COLUMNS.split(","))

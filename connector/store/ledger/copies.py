@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Table, func, select
 
 from connector.errors import BadInput
 from connector.store.failures import LEDGER, translated
-from connector.store.ledger import process
-from connector.store.ledger.database import Database, seconds
+from connector.store.ledger.database import Database
+from connector.store.ledger.lease import holders
 from connector.store.ledger.tables import LeaseRow, LedgerTable, table
 from connector.store.ledger.upgrade import HEAD
 
@@ -46,16 +46,7 @@ class Copies:
 
     def at_work(self) -> list[str]:
         """The commands that hold a lease on the org, as far as is known: what they will still write is in no copy."""
-        with self._database.reading() as connection:
-            rows = connection.execute(select(_LEASE).where(_LEASE.c.org == self._database.org)).all()
-        now = seconds(self._now())
-        return [
-            row.holder
-            for row in rows
-            if row.holder
-            and row.expires > now
-            and not process.is_dead(process.Process(row.host, row.space, row.pid, row.born))
-        ]
+        return list(holders(self._database, self._now()).values())
 
     def pages(self) -> Iterator[Page]:
         """Every row of the org, in pages, as of when the first one is asked for; an empty one begins each table."""

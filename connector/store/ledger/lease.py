@@ -147,6 +147,19 @@ class Lease:
             connection.execute(RUN.update().where(self._run(self.token)).values(**ended))
 
 
+def holders(database: Database, now: datetime) -> dict[str, str]:
+    """Kind of lease → the command that holds it, as far as is known: it was heard of lately and has not died."""
+    with database.reading() as connection:
+        rows = connection.execute(LEASE.select().where(LEASE.c.org == database.org).order_by(LEASE.c.kind)).all()
+    return {
+        row.kind: row.holder
+        for row in rows
+        if row.holder
+        and row.expires > seconds(now)
+        and not process.is_dead(process.Process(row.host, row.space, row.pid, row.born))
+    }
+
+
 def _held(org: str, row: Row[Any]) -> LeaseHeld:
     since, expires = moment(row.since), moment(row.expires)
     return LeaseHeld(

@@ -58,7 +58,7 @@ class Ledger:
         self.observations = Observations(database)
         self.bars = Bars(database, now)
         self.parked = Parked(database, now)
-        self.runs = Runs(database)
+        self.runs = Runs(database, now)
         self.nights = Nights(database, now)
         self.alerts = Alerts(database, now)
         self.deliveries = Deliveries(database, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -27,8 +27,20 @@ class NightEnd(StrEnum):
     """An error: the CRM, the network, the disk …"""
 
 
+GOOD: Final = (NightEnd.DONE, NightEnd.PARKED, NightEnd.STOPPED)
+"""The night did what it is for, whatever it left for somebody to look at."""
+
+_COLUMNS: Final = "number, due, started, ended, outcome, why, plan, waiting, told, about, news"
+_LOOKED: Final = "(outcome IN ('done', 'parked', 'stopped at the canary') OR (outcome = 'stopped' AND about <> ''))"
+"""Nights that came as far as to know what they leave for somebody."""
+
+
 class Night(msgspec.Struct, frozen=True, kw_only=True):
-    """One pass. `outcome` None: it is at work, or died. `told`: its numbers, by name."""
+    """One pass. `outcome` None: it is at work, or died. `told`: its numbers, by name.
+
+    about: what it left for somebody to look at, the same text for the same rows; "" if nothing, or only its own error
+    news:  the number of the night that left the same first, in an unbroken row of nights; its own if that is news
+    """
 
     number: int
     due: datetime
@@ -39,6 +51,8 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
     plan: str = ""
     waiting: str = ""
     told: Mapping[str, Any] = {}
+    about: str = ""
+    news: int | None = None
 
 
 class Nights:
@@ -68,33 +82,42 @@ class Nights:
         with self._database.transaction() as connection:
             many(connection, "DELETE FROM night WHERE org = ? AND number = ?", [(self._database.org, number)])
 
-    def end(self, number: int, outcome: NightEnd, why: str, told: Mapping[str, Any]) -> None:
-        """Writes down how it ended."""
+    def end(self, number: int, outcome: NightEnd, why: str, told: Mapping[str, Any], about: str = "") -> None:
+        """Writes down how it ended, and what it left for somebody to look at (see `Night`)."""
         text = msgspec.json.encode(told).decode()
-        values = (seconds(self._now()), outcome.value, why, text)
-        self._update(number, "ended = ?, outcome = ?, why = ?, told = ?", *values)
+        values = (seconds(self._now()), outcome.value, why, text, about, self._news(number, about))
+        self._update(number, "ended = ?, outcome = ?, why = ?, told = ?, about = ?, news = ?", *values)
+
+    def _news(self, number: int, about: str) -> int:
+        """The night that left the same first; this one if the one before it left something else."""
+        sql = (
+            "SELECT about, COALESCE(news, number) AS news FROM night WHERE org = :org AND number < :number "
+            f"AND {_LOOKED} ORDER BY number DESC LIMIT 1"
+        )
+        before = next(iter(self._database.rows(sql, number=number)), None)
+        return int(before.news) if about and before is not None and before.about == about else number
 
     def latest(self, count: int = 1) -> list[Night]:
         """The last nights, newest first."""
-        sql = (
-            "SELECT number, due, started, ended, outcome, why, plan, waiting, told FROM night WHERE org = :org "
-            "ORDER BY number DESC LIMIT :count"
-        )
+        sql = f"SELECT {_COLUMNS} FROM night WHERE org = :org ORDER BY number DESC LIMIT :count"
         return [_night(row) for row in self._database.rows(sql, count=count)]
 
     def begun_by_night(self, plan: str) -> Night | None:
         """The last night that applied that plan, None if a person did."""
-        sql = (
-            "SELECT number, due, started, ended, outcome, why, plan, waiting, told FROM night "
-            "WHERE org = :org AND plan = :plan ORDER BY number DESC LIMIT 1"
-        )
+        sql = f"SELECT {_COLUMNS} FROM night WHERE org = :org AND plan = :plan ORDER BY number DESC LIMIT 1"
         rows = self._database.rows(sql, plan=plan)
         return _night(rows[0]) if rows else None
 
     def last_good(self) -> datetime | None:
         """When a night last ended well; None: never."""
-        sql = "SELECT MAX(ended) AS at FROM night WHERE org = :org AND outcome IN ('done', 'parked', 'stopped')"
+        good = ", ".join(f"'{one.value}'" for one in GOOD)
+        sql = f"SELECT MAX(ended) AS at FROM night WHERE org = :org AND outcome IN ({good})"
         at = self._database.rows(sql)[0].at
+        return moment(at) if at is not None else None
+
+    def first_begun(self) -> datetime | None:
+        """When the first night began that is known of."""
+        at = self._database.rows("SELECT MIN(started) AS at FROM night WHERE org = :org")[0].at
         return moment(at) if at is not None else None
 
     def _update(self, number: int, what: str, *values: Any) -> None:
@@ -114,4 +137,6 @@ def _night(row: Any) -> Night:
         plan=row.plan,
         waiting=row.waiting,
         told=msgspec.json.decode(row.told),
+        about=row.about,
+        news=row.news,
     )

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from connector.store.ledger.database import Database, many, seconds
+import msgspec
+
+from connector.store.ledger.database import Database, many, moment, seconds
 from connector.store.ledger.lease import Lease
+
+
+class ParkedRule(msgspec.Struct, frozen=True):
+    """A rule that is parked: since when, and why."""
+
+    rule: str
+    at: datetime
+    because: str
 
 
 class Parked:
@@ -18,8 +28,12 @@ class Parked:
 
     def rules(self) -> dict[str, str]:
         """Rule → why it is parked."""
-        rows = self._database.rows("SELECT rule, because FROM parked WHERE org = :org ORDER BY rule")
-        return {row.rule: row.because for row in rows}
+        return {one.rule: one.because for one in self.each()}
+
+    def each(self) -> list[ParkedRule]:
+        """All of them, by name."""
+        rows = self._database.rows("SELECT rule, at, because FROM parked WHERE org = :org ORDER BY rule")
+        return [ParkedRule(row.rule, moment(row.at), row.because) for row in rows]
 
     def replace(self, rules: Mapping[str, str], lease: Lease) -> None:
         """These rules, and no others, are parked from now on; those that already were keep their date."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
 
 from connector.store.ledger.database import Database, moment
+from connector.store.ledger.lease import holders
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -25,8 +27,13 @@ class Run(msgspec.Struct, frozen=True):
 class Runs:
     """Runs of one org; recorded by the lease itself."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
+        self._now = now
+
+    def at_work(self) -> dict[str, str]:
+        """Kind of lease → the command that holds it now, as far as is known."""
+        return holders(self._database, self._now())
 
     def latest(self, count: int = 20) -> list[Run]:
         """The last runs, newest first."""

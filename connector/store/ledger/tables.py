@@ -372,7 +372,8 @@ class NightRow(LedgerTable, table=True):
     """One unattended pass: when it was due, what it planned and wrote, what waits for somebody, how it ended.
 
     `plan` is what it applied or wanted to, `waiting` the plan of what it must not. `outcome` is empty while it runs;
-    it stays so if the process died.
+    it stays so if the process died. `about` is the same for nights that left the same for somebody to look at, `news`
+    the first of them in a row.
     """
 
     __tablename__ = "night"
@@ -386,6 +387,8 @@ class NightRow(LedgerTable, table=True):
     plan: str = ""
     waiting: str = ""
     told: str = "{}"
+    about: str = ""
+    news: int | None = None
 
 
 def table(row: type[LedgerTable]) -> Table:

@@ -43,6 +43,19 @@ class Counts:
         """Standing findings, by name."""
         return dict(self._connection.rows("SELECT name, count(*) FROM finding GROUP BY name ORDER BY name"))
 
+    def promises(self, now: datetime) -> dict[tuple[str, str], int]:
+        """Promises by name and by how they stand now: a clock may have run out since its person was judged.
+
+        running, warned (most of the time is gone), breached (kept late, or not yet), met, or as `PromiseState` has it.
+        """
+        found = self._connection.rows(
+            "SELECT name, CASE WHEN state <> 'running' THEN state WHEN due_at <= ? THEN 'breached' "
+            "WHEN warn_at <= ? THEN 'warned' ELSE state END AS standing, count(*) FROM promise "
+            "GROUP BY name, standing ORDER BY name, standing",
+            (int(now.timestamp()), int(now.timestamp())),
+        )
+        return {(name, standing): int(number) for name, standing, number in found}
+
     def statuses(self) -> list[StatusCount]:
         """Every status value of every object and record type, the most frequent first."""
         found = self._connection.rows(
