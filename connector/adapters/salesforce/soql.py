@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from urllib.parse import quote_plus
 
-from simple_salesforce.format import quote_soql_value
-
 from connector.errors import MappingError
 
 URL_ROOM = 14_000
@@ -52,6 +50,8 @@ def name(text: str) -> str:
 
 def value(given: str | int | float | bool | Sequence[str] | None) -> str:
     """A value, quoted and escaped; a sequence becomes a list in brackets."""
+    from simple_salesforce.format import quote_soql_value  # brings a SOAP library along, which most commands never need
+
     quoted: str = quote_soql_value(list(given) if isinstance(given, (tuple, frozenset)) else given)
     return quoted
 

@@ -70,6 +70,6 @@ def test_a_share_of_the_day_stops_a_run(world: SalesforceWorld) -> None:
 
 
 def test_opening_an_org_imports_no_sdk() -> None:
-    """The command line starts fast: the SDK is imported with the first connection, not with the package."""
-    program = "import sys, connector.adapters.salesforce; sys.exit('simple_salesforce' in sys.modules)"
+    """The command line starts fast: the SDK is imported with the first connection, not with the adapter."""
+    program = "import sys, connector.adapters.salesforce.adapter; sys.exit('simple_salesforce' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
