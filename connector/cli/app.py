@@ -63,11 +63,11 @@ def _choose(
 
 
 class Interrupted(Exception):
-    """Ctrl-C. Typer would end in silence at a KeyboardInterrupt, so commands turn it into this on the way."""
+    """Ctrl-C or SIGTERM. At a KeyboardInterrupt Typer would end in silence, so commands turn it into this."""
 
 
 def heeding(command: Callable[..., None]) -> Callable[..., None]:
-    """The same command; a Ctrl-C in it is told."""
+    """The same command; being interrupted is told."""
 
     @wraps(command)
     def heeded(*args: Any, **options: Any) -> None:
@@ -105,7 +105,7 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     except (Interrupted, KeyboardInterrupt):
         stopped = Abort(
-            "stopped by Ctrl-C; what was carried out is written down, and nothing is lost",
+            "stopped before its end; what was carried out is written down, and nothing is lost",
             next="a plan that was being applied is finished by: connector resume",
         )
         Output(json=json).error(stopped)
