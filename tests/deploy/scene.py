@@ -49,7 +49,9 @@ class Scene:
 
     def soon(self) -> str:
         """A time of day in the org's own zone, ten to seventy seconds from now."""
-        zone = ZoneInfo(str(self.at.org.storage.reader().execute("SELECT TimeZoneSidKey FROM Organization").fetchone()[0]))
+        zone = ZoneInfo(
+            str(self.at.org.storage.reader().execute("SELECT TimeZoneSidKey FROM Organization").fetchone()[0])
+        )
         return f"{(datetime.now(zone) + SOON):%H:%M}"
 
     @property
