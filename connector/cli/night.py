@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -43,7 +42,7 @@ def run(context: typer.Context, json: Json = False) -> None:
 
 def status(context: typer.Context, nights: Annotated[int, NIGHTS] = 1, json: Json = False) -> None:
     """What to know in the morning: how the last night ended, what it wrote, what waits for somebody. Reads only."""
-    from connector.night import overdue
+    from connector.slapass import overdue
 
     out = Output(json=json)
     org = opened(context)
@@ -57,7 +56,10 @@ def status(context: typer.Context, nights: Annotated[int, NIGHTS] = 1, json: Jso
             out.say(line)
         out.say()
     if late is not None:
-        out.say(f"no night has ended well for {_span(late)}", style="red")
+        out.say(late.text, style="red")
+    parked = org.ledger.parked_rules()
+    for rule, why in parked.items():
+        out.say(f"the rule {rule} is parked: {why}", style="yellow")
     out.say(f"the mirror is as of {local(synced)}")
     unfinished = [plan.id for plan in org.ledger.plans.unfinished()]
     if unfinished:
@@ -66,7 +68,8 @@ def status(context: typer.Context, nights: Annotated[int, NIGHTS] = 1, json: Jso
         {
             "org": org.name,
             "nights": [_answer(org, done) for done in found],
-            "overdue_hours": late.total_seconds() / 3600 if late is not None else None,
+            "overdue_hours": late.late.total_seconds() / 3600 if late is not None else None,
+            "parked_rules": parked,
             "synced_at": synced,
             "interrupted": unfinished,
         }
@@ -103,7 +106,7 @@ def _written(plan: str, told: Mapping[str, Any]) -> str:
         return "nothing was to be written"
     planned = ", ".join(f"{count:,} {rule}" for rule, count in sorted(told["changes"].items()))
     counts = [f"{told.get('applied', 0):,} applied"]
-    counts += [f"{told[name]:,} {name}" for name in ("failed", "conflicts", "skipped") if told.get(name)]
+    counts += [f"{told[name]:,} {name}" for name in ("failed", "conflicts", "skipped", "already") if told.get(name)]
     return f"plan {plan}: {planned} → {', '.join(counts)}"
 
 
@@ -120,8 +123,3 @@ def _answer(org: OpenOrg, night: Night) -> dict[str, Any]:
         "waiting": night.waiting or None,
         **night.told,
     }
-
-
-def _span(late: timedelta) -> str:
-    hours = int(late.total_seconds() // 3600)
-    return f"{hours // 24} days" if hours >= 72 else f"{hours} hours"
