@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from connector.apply.applied import Applied, applied
 from connector.apply.canary import canary
 from connector.apply.pace import Pace
-from connector.apply.send import finish, gather, reconcile, send
+from connector.apply.send import Replies, finish, gather, reconcile, send
 from connector.apply.work import BatchJournal, Tools, Work, batches, records
 from connector.errors import Abort, NotAttended, NotFound
 from connector.plan import permit, verify
@@ -82,12 +82,13 @@ def _settle_open(work: Work, batch: Batch, jobs: Sequence[str]) -> None:
     """What a crash left: first what the CRM's jobs say, then what the records say."""
     intended = work.ledger.changes.of_batch(work.header.number, batch.number, State.INTENDED)
     waiting = {record[0].change.ref: record for record in records(intended)}
+    replies = Replies(unsure=set(waiting))
     for job in jobs:
         refs = list(waiting)
-        gather(work, waiting, work.adapter.settle(job, refs, BatchJournal(work, batch.number)), set())
-    sending, now = reconcile(work, list(waiting.values()))
+        gather(work, waiting, work.adapter.settle(job, refs, BatchJournal(work, batch.number)), replies)
+    sending, now = reconcile(work, list(waiting.values()), replies)
     if sending:
-        finish(work, batch.number, sending, now)
+        finish(work, batch.number, sending, now, replies)
     else:
         work.ledger.journal.close(work.header, batch.number, work.lease)
 

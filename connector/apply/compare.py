@@ -20,7 +20,9 @@ class Compared(msgspec.Struct, frozen=True):
 
 
 def compare(record: Sequence[Entry], seen: Seen | None, *, reopens: bool = False) -> Compared:
-    """Before the first write: a value that is no longer `before` is a conflict, and the record is left alone.
+    """Before a write, and after one that was certainly not carried out: `after` was somebody else.
+
+    A value that is no longer `before` is a conflict, and the record is left alone.
 
     The changes of a record belong together (a wake-up date without its status would be wrong), so one conflict
     leaves all of them alone. `reopens`: closed records may be written too.

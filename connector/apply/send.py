@@ -1,11 +1,14 @@
 """One batch of records on its way: reread, compare, commit intents, write, commit outcomes.
 
 Whatever is not known to be carried out is reread: found as we wanted it, it was us; found as it was, it is sent again.
+What the CRM has refused for certain, because somebody changed the record meanwhile, is reread as well: found as we
+wanted it, it was them, and it is not ours to take back (ADR 44).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -23,6 +26,22 @@ TRIES = 3
 """How often the same rows are sent when no answer comes, before we stop and say so."""
 
 _STATES = {Result.WRITTEN: State.APPLIED, Result.FAILED: State.FAILED, Result.CONFLICT: State.CONFLICT}
+
+
+@dataclass(frozen=True)
+class Replies:
+    """What the CRM has said so far of the records of one batch.
+
+    `refused`: somebody changed them between reread and write, so that our write was certainly not carried out; the
+    second time that is a conflict. `unsure`: of some write of ours it was never heard whether it was carried out.
+    """
+
+    refused: set[Ref] = field(default_factory=set)
+    unsure: set[Ref] = field(default_factory=set)
+
+    def exclude(self, ref: Ref) -> bool:
+        """Whether nothing that we sent can have arrived."""
+        return ref in self.refused and ref not in self.unsure
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -71,12 +90,15 @@ def send(work: Work, batch: Sequence[Record], number: int, before: bytes | None 
     return bool(sending)
 
 
-def finish(work: Work, number: int, sending: list[Record], now: Look) -> None:
-    """Sends intended records until each has an outcome. Raises CrmFailed if some never get one."""
-    refused: set[Ref] = set()
+def finish(work: Work, number: int, sending: list[Record], now: Look, replies: Replies | None = None) -> None:
+    """Sends intended records until each has an outcome. Raises CrmFailed if some never get one.
+
+    `replies`: what was said of them before, if they were perhaps sent before.
+    """
+    replies = replies or Replies()
     for _ in range(TRIES):
-        unsettled = write(work, number, sending, now, refused)
-        sending, now = reconcile(work, unsettled)
+        unsettled = write(work, number, sending, now, replies)
+        sending, now = reconcile(work, unsettled, replies)
         if not sending:
             work.ledger.journal.close(work.header, number, work.lease)
             return
@@ -87,35 +109,35 @@ def finish(work: Work, number: int, sending: list[Record], now: Look) -> None:
     )
 
 
-def reconcile(work: Work, unsettled: list[Record]) -> tuple[list[Record], Look]:
-    """Rereads records of which nobody knows whether they were written; gives those to be sent (again)."""
+def reconcile(work: Work, unsettled: list[Record], replies: Replies) -> tuple[list[Record], Look]:
+    """Rereads records that have no outcome yet; gives those to be sent (again)."""
     if not unsettled:
         return [], Look({}, partial=False)
     now = look(work, unsettled)
-    compared: list[Compared] = [settle(record, now.of(record), reopens=work.reopens) for record in unsettled]
+    compared: list[Compared] = []
+    for record in unsettled:
+        whose = compare if replies.exclude(record[0].change.ref) else settle
+        compared.append(whose(record, now.of(record), reopens=work.reopens))
     commit(work, [settled for one in compared for settled in one.aside], unsettled)
     return [list(one.send) for one in compared if one.send], now
 
 
-def write(work: Work, number: int, sending: list[Record], now: Look, refused: set[Ref]) -> list[Record]:
-    """Sends records and commits what became of them; gives those without an outcome.
-
-    `refused` gathers records that somebody changed between reread and write; the second time that is a conflict.
-    """
+def write(work: Work, number: int, sending: list[Record], now: Look, replies: Replies) -> list[Record]:
+    """Sends records and commits what became of them; gives those without an outcome."""
     waiting = {record[0].change.ref: record for record in sending}
     updates = [_update(record, now.seen(record)) for record in sending]
-    gather(work, waiting, work.adapter.write(updates, work.way, BatchJournal(work, number)), refused)
+    gather(work, waiting, work.adapter.write(updates, work.way, BatchJournal(work, number)), replies)
     return list(waiting.values())
 
 
-def gather(work: Work, waiting: dict[Ref, Record], outcomes: Iterable[Outcome], refused: set[Ref]) -> None:
+def gather(work: Work, waiting: dict[Ref, Record], outcomes: Iterable[Outcome], replies: Replies) -> None:
     """Commits outcomes as they come in, and takes their records off `waiting`."""
     done: list[Settled] = []
     told: list[Record] = []
     try:
         for outcome in outcomes:
             record = waiting[outcome.ref]
-            settled = _settled(record, outcome, refused)
+            settled = _settled(record, outcome, replies)
             if settled:
                 del waiting[outcome.ref]
                 done += settled
@@ -143,14 +165,15 @@ def commit(work: Work, done: Sequence[Settled], of: Iterable[Record]) -> None:
     work.progress(len(done))
 
 
-def _settled(record: Record, outcome: Outcome, refused: set[Ref]) -> list[Settled]:
+def _settled(record: Record, outcome: Outcome, replies: Replies) -> list[Settled]:
     """What an outcome means for the changes of its record; nothing yet if they have to be looked at again."""
     code, text = outcome.code, outcome.text
     if outcome.result is Result.UNKNOWN:
+        replies.unsure.add(outcome.ref)
         return []
     if outcome.result is Result.CONFLICT:
-        if outcome.ref not in refused:
-            refused.add(outcome.ref)
+        if outcome.ref not in replies.refused:
+            replies.refused.add(outcome.ref)
             return []
         code, text = code or "CHANGED", text or "somebody is changing this record at the same time"
     return [Settled(entry.seq, _STATES[outcome.result], code, text, outcome.version) for entry in record]

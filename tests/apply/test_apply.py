@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from connector.errors import Abort, BudgetSpent, CrmFailed, LeaseLost, NotAttended, NotFound, OverLimit, StoreFailed
 from connector.policy.model import Limits
-from connector.ports import Table
+from connector.ports import Journal, Outcome, Result, Table, Update, Way
 from connector.store.ledger import State
-from tests.adapters.memory import MemoryCrm
+from tests.adapters.memory import MemoryAdapter, MemoryCrm
 from tests.apply.desk import GENEROUS, Desk, history, leads, to, values
 from tests.store.ledger.open import NOON, Clock
 
@@ -264,3 +264,72 @@ def test_large_plan_rereads_only_what_changed(desk: Desk, crm: MemoryCrm) -> Non
     done = desk.apply(plan.id, limits=GENEROUS)
     assert (done.applied, done.conflicts) == (39, 1)
     assert values(crm)["lead", refs[5].id] == before["lead", refs[5].id]
+
+
+class Guarded(MemoryAdapter):
+    """Refuses what was changed since it was reread, as CRMs with versions do.
+
+    `meanwhile`: what people do just before
+    each write. `deaf`: so many writes have no answer, and are carried out a moment later.
+    """
+
+    meanwhile: list[Callable[[], object]]
+    late: tuple[Update, ...] = ()
+    deaf: int = 0
+
+    def write(self, updates: Sequence[Update], way: Way, journal: Journal) -> Iterator[Outcome]:
+        if self.meanwhile:
+            self.meanwhile.pop(0)()
+        if self.deaf:
+            self.deaf -= 1
+            self.late = tuple(updates)
+            yield from (Outcome(update.ref, Result.UNKNOWN) for update in updates)
+            return
+        for update in self.late:
+            self.crm.update(update)
+        self.late = ()
+        for update in updates:
+            row = self.crm.tables[Table(update.ref.object)][update.ref.id]
+            if row["version"] != update.version:
+                yield Outcome(update.ref, Result.CONFLICT, "412", "the version has changed")
+            else:
+                yield self.crm.update(update)
+
+
+def _guarded(desk: Desk, crm: MemoryCrm) -> Guarded:
+    desk.adapter = made = Guarded(crm)
+    made.meanwhile = []
+    return made
+
+
+def test_what_somebody_entered_in_between_is_theirs(desk: Desk, crm: MemoryCrm) -> None:
+    """Refused for certain, and found as we wanted it: somebody else entered it, and no undo takes it away."""
+    refs = leads(crm, "Open", "Open")
+    plan = desk.plan(to(crm, refs, "Inquiry"))
+    adapter = _guarded(desk, crm)
+    adapter.meanwhile = [lambda: crm.edit(Table.LEAD, refs[0].id, status="Inquiry")]
+    done = desk.apply(plan.id)
+    assert (done.applied, done.already, done.seen, done.conflicts) == (1, 1, 0, 0)
+    (theirs,) = [entry for entry in desk.entries(plan.id) if entry.change.ref == refs[0]]
+    assert (theirs.state, theirs.written) == (State.ALREADY, None)
+    assert all(ref != refs[0] for ref, _ in desk.told)
+    assert desk.undo(plan.id).changes == 1
+
+
+def test_a_record_that_was_only_saved_in_between_is_sent_again(desk: Desk, crm: MemoryCrm) -> None:
+    """Refused, though none of our fields was changed: reread, and written with the new version."""
+    (ref,) = leads(crm, "Open")
+    plan = desk.plan(to(crm, [ref], "Inquiry"))
+    _guarded(desk, crm).meanwhile = [lambda: crm.edit(Table.LEAD, ref.id)]
+    assert desk.apply(plan.id).applied == 1
+    assert crm.value(ref, "status") == "Inquiry"
+
+
+def test_refused_after_a_write_that_was_not_heard_of(desk: Desk, crm: MemoryCrm) -> None:
+    """A write without an answer, carried out late, lets the next one be refused: what stands there is still ours."""
+    (ref,) = leads(crm, "Open")
+    plan = desk.plan(to(crm, [ref], "Inquiry"))
+    _guarded(desk, crm).deaf = 1
+    done = desk.apply(plan.id)
+    assert (done.applied, done.seen, done.already) == (1, 1, 0)
+    assert desk.undo(plan.id).changes == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,7 @@ class Runner:
     def __init__(self, server: str = "tests.kill.killed_apply", ended: Any = Ended) -> None:
         self._module = server
         self._ended = ended
+        self._running = False
 
     def __enter__(self) -> Runner:
         command = [sys.executable, "-m", self._module]
@@ -120,6 +122,9 @@ class Runner:
         return self
 
     def __exit__(self, *error: object) -> None:
+        if self._running:  # after a failed test the child may still stand still, and would be waited for in vain
+            with suppress(ProcessLookupError):
+                os.killpg(self._pid, signal.SIGKILL)
         self._server.communicate()
 
     def start(self, job: Any) -> int:
@@ -131,6 +136,7 @@ class Runner:
         self._server.stdin.flush()
         self._pid = int(self._said()["pid"])
         self._known.set()
+        self._running = True
         return self._pid
 
     @property
@@ -142,6 +148,7 @@ class Runner:
     def end(self) -> Any:
         """Waits until the child is gone; None if it was killed."""
         gone = self._said()
+        self._running = False
         path = Path(self._job.folder, "ended.json")
         if gone["by"] == signal.SIGKILL:
             return None
