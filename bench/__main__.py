@@ -1,9 +1,11 @@
 """Every performance figure against its target, as ratios in one run: `make bench`.
 
-    python -m bench [--leads N]... [--people N] [--migrate] [--parts]
+    python -m bench [--leads N]... [--people N] [--skewed N] [--migrate] [--parts]
 
 --leads    how many leads the org has; may be said several times (100,000 and 1,000,000)
 --people   how many people are judged in memory, and read and judged from a mirror (100,000)
+--skewed   how many people are synced and judged with ten activities each, a hundredth of them with three in ten
+           (1,000,000; 0: leave it out)
 --migrate  the first run corrects by `connector migrate FILE` instead of by the policy's [remap]
 --parts    also print each command's answer, and what it asked the org
 """
@@ -19,7 +21,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from bench import adapter, judge, minimum, night, start
+from bench import adapter, judge, minimum, night, skewed, start
 from bench.clock import TickingClock
 from bench.crm import made, serving
 from bench.figures import Figure, at_least, at_most, count, megabytes, per_second, percent, seconds, table, times
@@ -43,6 +45,8 @@ def main() -> None:
     subprocess.run([sys.executable, "-m", "compileall", "-q", "connector", "bench"], check=True)  # as pip leaves it
     table("the command line", _start())
     table(f"judging {asked.people:,} people, one core", _judging(asked.people))
+    if asked.skewed:
+        _table_skewed(asked.skewed)
     for leads in asked.leads or [100_000, 1_000_000]:
         _size(leads, migrate=asked.migrate, parts=asked.parts)
 
@@ -51,6 +55,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="the performance figures")
     parser.add_argument("--leads", type=int, action="append", metavar="N")
     parser.add_argument("--people", type=int, default=100_000, metavar="N")
+    parser.add_argument("--skewed", type=int, default=1_000_000, metavar="N")
     parser.add_argument("--migrate", action="store_true")
     parser.add_argument("--parts", action="store_true")
     return parser.parse_args()
@@ -67,6 +72,19 @@ def _judging(people: int) -> list[Figure]:
         at_least("judge, cases in memory", found["judge"], 60_000, per_second),
         at_least(f"read and judge, {judge.PER_PERSON} activities each", found["read and judge"], 25_000, per_second),
     ]
+
+
+def _table_skewed(people: int) -> None:
+    tenth, whole = skewed.apart(people // 10), skewed.apart(people)
+    figures = [
+        Figure("sync, the made-up rows in it", f"{whole.rows / whole.sync:,.0f} rows/s"),
+        Figure("score, clock, all other rules; read and stored", per_second(people / whole.judge)),
+        Figure("  sync and judge: processor time", f"{seconds(whole.sync)} {seconds(whole.judge)}"),
+        Figure(f"peak memory with {tenth.people:,} people", megabytes(tenth.peak)),
+        at_most(f"peak memory with {whole.people:,} people", whole.peak, MEMORY, megabytes),
+        Figure("  ten times the people take so much more memory", times(whole.peak / tenth.peak)),
+    ]
+    table(f"a skewed org of {whole.people:,} people with {whole.activities:,} activities", figures)
 
 
 def _size(leads: int, *, migrate: bool, parts: bool) -> None:
