@@ -30,6 +30,7 @@ from connector.model import (
     User,
 )
 from connector.policy import Place, Policy
+from connector.score.answered import dated
 from connector.timeline import Cycles, Observed, count_cycles, read
 
 
@@ -210,6 +211,8 @@ def build(
         if timeline.converted_at is not None:
             conversion = msgspec.structs.replace(conversion, at=timeline.converted_at)
     current = timeline.current
+    if memberships:
+        memberships = dated(memberships, observed, org.timezone, now)
     return Case(
         now=now,
         policy=policy,

@@ -131,6 +131,7 @@ class Activity(msgspec.Struct, frozen=True, gc=False, array_like=True):
     direction: in, out or "" (unknown). outcome: connected, held, voicemail, no_answer, done, open, … or "".
     `by` is the user who did or owns it. `id` is the CRM's id of the activity. `about` is its finer topic, by which it
     earns points and may be a direct request: contact form, demo, quote, pricing, case study, webinar … or "".
+    `earliest`: only the day is known; it was then at the earliest, and `at` is the last moment that it may have been.
     """
 
     at: datetime
@@ -140,6 +141,12 @@ class Activity(msgspec.Struct, frozen=True, gc=False, array_like=True):
     id: str
     by: str | None = None
     about: str = ""
+    earliest: datetime | None = None
+
+    @property
+    def known_from(self) -> datetime:
+        """When it was at the earliest: `at`, unless only the day is known."""
+        return self.earliest or self.at
 
     @property
     def is_conversation(self) -> bool:
@@ -157,7 +164,11 @@ class Activity(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
 
 class Membership(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """The person is a member of a campaign. `active`: the campaign is running now."""
+    """The person is a member of a campaign. `active`: the campaign is running now.
+
+    `responded_at`: some CRMs keep only the day; then it is the day's beginning in UTC as the mirror has it, and in a
+    `Case` the last moment that it may have been, with `earliest` the first (`score.answered`).
+    """
 
     campaign_id: str
     campaign: str
@@ -166,6 +177,7 @@ class Membership(msgspec.Struct, frozen=True, gc=False, array_like=True):
     responded: bool
     created_at: datetime
     responded_at: datetime | None = None
+    earliest: datetime | None = None
 
 
 class Opportunity(msgspec.Struct, frozen=True, gc=False, array_like=True):
@@ -413,6 +425,7 @@ class Promise(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     clock:      `elapsed`, or the name of the business hours
     owner_id:   whose person it is now
     status:     the policy's status of the stay; for a request what was asked for
+    is_estimate: only the day of the request is known; its clock began at the last moment that it may have been
     """
 
     name: str
@@ -428,6 +441,7 @@ class Promise(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     clock: str = "elapsed"
     owner_id: str | None = None
     status: str = ""
+    is_estimate: bool = False
 
     @property
     def is_open(self) -> bool:

@@ -146,12 +146,9 @@ def _did(case: Case) -> tuple[tuple[datetime, Activity], ...]:
     """Interactions, and answers to campaigns, newest first."""
     found = [(one.at, one) for one in case.activities if one.is_interaction]
     found += [
-        (
-            one.responded_at,
-            Activity(one.responded_at, "campaign_response", "in", "", one.campaign_id, None, one.campaign),
-        )
+        (at, Activity(at, "campaign_response", "in", "", one.campaign_id, None, one.campaign, one.earliest))
         for one in case.memberships
-        if one.responded and one.responded_at is not None and one.responded_at <= case.now
+        if one.responded and (at := one.responded_at) is not None and at <= case.now
     ]
     found.sort(key=lambda pair: (pair[0], pair[1].id), reverse=True)
     return tuple(found[:LATEST])

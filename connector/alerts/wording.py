@@ -31,9 +31,10 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     return f"{local:%a} {local.day} {local:%b %Y, %H:%M}"
 
 
-def day(at: datetime) -> str:
-    """`Mon 2 Mar 2026`: where the CRM knows the day alone, which it tells as its first second in UTC."""
-    return f"{at:%a} {at.day} {at:%b %Y}"
+def day(at: datetime, zone: ZoneInfo) -> str:
+    """`Mon 2 Mar 2026`: where the CRM knows the day alone."""
+    local = at.astimezone(zone)
+    return f"{local:%a} {local.day} {local:%b %Y}"
 
 
 def length(span: timedelta) -> str:
@@ -53,8 +54,7 @@ def deed(at: datetime, activity: Activity, zone: ZoneInfo) -> str:
     did = _KINDS.get(activity.kind, activity.kind.replace("_", " "))
     if activity.kind == "call" and not activity.is_conversation:
         did = "called us"
-    only_day = activity.kind == "campaign_response" and not at.hour and not at.minute and not at.second
-    when = day(at) if only_day else moment(at, zone)
+    when = moment(at, zone) if activity.earliest is None else day(at, zone)
     return f"{when}: {activity.about} ({did})" if activity.about else f"{when}: {did}"
 
 

@@ -30,7 +30,7 @@ def show_promises(out: Output, told: Explanation, zone: str) -> None:
 def _stands(promise: Promise, zone: str) -> str:
     said = f"promise {promise.name.replace('_', ' ')} ({promise.status}): {promise.state.value.replace('_', ' ')}"
     if promise.since is not None:
-        said += f", since {local(promise.since, zone)}"
+        said += f", since {local(promise.since, zone)}" + (" (only the day is known)" if promise.is_estimate else "")
     if promise.due_at is not None:
         said += f", due {local(promise.due_at, zone)}"
     return said + (f", stopped {local(promise.stopped_at, zone)}" if promise.stopped_at is not None else "")

@@ -197,6 +197,7 @@ def _row(one: Waiting) -> dict[str, Any]:
         "stay": promise.of,
         "status": promise.status,
         "since": promise.since,
+        "since_is_estimate": promise.is_estimate,
         "at_least_since": promise.at_least,
         "due_at": promise.due_at,
         "clock": promise.clock,

@@ -8,7 +8,7 @@ from connector.case import Case
 from connector.model import Activity, Alert, Person
 from connector.rules._history import day
 from connector.rules._points import Points
-from connector.rules._requests import told
+from connector.rules._requests import asked_on, told
 
 CROSSING = "crossing"
 REQUEST = "request"
@@ -49,7 +49,7 @@ def crossing(
 def requested(person: Person, case: Case, name: str, requests: tuple[Activity, ...]) -> News:
     """Somebody who is `name` and is not moved for it has asked for something directly."""
     news = timedelta(days=case.policy.file.score.news_days)
-    fresh = [one for one in requests if one.at > case.now - news]
+    fresh = [one for one in requests if one.known_from > case.now - news]
     if not fresh:
         return (), None
     alerts = tuple(
@@ -59,11 +59,11 @@ def requested(person: Person, case: Case, name: str, requests: tuple[Activity, .
             of=one.id,
             level=TELL,
             at=one.at,
-            text=f"{told(one)} on {day(one.at)}, and is {name}",
+            text=f"{told(one)} on {asked_on(one, case)}, and is {name}",
         )
         for one in fresh
     )
-    return alerts, fresh[0].at + news
+    return alerts, min(one.known_from for one in fresh) + news
 
 
 def earliest(*times: datetime | None) -> datetime | None:

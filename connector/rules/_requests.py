@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from connector.case import Case
 from connector.model import Activity, Stay
@@ -18,12 +19,12 @@ def unanswered(on: str, case: Case, requests: Sequence[Activity]) -> tuple[Activ
     """Those of these direct requests, oldest first, that are not too old and on which nobody has acted. `on`: the
     object."""
     oldest = case.now - timedelta(days=case.policy.file.score.direct_within_days)
-    return tuple(one for one in requests if one.at > oldest and not _is_acted_on(one, on, case))
+    return tuple(one for one in requests if one.known_from > oldest and not _is_acted_on(one, on, case))
 
 
 def _is_acted_on(request: Activity, on: str, case: Case) -> bool:
     """Whether, since the request, somebody reviewed the person or put them out, or sales had them and let them go."""
-    policy, at = case.policy, request.at
+    policy, at = case.policy, request.known_from
     if _is_reviewed(case.place.name, policy) and (begun := known_beginning(on, case)) is not None and begun >= at:
         return True
     return any(
@@ -53,6 +54,12 @@ def _is_with_sales(name: str | None, policy: Policy) -> bool:
     if any(policy.has_role(name, role) for role in _OUT):
         return True
     return rank is not None and ready is not None and rank >= ready
+
+
+def asked_on(request: Activity, case: Case) -> str:
+    """The day of a request. Where only the day is known, it is a day of the org's own zone."""
+    at = request.at if request.earliest is None else request.at.astimezone(ZoneInfo(case.org.timezone))
+    return at.date().isoformat()
 
 
 def told(request: Activity) -> str:

@@ -42,11 +42,11 @@ from connector.case import Case, Verdict
 from connector.model import CONTACT, Activity, Finding, Person, Twin
 from connector.policy import Meaning
 from connector.rules._funnel import Funnel, funnel
-from connector.rules._history import day, moved_on
+from connector.rules._history import moved_on
 from connector.rules._news import crossing, earliest, requested
 from connector.rules._options import RuleOptions
 from connector.rules._points import Points
-from connector.rules._requests import told, unanswered
+from connector.rules._requests import asked_on, told, unanswered
 from connector.rules._return import NEVER, began
 from connector.rules._status import give
 
@@ -142,8 +142,8 @@ def _by_request(seen: _Seen, name: str) -> _Move | None:
     if not seen.requests or ready is None or name not in seen.path.below_ready:
         return None
     first = seen.requests[0]
-    ends = first.at + timedelta(days=seen.case.policy.file.score.direct_within_days)
-    return _Move(ready, f"{told(first)} on {day(first.at)}", first.at, ends)
+    ends = first.known_from + timedelta(days=seen.case.policy.file.score.direct_within_days)
+    return _Move(ready, f"{told(first)} on {asked_on(first, seen.case)}", first.at, ends)
 
 
 def _by_score(seen: _Seen, name: str) -> tuple[_Move | None, datetime | None]:

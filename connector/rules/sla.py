@@ -178,7 +178,7 @@ def _to_come(walked: Sequence[Spell], now: datetime) -> datetime | None:
 
 def _forgotten(requests: Sequence[Activity], case: Case, force: datetime | None) -> datetime | None:
     """When the oldest request from before promises were in force is no longer listed."""
-    waiting = [one.at + waited_for(case) for one in requests if force is None or one.at < force]
+    waiting = [one.known_from + waited_for(case) for one in requests if force is None or one.known_from < force]
     return min((at for at in waiting if at > case.now), default=None)
 
 

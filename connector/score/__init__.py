@@ -1,5 +1,6 @@
 """Points for who a person is and for what they did, and what they lead to. Pure.
 
+answered.py   when somebody answered a campaign, where only the day is known
 happened.py   what a person did, activities and answers to campaigns alike, by topic
 requests.py   which of it is a direct request
 fit.py        who they are: points that stay, and the ideal client

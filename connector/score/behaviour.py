@@ -45,7 +45,7 @@ class Behaviour:
                     continue
             lines, is_request = what
             if lines:
-                events.append((one.at, one.at.toordinal(), lines))
+                events.append((one.at, one.known_from.toordinal(), lines))
             if is_request:
                 requests.append(one)
         return events, requests

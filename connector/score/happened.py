@@ -37,21 +37,13 @@ class Topics:
 
 
 def answers(memberships: Iterable[Membership], topics: Topics, now: datetime) -> Iterator[Activity]:
-    """Answers to campaigns up to `now`, as activities: the campaign's id stands for the activity's."""
+    """Answers to campaigns up to `now`, as activities: the campaign's id stands for the activity's.
+
+    The memberships are those of a case: there it is said when an answer was of which only the day is known.
+    """
     for one in memberships:
         if one.responded:
-            at = answered_at(one)
+            at = one.responded_at or one.created_at
             if at <= now:
                 about = topics.of(one.campaign, one.type)
-                yield Activity(at, RESPONSE, "in", RESPONDED, one.campaign_id, None, about)
-
-
-def answered_at(one: Membership) -> datetime:
-    """When somebody answered a campaign. Some CRMs keep only the day (Salesforce: FirstRespondedDate); who became a
-    member on that very day did not answer before."""
-    if one.responded_at is None:
-        return one.created_at
-    is_day = not (one.responded_at.hour or one.responded_at.minute or one.responded_at.second)
-    if is_day and one.responded_at.date() == one.created_at.date():
-        return one.created_at
-    return one.responded_at
+                yield Activity(at, RESPONSE, "in", RESPONDED, one.campaign_id, None, about, one.earliest)

@@ -6,8 +6,8 @@ adapters leave them out).
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from typing import Final
 
@@ -18,13 +18,24 @@ from connector.sla.then import Owners, users_then
 
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 """Later than everything."""
+EARLY: Final = timedelta(minutes=5)
+"""How long before a request the automatic answer to it may stand: both are written by machines, in either order."""
+NOTHING: Final = timedelta()
 _TO_MANY: Final = frozenset({"webinar"})
 """Topics of meetings that are held for many at once: the person attended, and nobody worked them."""
 _NOBODY_REACHED: Final = frozenset({"voicemail", "no_answer", "wrong_number"})
+_words: Final = attrgetter("kind", "direction", "outcome", "about")
 
 
 def counts_as(activity: Activity) -> str | None:
     """As what an activity may keep a promise (the words of `counts` in the policy); None: it never does."""
+    return _counts_as(_words(activity))
+
+
+@lru_cache(maxsize=10_000)
+def _counts_as(words: tuple[str, str, str, str]) -> str | None:
+    kind, direction, outcome, about = words
+    activity = Activity(NEVER, kind, direction, outcome, "", None, about)
     if activity.is_conversation:
         return None if activity.kind == "meeting" and activity.about in _TO_MANY else "conversation"
     if activity.kind == "task":
@@ -37,26 +48,30 @@ def counts_as(activity: Activity) -> str | None:
 
 
 class FollowUps:
-    """The work done for one person. Nothing is looked at before it is asked for."""
+    """The work done for one person. Nothing is looked at before it is asked for, and nothing twice."""
 
     def __init__(self, person: Person, case: Case) -> None:
         self._owners = Owners(person, case)
         self._case = case
+        self._work: list[tuple[datetime, str, Activity]] | None = None
 
     def first(self, terms: Terms, teams: frozenset[str], start: datetime, request: Activity | None = None) -> datetime:
         """When the first work from `start` on was done that keeps the promise; NEVER if none was.
 
         `teams`: whose work counts besides the owner's, if the terms name none. `request` itself counts only if it was
-        a conversation.
+        a conversation, and an automatic answer also shortly before it (`EARLY`).
         """
         teams = terms.teams or teams
-        activities = self._case.activities
-        for at in range(bisect_left(activities, start, key=_when), len(activities)):
-            one = activities[at]
-            if counts_as(one) not in terms.counts or not self._may(one, terms.by, teams):
+        if self._work is None:
+            activities = self._case.activities
+            counted = zip(map(_counts_as, map(_words, activities)), activities, strict=True)
+            self._work = [(one.at, what, one) for what, one in counted if what is not None]
+        for at, what, one in self._work:
+            early = EARLY if request is not None and what == "auto_reply" else NOTHING
+            if at < start - early or what not in terms.counts or not self._may(one, terms.by, teams):
                 continue
             if request is None or one.id != request.id or one.is_conversation:
-                return one.at
+                return at
         return NEVER
 
     def _may(self, activity: Activity, by: str, teams: frozenset[str]) -> bool:
@@ -72,6 +87,3 @@ class FollowUps:
     def _was_in(self, teams: frozenset[str], user: str, at: datetime) -> bool:
         known, org = self._case.policy.teams, self._case.org
         return any(teams & known.of(one) for one in users_then(user, org.users, org.users_seen, at))
-
-
-_when = attrgetter("at")

@@ -26,6 +26,7 @@ class _Beginning(msgspec.Struct, frozen=True):
     since: datetime
     status: str
     owner_id: str | None
+    is_estimate: bool = False
 
 
 def in_force_since(case: Case) -> datetime | None:
@@ -87,18 +88,23 @@ def _spell(
 def of_requests(
     requests: Sequence[Activity], person: Person, case: Case, work: FollowUps, *, is_void: bool
 ) -> Iterator[Promise]:
-    """The promises that direct requests started, whatever the status. `is_void`: the person turned out to be junk."""
+    """The promises that direct requests started, whatever the status. `is_void`: the person turned out to be junk.
+
+    Of a request of which only the day is known the clock starts at the last moment that it may have been, and work from
+    the first such moment on counts.
+    """
     force = in_force_since(case)
     oldest = case.now - waited_for(case)
     teams = frozenset(case.policy.file.teams)
     for request in requests:
         for terms in case.policy.promises.on_request:
-            done = work.first(terms, teams, request.at, request)
-            stopped = None if done == NEVER else done
-            begun = _Beginning(request.id, request.at, request.about or request.kind, person.owner_id)
-            if force is not None and request.at >= force:
+            done = work.first(terms, teams, request.known_from, request)
+            stopped = None if done == NEVER else max(done, request.at)
+            about, is_estimate = request.about or request.kind, request.earliest is not None
+            begun = _Beginning(request.id, request.at, about, person.owner_id, is_estimate)
+            if force is not None and request.known_from >= force:
                 yield _stood(begun, terms, case, stopped, void=is_void, junk=is_void)
-            elif request.at > oldest and stopped is None and not is_void:
+            elif request.known_from > oldest and stopped is None and not is_void:
                 stood = _stood(begun, terms, case, None)
                 yield (
                     stood
@@ -136,6 +142,7 @@ def _stood(
         clock=clock.name if clock is not None else terms.hours or terms.clock,
         owner_id=begun.owner_id,
         status=begun.status,
+        is_estimate=begun.is_estimate,
     )
     if clock is None or due is None:
         return promise if stopped is None else msgspec.structs.replace(promise, state=PromiseState.VOID)

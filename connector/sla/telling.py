@@ -54,6 +54,8 @@ def _text(promise: Promise, said: str, level: str, case: Case) -> str:
     what = f"{promise.status}: to be {promise.name.replace('_', ' ')} within {terms.said}"
     if promise.clock != "elapsed":
         what += f" ({promise.clock})"
+    if promise.is_estimate:
+        what += f" (asked that day, counted from {_when(promise.since, case.org.timezone)})"
     return f"{what}, " + said.format(due=_when(promise.due_at, case.org.timezone), share=share)
 
 

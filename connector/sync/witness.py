@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from connector.case import OWNER
 from connector.model import OwnWrite, Ref, StatusChange
 from connector.policy import Policy
+from connector.score.answered import WIDEST, field_of
 from connector.score.field import SCORE, number
 from connector.store.ledger import Identity, Ledger, Observation
 from connector.timeline import is_correction
@@ -40,6 +41,16 @@ class LedgerWitness:
         """Keeps them: whose work counts as follow-up is asked of the time at which it was done."""
         self._ledger.observations.record(
             [Observation(ref, OWNER, self._since, self._now, before, after) for ref, before, after in seen]
+        )
+
+    def answers(self, seen: Iterable[tuple[Ref, str, datetime]]) -> None:
+        """Keeps when an answer was there first, while its day may not be over yet: that tells more than the day."""
+        recent = {(ref, field_of(campaign, at.date())) for ref, campaign, at in seen if at + WIDEST > self._now}
+        if not recent:
+            return
+        known = {(one.ref, one.field) for one in self._ledger.observations.of(list({ref for ref, _ in recent}))}
+        self._ledger.observations.record(
+            [Observation(ref, field, self._since, self._now, None, None) for ref, field in sorted(recent - known)]
         )
 
     def scores(self, seen: Sequence[tuple[Ref, object, object]]) -> None:

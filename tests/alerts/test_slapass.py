@@ -402,6 +402,33 @@ def test_news_is_answered_by_any_work(scene: Scene) -> None:
     assert scene.run(after=HOUR).tasks_taken_back == 1
 
 
+def test_an_answer_of_which_only_the_day_is_known(scene: Scene) -> None:
+    """Its promise begins when a sync saw it first, for good, not at midnight: nothing is broken by breakfast."""
+    scene.configure(MAIL_ONLY)
+    scene.crm.now = int((START - 100 * HOUR).timestamp())
+    lead = scene.crm.add(Table.LEAD, status="Inquiry", last_name="Lee", owner_id="rep")
+    scene.crm.add(Table.CAMPAIGN, id="web", name="Contact form", type="Website", active=1)
+    member = scene.crm.add(
+        Table.CAMPAIGN_MEMBER, campaign_id="web", lead_id=lead, responded=0, created_at=scene.crm.now
+    )
+    assert scene.run().raised == ()
+    midnight = START.replace(hour=0)
+    scene.crm.now = int((START + HOUR / 2).timestamp())
+    scene.crm.edit(Table.CAMPAIGN_MEMBER, member, responded=1, responded_at=int(midnight.timestamp()))
+    assert scene.run(after=HOUR).raised == ()
+    with scene.opened() as org:
+        found = {one.name: one for _, one in org.reading.verdicts.promises()}
+    assert {one.since for one in found.values()} == {START + HOUR}
+    assert all(one.is_estimate for one in found.values())
+    for file in (scene.folder / "state").glob("mirror-*"):
+        file.unlink()  # what was seen first is in the ledger
+    raised = scene.run(after=4 * HOUR).raised
+    assert [(one.alert.promise, one.alert.level, one.alert.at) for one in raised] == [
+        ("acknowledged", "breach", START + 5 * HOUR)
+    ]
+    assert "(asked that day, counted from 2026-03-02 10:00 UTC)" in raised[0].alert.text
+
+
 def test_before_the_first_sync(scene: Scene) -> None:
     """There is nothing to judge: it says so."""
     with pytest.raises(NotFound, match="nothing has been synced"):

@@ -51,6 +51,6 @@ def test_deed(activity: Activity, text: str) -> None:
 
 def test_a_day_is_no_time_of_day() -> None:
     """A CRM that only knows the day of an answer is not quoted with an hour."""
-    day = AT.replace(hour=0, minute=0)
-    answer = Activity(day, "campaign_response", "in", "responded", "7", None, "Webinar")
-    assert deed(day, answer, BERLIN) == "Mon 2 Mar 2026: Webinar (answered a campaign)"
+    first, last = datetime(2026, 3, 1, 23, 0, tzinfo=UTC), datetime(2026, 3, 2, 22, 59, 59, tzinfo=UTC)
+    answer = Activity(last, "campaign_response", "in", "responded", "7", None, "Webinar", first)
+    assert deed(last, answer, BERLIN) == "Mon 2 Mar 2026: Webinar (answered a campaign)"

@@ -23,6 +23,8 @@ TEAMS = {"MAQL": "ldr", "LAL": "ldr", "MQL": "sales", "SAL": "sales"}
 DIRECT = ("contact form", "demo", "quote")
 PROMOTIONS = ("qualify",)
 EARLIER = timedelta(hours=4)
+MACHINES = timedelta(minutes=5)
+"""A machine's answer and the request that it answers are written in either order."""
 FOREVER = timedelta(days=60)
 FORGOTTEN = timedelta(days=90)
 
@@ -139,8 +141,10 @@ def on_request(request: Mapping[str, Any], terms: Terms, life: Life, now: dateti
     if terms["on"] != "request":
         return ""
     at, force, name = request["at"], life["force"], terms["name"]
-    works = [work for work in life["works"] if at <= work["at"] <= now and keeps(work, terms, life, "any")]
-    answered = min((work["at"] for work in works if work["id"] != request["id"] or talked(work)), default=None)
+    works = [work for work in life["works"] if work["at"] <= now and keeps(work, terms, life, "any")]
+    works = [work for work in works if work["at"] >= at - (MACHINES if work["kind"] == "auto_reply" else timedelta(0))]
+    answers = (max(work["at"], at) for work in works if work["id"] != request["id"] or talked(work))
+    answered = min(answers, default=None)
     if force is None or at < force:
         if answered is not None or at <= now - FORGOTTEN:
             return ""

@@ -101,6 +101,11 @@ class Columns:
             return Kind.DATE if self._metadata.is_date(table, name) else Kind.DATETIME
         return _KINDS.get(attribute.type, Kind.TEXT)
 
+    def is_day(self, path: str) -> bool:
+        """Whether it holds the midnights of days."""
+        place = self.place(path)
+        return place is not None and not place.target and self._metadata.is_day(self._table, place.column)
+
     def states(self, path: str) -> Mapping[str, str] | None:
         """For a state column: invariant name → label, so that a mapping may name states in no language."""
         place = self.place(path)

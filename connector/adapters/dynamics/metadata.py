@@ -33,7 +33,7 @@ _PARTS: Final = (
     f"/Attributes?$select={_COLUMN}",
     f"/ManyToOneRelationships?$select=ReferencingAttribute,ReferencedEntity,{_NAVIGATION}",
     f"{_CAST}.StringAttributeMetadata?$select=LogicalName,MaxLength",
-    f"{_CAST}.DateTimeAttributeMetadata?$select=LogicalName,DateTimeBehavior",
+    f"{_CAST}.DateTimeAttributeMetadata?$select=LogicalName,DateTimeBehavior,Format",
     f"{_CAST}.PicklistAttributeMetadata{_CHOICE}",
     f"{_CAST}.StateAttributeMetadata{_CHOICE}",
     f"{_CAST}.StatusAttributeMetadata{_CHOICE}",
@@ -97,6 +97,7 @@ class _Known(msgspec.Struct, frozen=True):
     options: Mapping[str, tuple[Option, ...]]
     navigations: Mapping[str, Navigation]
     dates: frozenset[str]
+    days: frozenset[str]
     lengths: Mapping[str, int]
 
 
@@ -132,6 +133,11 @@ class Metadata:
         known = self._known(table)
         return known is not None and column in known.dates
 
+    def is_day(self, table: str, column: str) -> bool:
+        """Whether a DateTime column that holds moments is only ever shown as a day: midnight, in some user's zone."""
+        known = self._known(table)
+        return known is not None and column in known.days
+
     def length(self, table: str, column: str) -> int | None:
         """Characters that a text column holds."""
         known = self._known(table)
@@ -154,6 +160,7 @@ class Metadata:
             options={row["LogicalName"]: self._options(row) for rows in choices for row in rows},
             navigations={row[_NAVIGATION]: _navigation(row) for row in ways if row.get(_NAVIGATION)},
             dates=frozenset(row["LogicalName"] for row in dates if _value(row.get("DateTimeBehavior")) == "DateOnly"),
+            days=frozenset(row["LogicalName"] for row in dates if row.get("Format") == "DateOnly"),
             lengths={row["LogicalName"]: int(row["MaxLength"]) for row in lengths if row.get("MaxLength")},
         )
 

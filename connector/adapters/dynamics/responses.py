@@ -19,6 +19,7 @@ _TABLE: Final = Table.CAMPAIGN_MEMBER
 _CAMPAIGN, _LEAD, _CONTACT, _RESPONDED, _RESPONDED_AT = (
     COLUMNS[_TABLE].index(name) for name in ("campaign_id", "lead_id", "contact_id", "responded", "responded_at")
 )
+_DAY, _EAST = 86_400, 11 * 3_600
 
 
 def source(view: View) -> Source | None:
@@ -29,13 +30,14 @@ def source(view: View) -> Source | None:
     found, info, columns = got
     insist(found, columns)
     rows = Rows(found, columns, COLUMNS[_TABLE])
+    is_day = found.has("responded_at") and columns.is_day(found.field("responded_at").api)
     parents, parties = ParentRecords(view.session, view.metadata, rows.wanted), Parties(view)
 
     def turn(records: Records) -> Read:
         made = rows.turn(records, parents)
         asked = {row[0]: (CUSTOMER,) for row in made if row[_LEAD] is None and row[_CONTACT] is None}
         whose = parties.of(asked)
-        full = [_one(row, whose.get(row[0], Whose(row[_LEAD], row[_CONTACT]))) for row in made]
+        full = [_one(row, whose.get(row[0], Whose(row[_LEAD], row[_CONTACT])), is_day=is_day) for row in made]
         return Read([row for row in full if _counts(row)], [row for row in full if not _counts(row)])
 
     return Source(
@@ -52,12 +54,24 @@ def source(view: View) -> Source | None:
     )
 
 
-def _one(row: Row, whose: Whose) -> Row:
+def _one(row: Row, whose: Whose, *, is_day: bool) -> Row:
     given = list(row)
     given[_LEAD], given[_CONTACT] = whose
     if not row[_RESPONDED]:
         given[_RESPONDED_AT] = None
+    elif is_day and row[_RESPONDED_AT] is not None:
+        given[_RESPONDED_AT] = day_of(row[_RESPONDED_AT])
     return tuple(given)
+
+
+def day_of(midnight: int) -> int:
+    """The beginning in UTC of the day of which this is the midnight in the zone of whoever entered it.
+
+    Some hour of UTC is midnight east and west of it at once; then the side counts on which people live: Auckland in
+    summer rather than Pago Pago, Honolulu rather than Kiritimati.
+    """
+    past = midnight % _DAY
+    return midnight - past if past < _EAST else midnight - past + _DAY
 
 
 def _counts(row: Row) -> bool:

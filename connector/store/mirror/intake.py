@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Protocol
+from datetime import UTC, datetime
+from typing import Final, Protocol
 
 import msgspec
 
-from connector.model import Ref, StatusChange
+from connector.model import CONTACT, LEAD, Ref, StatusChange
 from connector.ports import Batch, Row, Table
 from connector.store.bulk import Connection
 from connector.store.mirror import happenings, people, scratch
@@ -22,6 +23,9 @@ from connector.store.mirror.rows import Rows
 from connector.store.mirror.tables import OBJECT_CODES, OBJECT_NAMES, PACKED, PEOPLE, ROWS
 from connector.store.mirror.unpacking import status_changes
 
+DAY: Final = 86_400
+"""Seconds. A time at the beginning of a day is a bare day."""
+
 
 class Witness(Protocol):
     """Who is told what the mirror sees change, before it commits it: told twice is possible, missed is not."""
@@ -31,6 +35,9 @@ class Witness(Protocol):
 
     def owners(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
         """These people's owner (by id) was the one and is now the other."""
+
+    def answers(self, seen: Iterable[tuple[Ref, str, datetime]]) -> None:
+        """These people answered that campaign (by id) on a day of which the CRM tells only the date."""
 
     score_field: str | None
     """Where the marketing platform's score is read: `score` or a fact; None if nobody asks for it."""
@@ -57,6 +64,9 @@ class Nobody:
         """Forgets it."""
 
     def owners(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
+        """Forgets it."""
+
+    def answers(self, seen: Iterable[tuple[Ref, str, datetime]]) -> None:
         """Forgets it."""
 
     def repointed(self, records: Sequence[tuple[Ref, int, str]]) -> None:
@@ -129,6 +139,8 @@ class Intake:
             self.begin(batch.table)
         assert self._loading is not None
         table, load = self._loading
+        if table is Table.CAMPAIGN_MEMBER:
+            self._tell_answers(batch.rows)
         load.add(batch.rows)
         if batch.mark is None:
             return 0
@@ -162,6 +174,8 @@ class Intake:
             self._tell(object, came)
             self._tell(object, left)
             return came.changed + left.changed
+        if table is Table.CAMPAIGN_MEMBER:
+            self._tell_answers(rows)
         if table in PACKED:
             return happenings.put(self._connection, table, rows, gone, self._quiet(table))
         assert table in ROWS, table
@@ -176,6 +190,15 @@ class Intake:
         if news.scores and (field := self.witness.score_field) is not None:
             self._tell_scores(name, news.scores, field)
         self._tell_repointed(news.repointed)
+
+    def _tell_answers(self, rows: Sequence[Row]) -> None:
+        self.witness.answers(
+            (Ref(self._org, on, who), campaign, datetime.fromtimestamp(at, UTC))
+            for _, campaign, lead, contact, responded, _, at in rows
+            if responded and at is not None and not at % DAY
+            for on, who in ((LEAD, lead), (CONTACT, contact))
+            if who
+        )
 
     def _tell_scores(self, on: str, seen: Sequence[people.ScoreSeen], field: str) -> None:
         names = stored_facts(self._connection)

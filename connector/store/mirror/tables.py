@@ -338,6 +338,7 @@ class PromiseRow(MirrorTable, table=True):
     clock: str
     owner_id: str | None
     status: str
+    is_estimate: int
 
 
 class ScoreRow(MirrorTable, table=True):

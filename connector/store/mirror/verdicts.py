@@ -215,6 +215,8 @@ def _time(seconds: int | None) -> datetime | None:
 
 
 def _stored(name: str, value: Any) -> Any:
+    if name == "is_estimate":
+        return int(value)
     return _seconds(value) if name in _TIMES else value
 
 
@@ -223,4 +225,5 @@ def promise_of(values: Sequence[Any]) -> Promise:
     fields = dict(zip(PROMISE, values, strict=True))
     fields.update((name, _time(fields[name])) for name in _TIMES)
     fields["state"] = PromiseState(fields["state"])
+    fields["is_estimate"] = bool(fields["is_estimate"])
     return Promise(**fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -212,3 +213,29 @@ def test_responses_are_memberships(world: DynamicsWorld) -> None:
     assert (found[yes]["responded"], found[yes]["responded_at"]) == (1, 1_777_852_800)
     assert found[no]["responded"] == 1
     assert (found[unasked]["responded"], found[unasked]["responded_at"]) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("received", "day"),
+    [
+        ("2026-05-04T00:00:00Z", "2026-05-04"),
+        ("2026-05-03T22:00:00Z", "2026-05-04"),
+        ("2026-05-03T14:00:00Z", "2026-05-04"),
+        ("2026-05-03T11:00:00Z", "2026-05-04"),
+        ("2026-05-04T07:00:00Z", "2026-05-04"),
+        ("2026-05-04T10:00:00Z", "2026-05-04"),
+        ("2026-05-04T03:30:00Z", "2026-05-04"),
+    ],
+    ids=["UTC", "Berlin", "Sydney", "Auckland", "Los Angeles", "Honolulu", "St John's"],
+)
+def test_a_response_has_a_day_whoever_entered_it(world: DynamicsWorld, received: str, day: str) -> None:
+    """The column shows days, and keeps each as the midnight of whoever entered it: the day is what counts."""
+    crm, who = world.crm, lead(world)
+    campaign = crm.create(crm.entities["campaign"], {"name": "Webinar"}, HUMAN).id
+    bind = {"regardingobjectid_campaign_campaignresponse@odata.bind": f"/campaigns({campaign})"}
+    given = {"subject": "x", "responsecode": 1, "receivedon": received, **bind}
+    made = crm.create(crm.entities["campaignresponse"], given, HUMAN).id
+    columns = ("activityid", "activityid__type", "partyid", "partyid__type", "participationtypemask")
+    crm.load("activityparty", columns, [(made, "campaignresponse", who, "lead", 11)])
+    (row,) = rows(world, Table.CAMPAIGN_MEMBER).values()
+    assert row["responded_at"] == datetime.fromisoformat(f"{day}T00:00:00Z").timestamp()
