@@ -6,6 +6,7 @@ night.py       the same org the night after: one in a hundred was changed by som
 plain.py       what connector is compared with: simple-salesforce and csv, no safety
 minimum.py     the least number of API calls that page and batch sizes allow
 judge.py       people judged per second, in memory and read from a mirror
+skewed.py      a million people with ten million activities, skewed as in life: memory, people per second
 adapter.py     rows of a bulk result converted per second
 leads.py       what the org holds
 org.py         the org, served by a process of its own
