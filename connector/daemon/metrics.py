@@ -13,6 +13,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 
 from connector.ports import Budget
 
+OUTCOMES: Final = ("applied", "failed", "conflicts", "skipped", "already")
+"""What can become of a change; each is told of a rule that wrote anything."""
 STANDINGS: Final = ("running", "warned", "breached", "met", "void", "backlog", "no_clock")
 """How a promise can stand; each is told, so that a rate is never of a number that is not there."""
 
@@ -79,8 +81,8 @@ class Metrics:
     def outcomes(self, org: str, outcomes: Mapping[str, Mapping[str, int]]) -> None:
         """What became of changes: rule → outcome → how many."""
         for rule, counts in outcomes.items():
-            for outcome, count in counts.items():
-                self._outcomes.labels(org, rule, outcome).inc(count)
+            for outcome in OUTCOMES:
+                self._outcomes.labels(org, rule, outcome).inc(counts.get(outcome, 0))
 
     def raised(self, org: str, promise: str, level: str) -> None:
         """An alert."""
