@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from connector.case import Beginning, Case
 from connector.model import Person, Stay
-from connector.policy import Meaning
+from connector.policy import Meaning, Policy
 from connector.rules.disposition import target
 from connector.sla import Spell
 
@@ -32,7 +32,7 @@ def spells(person: Person, case: Case) -> list[Spell]:
         _add(found, words, stay, name)
     if began is not None and given is not None:
         _give(found, began, given, person.ref.object)
-    return found
+    return _stopped(found, case.policy)
 
 
 def entered(person: Person, case: Case) -> str | None:
@@ -41,28 +41,28 @@ def entered(person: Person, case: Case) -> str | None:
 
 
 def _give(found: list[Spell], began: Beginning, name: str, object: str) -> None:
-    """The status that a rule has just given, as history will have it once it is written."""
-    id, since = "", began.since
+    """The status that a rule has just given, as history will have it once it is written: a stay of its own."""
+    since = began.since
     if not began.promotes:
-        last = found.pop()
-        id = last.id if last.since == since else ""
+        found.pop()
     if since is not None:
         while found and (start := found[-1].since or found[-1].at_least) is not None and start >= since:
             found.pop()
         if found and (began.promotes or (found[-1].until or since) >= since):
             found[-1] = replace(found[-1], until=since, left_by_us=began.promotes)
-    found.append(Spell(id=id, name=name, object=object, since=since))
+    found.append(Spell(id="", name=name, object=object, since=since))
 
 
 def _add(found: list[Spell], words: list[bool], stay: Stay, name: str | None) -> None:
     """The next spell; or an earlier one goes on, if the person never left it.
 
     `words` says of each spell whether a word that is no status stands for it. What should have been the status before
-    such words continues it, as when the correction is written (`timeline.standing`).
+    such words continues it, as when the correction is written (`timeline.standing`); blanks and what nobody knows are
+    passed over like them.
     """
     is_word = name != stay.name
     at = len(found) - 1
-    while is_word and at > 0 and words[at] and found[at].name != name:
+    while is_word and at > 0 and (words[at] or found[at].name is None) and found[at].name != name:
         at -= 1
     if found and name is not None and found[at].name == name and found[at].object == stay.object:
         del found[at + 1 :], words[at + 1 :]
@@ -81,6 +81,33 @@ def _add(found: list[Spell], words: list[bool], stay: Stay, name: str | None) ->
         )
     )
     words.append(is_word)
+
+
+def _stopped(found: list[Spell], policy: Policy) -> list[Spell]:
+    """The same, each with what stopped it.
+
+    Moved on by us for what the person did, nobody has worked them yet: it goes on, whatever the status is called now.
+    Moved on by us because of a deal, somebody did something, though not what was promised. Left for a word that nobody
+    knows, or for nothing, it is not known either what was done; that is settled by the next status.
+    """
+    is_known = False
+    for at in range(len(found) - 1, -1, -1):
+        one, following = found[at], found[at + 1] if at + 1 < len(found) else None
+        if following is not None and one.until is not None:
+            goes_on = one.left_by_us and not _by_deal(following.name, policy)
+            if goes_on and following.name is not None and following.since is not None:
+                onwards = ((following.name, following.since), *following.onwards)
+                found[at] = replace(one, stops=following.stops, onwards=onwards, by_nobody=following.by_nobody)
+            else:
+                is_known = is_known or following.object != one.object
+                found[at] = replace(one, stops=one.until, by_nobody=one.left_by_us or not is_known)
+        is_known = is_known or one.name is not None
+    return found
+
+
+def _by_deal(name: str | None, policy: Policy) -> bool:
+    """Whether we give this status because an opportunity was opened or closed."""
+    return any(policy.has_role(name, role) for role in ("converts", "customer", "recycle"))
 
 
 def _name(person: Person, case: Case, at: int) -> str | None:

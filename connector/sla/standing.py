@@ -49,7 +49,9 @@ def of_spells(spells: Sequence[Spell], person: Person, case: Case, work: FollowU
         if since is not None and (since > case.now or (until is not None and until <= since)):
             continue  # still to come, in a replay; or left in the very second in which it was entered
         if until is not None and until > case.now:
-            spell = msgspec.structs.replace(spell, until=None)
+            spell = msgspec.structs.replace(spell, until=None, stops=None, onwards=())
+        elif spell.stops is not None and spell.stops > case.now:
+            spell = msgspec.structs.replace(spell, stops=None)
         for terms in case.policy.promises.of(spell.name):
             stood = _spell(spell, terms, person, case, work, force)
             if stood is not None:
@@ -60,9 +62,8 @@ def of_spells(spells: Sequence[Spell], person: Person, case: Case, work: FollowU
 def _spell(
     spell: Spell, terms: Terms, person: Person, case: Case, work: FollowUps, force: datetime | None
 ) -> Promise | None:
-    name = spell.name or ""
-    team = case.policy.status(name).team
-    teams, before = frozenset((team,)) if team else frozenset[str](), case.policy.promises.before
+    name, before = spell.name or "", case.policy.promises.before
+    teams = _team(name, case)
     since = spell.since
     if since is None or (force is not None and since < force):
         start = since if since is not None else spell.at_least
@@ -79,10 +80,18 @@ def _spell(
             status=name,
         )
     done = work.first(terms, teams, since - before)
-    stopped = min(max(done, since), spell.until or NEVER)
-    by_us = spell.left_by_us and spell.until is not None and done > spell.until
+    for status, at in spell.onwards:
+        done = min(done, work.first(terms, _team(status, case), at - before))
+    stopped = min(max(done, since), spell.stops or NEVER)
+    by_nobody = spell.by_nobody and spell.stops is not None and done > spell.stops
     begun = _Beginning(spell.id, since, name, person.owner_id)
-    return _stood(begun, terms, case, None if stopped == NEVER else stopped, void=by_us)
+    return _stood(begun, terms, case, None if stopped == NEVER else stopped, void=by_nobody)
+
+
+def _team(name: str, case: Case) -> frozenset[str]:
+    """The team that owns a status, as a set."""
+    team = case.policy.status(name).team
+    return frozenset((team,)) if team else frozenset()
 
 
 def of_requests(

@@ -14,6 +14,7 @@ from connector.timeline.own import FIRST_FILL, UNDO, promotes, stamp_of
 from connector.timeline.rows import Row
 
 _CHANGED_HIS_MIND = timedelta(minutes=10)
+_NOWHERE = (Meaning.BLANK, Meaning.UNMAPPED)
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -86,7 +87,8 @@ def standing(spans: Sequence[Named], name: str) -> int:
     """Which span it is, by index, that a correction of the last one to `name` puts right.
 
     If the last one is `name` already, or the last status before it (dispositions passed over) is not: the last one.
-    Else that status goes on: nothing was entered anew. A lead's never goes on in the contact.
+    Else that status goes on: nothing was entered anew. A lead's never goes on in the contact. Blanks and values nobody
+    knows are passed over like dispositions: they are no status either.
     """
     last = len(spans) - 1
     if spans[last].name == name:
@@ -96,7 +98,7 @@ def standing(spans: Sequence[Named], name: str) -> int:
             break
         if spans[i].name == name:
             return i
-        if spans[i].disposition is None:
+        if spans[i].name is not None:
             break
     return last
 
@@ -170,6 +172,7 @@ class _Walk:
         place = self._place(row.after)
         name = _name(place)
         self._take_back(row, name)
+        self._come_back(name)
         last = self._spans[-1]
         if last.text == row.after or (name is not None and name == last.name):
             last.text, last.place = row.after, place
@@ -190,6 +193,16 @@ class _Walk:
             if before.text == row.after or (name is not None and before.name == name):
                 del self._spans[i:]
                 return
+
+    def _come_back(self, name: str | None) -> None:
+        """Forgets blanks and values that nobody knows if this returns to the status before them: as far as anybody can
+        tell, the person was never anywhere else. Not where history has a hole."""
+        spans, end = self._spans, len(self._spans)
+        while end > 1 and spans[end - 1].place.meaning in _NOWHERE and spans[end - 1].since is not None:
+            end -= 1
+        last = next((span for span in reversed(spans[:end]) if span.disposition is None), None)
+        if name is not None and last is not None and last.name == name:
+            del spans[end:]
 
     def _ours(self, row: Row, write: OwnWrite) -> None:
         """A write of ours: a promotion begins a span, a correction puts the last one right."""

@@ -85,13 +85,13 @@ def after_disposition(lead: Lead, now: Step, before: Sequence[Step]) -> tuple[st
 
 
 def goes_on(status: str, since: Any, now: Step, before: Sequence[Step]) -> Any:
-    """A correction to what was there before, dispositions passed over, continues it."""
+    """A correction to what was there before continues it; what is no status is passed over."""
     if since == "moved on" or now["status"] == status:
         return since
     for step in reversed(before):
         if step["status"] == status:
             return step["since"]
-        if not step["is_disposition"]:
+        if step["status"]:
             break
     return since
 
@@ -99,8 +99,8 @@ def goes_on(status: str, since: Any, now: Step, before: Sequence[Step]) -> Any:
 def history(lead: Lead) -> list[Step]:
     """Every value that held, oldest first; the last one holds now."""
     rows = [row for row in lead["rows"] if row["before"] != row["after"]]
-    rows = without_second_thoughts(rows)
     first = rows[0]["before"] if rows else lead["status"]
+    rows = without_second_thoughts(rows)
     steps = [step(first, lead["created"] if lead["tracked"] else None)]
     for row in rows:
         if row["before"] != steps[-1]["word"]:
@@ -108,7 +108,23 @@ def history(lead: Lead) -> list[Step]:
         steps.append(step(row["after"], row["at"], row["by"]))
     if steps[-1]["word"] != lead["status"]:
         steps.append(step(lead["status"], None, hole=True))
-    return merged(steps)
+    return merged(without_nowhere(steps))
+
+
+def without_nowhere(steps: Sequence[Step]) -> list[Step]:
+    """A blank, or a word that nobody knows, is nowhere: who comes back to where they were before it never left."""
+    for back, one in enumerate(steps):
+        first = back
+        while first > 1 and is_nowhere(steps[first - 1]) and not steps[first - 1]["hole"]:
+            first -= 1
+        statuses = [step["status"] for step in steps[:first] if not step["is_disposition"]]
+        if first < back and one["status"] and not one["hole"] and statuses and statuses[-1] == one["status"]:
+            return without_nowhere([*steps[:first], *steps[back:]])
+    return list(steps)
+
+
+def is_nowhere(step: Step) -> bool:
+    return not step["status"] and not step["is_disposition"]
 
 
 def merged(steps: Sequence[Step]) -> list[Step]:

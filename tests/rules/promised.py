@@ -2,9 +2,12 @@
 
 history   values of the status field with the time each was entered, `>` between them; times are UTC, of 2026 unless
           the year is said. The first is the creation. `=STATUS TIME RULE` is a write of ours. `_` is a space
-done      activities: kind, outcome (or topic of a form, or direction), time, user
+done      activities: kind, outcome (or topic of a form, or direction), time, user; `late`: not in the CRM when it
+          was `read`
 setting   from TIME (promises are in force; 2026-01-01 if unsaid), never, applied TIME, untracked, attempts, business
-          (16 h of Berlin office hours for `worked`), no hours, owner USER
+          (16 h of Berlin office hours for `worked`), no hours, owner USER, was USER TIME TIME (the owner before, and
+          the syncs between which that changed), nobody's team (of all users), read TIME (a sync), written TIME (to the
+          record)
 promises  name, state, `due`, `stop` and the level that is told
 """
 
@@ -14,11 +17,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from connector.case import OrgFacts, build
+from connector.case import BROKEN, OWNER, OrgFacts, build
 from connector.clock import Calendar
 from connector.judge import judge
 from connector.model import LEAD, Activity, Evidence, Judgement, OwnWrite, StatusChange, User
 from connector.policy import Policy
+from connector.store.ledger import Observation
 from tests.clock.hours import HOLIDAYS, HOURS
 from tests.people import LONG_AGO, org, person, policy, ref
 from tests.rules.alone import rule
@@ -67,6 +71,11 @@ def steps(history: str) -> list[Step]:
     return found
 
 
+def is_late(done: str) -> list[bool]:
+    """Of each activity, whether it is entered later."""
+    return [text.endswith(" late") for text in done.split(", ") if text]
+
+
 def activities(done: str) -> list[Activity]:
     found = []
     for number, text in enumerate(one for one in done.split(", ") if one):
@@ -74,7 +83,7 @@ def activities(done: str) -> list[Activity]:
         at = next(i for i, word in enumerate(words) if word[:1].isdigit())
         said, rest = words[:at], words[at:]
         clock = rest[1] if len(rest) > 1 and ":" in rest[1] else ""
-        by = rest[-1] if rest[-1] in USERS else None
+        by = next((word for word in rest if word in USERS), None)
         direction = "in" if kind == "form" or "in" in said else "out"
         about = said[0] if kind == "form" else ""
         outcome = next((word for word in said if word not in ("in", "out") and not about), "done")
@@ -92,6 +101,10 @@ class Setting(NamedTuple):
     business: bool = False
     hours: bool = True
     owner: str = "ldr"
+    owners: tuple[tuple[str, datetime, datetime], ...] = ()
+    teams: bool = True
+    read: datetime | None = None
+    written: datetime | None = None
 
 
 def setting(text: str) -> Setting:
@@ -107,6 +120,15 @@ def setting(text: str) -> Setting:
                 found = found._replace(tracked=False)
             case "no":
                 found = found._replace(hours=False)
+            case "nobody's":
+                found = found._replace(teams=False)
+            case "was":
+                user, *syncs = rest.split(" ")
+                half = len(syncs) // 2
+                since, seen = time(" ".join(syncs[:half])), time(" ".join(syncs[half:]))
+                found = found._replace(owners=(*found.owners, (user, since, seen)))
+            case "read" | "written":
+                found = found._replace(**{name: time(rest)})
             case "owner":
                 found = found._replace(owner=rest)
             case _:
@@ -122,6 +144,9 @@ def known(said: Setting) -> Policy:
         tables["promise"]["worked"] = {"counts": ["conversation", "call", "mail", "attempt"]}
     if said.business:
         tables["promise"]["worked"] = {"clock": "business", "limit": "16h"}
+    if not said.teams:
+        nobody = {"departments": [], "titles": ["nobody"], "roles": [], "users": []}
+        return policy(sla=tables, teams={"ldr": nobody, "sales": nobody, "marketing": nobody})
     return policy(sla=tables)
 
 
@@ -145,19 +170,59 @@ def evidence(line: Line) -> tuple[Evidence, tuple[OwnWrite, ...]]:
             own.append(OwnWrite(ref(), "status", value, after, one.rule, one.at))
         value = after
     created = walked[0].at if said.tracked else LONG_AGO
-    who = person(LEAD, created_at=created, modified_at=walked[-1].at, status=value, owner_id=said.owner)
+    modified, known_at = said.written or walked[-1].at, walked[-1].at if said.written else None
+    who = person(LEAD, created_at=created, modified_at=modified, status=value, owner_id=said.owner)
     found = Evidence(
-        key=1, person=who, changes=tuple(rows), activities=tuple(activities(line.done)), owner=USERS[said.owner]
+        key=1,
+        person=who,
+        changes=tuple(rows),
+        activities=tuple(activities(line.done)),
+        owner=USERS[said.owner],
+        known_at=known_at,
     )
     return found, tuple(own)
 
 
 def judged(line: Line) -> Judgement:
-    """What the rule says of a line."""
+    """What the rule says of a line, with what the syncs before it have seen."""
+    said, now = setting(line.setting), time(line.now)
+    seen = handed(said)
+    if said.read is not None and said.read <= now:
+        seen += broken(line, said, said.read)
+    return _judged(line, seen)
+
+
+def _judged(line: Line, seen: list[Observation]) -> Judgement:
     said = setting(line.setting)
     terms = known(said)
     found, own = evidence(line)
-    return judge(found.person, build(found, terms, facts(said), time(line.now), own), rule("sla", terms))
+    case = build(found, terms, facts(said), time(line.now), own, (), seen)
+    return judge(found.person, case, rule("sla", terms))
+
+
+def handed(said: Setting) -> list[Observation]:
+    """The changes of owner that syncs have seen."""
+    owners = [user for user, _, _ in said.owners] + [said.owner]
+    return [
+        Observation(ref(), OWNER, since, seen, user, owners[number + 1])
+        for number, (user, since, seen) in enumerate(said.owners)
+    ]
+
+
+def broken(line: Line, said: Setting, read: datetime) -> list[Observation]:
+    """What a sync at `read` keeps: the promises that are open then, without what is entered later."""
+    done = [text for text in line.done.split(", ") if text and not text.endswith(" late")]
+    before = [user for user, _, seen in said.owners if seen > read]
+    words = [word for word in line.setting.split(", ") if word.partition(" ")[0] not in ("was", "owner", "read")]
+    words += [f"owner {before[0] if before else said.owner}"]
+    then = line._replace(done=", ".join(done), setting=", ".join(filter(None, words)), now=short(read))
+    if said.force is None or time(line.history.split(" > ")[0].split(" ", 1)[1]) > read:
+        return []
+    return [
+        Observation(ref(), f"{BROKEN} {one.name} {one.of}", one.since, one.due_at, None, "broken")
+        for one in _judged(then, [one for one in handed(said) if one.seen_at <= read]).promises
+        if one.is_open and one.due_at is not None and one.due_at <= read
+    ]
 
 
 def told(judgement: Judgement) -> str:

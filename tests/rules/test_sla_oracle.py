@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.oracle import sla as oracle
 from tests.oracle.clock import Closed, Office, yearly
-from tests.rules.promised import Line, activities, judged, lines, setting, short, steps, time, told
+from tests.rules.promised import Line, activities, is_late, judged, lines, setting, short, steps, time, told
 
 OFFICE = Office(
     "Europe/Berlin",
@@ -29,12 +30,16 @@ def life(line: Line) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         {"at": one.at, "by": "somebody", "value": one.value.removeprefix("="), "rule": one.rule}
         for one in steps(line.history)
     ]
+    late = {f"a{number}" for number, is_one in enumerate(is_late(line.done)) if is_one}
     works = [
         {name: getattr(one, name) for name in ("at", "kind", "direction", "outcome", "by", "id", "about")}
+        | {"late": one.id in late}
         for one in activities(line.done)
     ]
     known = [entry["at"] for entry in entries if entry["at"] <= time(line.now)]
-    person = {"entries": entries, "works": works, "owner": what.owner, "teams": TEAMS, "force": what.force}
+    force = what.force + timedelta(seconds=1) if what.force is not None and what.applied else what.force
+    person = {"entries": entries, "works": works, "owner": what.owner, "owners": what.owners, "force": force}
+    person |= {"teams": TEAMS if what.teams else {}, "read": what.read}
     person |= {"told": what.force is not None, "tracked": what.tracked, "known": known[-1]}
     attempts = (*USUAL, "attempt") if what.attempts else USUAL
     hours, team = timedelta(hours=1), {"by": "team", "business": False, "office": None}
@@ -111,9 +116,26 @@ def anybody(draw: st.DrawFn) -> Line:
             last = value
     doers = st.sampled_from(("ldr", "lena", "rep", "bot"))
     at_work = draw(st.lists(moments, max_size=5, unique=True))
-    done = [f"{draw(st.sampled_from(DONE))} {short(at)} {draw(doers)}" for at in at_work]
+    late = st.sampled_from(("", "", " late"))
+    done = [f"{draw(st.sampled_from(DONE))} {short(at)} {draw(doers)}{draw(late)}" for at in at_work]
     now = draw(st.one_of(moments, st.just(BEGIN + timedelta(days=15))))
-    return Line(" > ".join(parts), ", ".join(done), draw(st.sampled_from(SETTINGS)), short(now), "", "")
+    settings = [draw(st.sampled_from(SETTINGS)), *draw(seen())]
+    return Line(" > ".join(parts), ", ".join(done), ", ".join(filter(None, settings)), short(now), "", "")
+
+
+@st.composite
+def seen(draw: st.DrawFn) -> list[str]:
+    """What syncs saw: who owned the person before, promises that were open, and writes that mean nothing."""
+    syncs = sorted(draw(st.lists(moments, max_size=6, unique=True)))
+    found = []
+    for sync, following in itertools.pairwise(syncs):
+        if draw(st.booleans()):
+            found.append(f"was {draw(st.sampled_from(('ldr', 'lena', 'rep', 'bot')))} {short(sync)} {short(following)}")
+    if syncs and draw(st.booleans()):
+        found.append(f"read {short(draw(st.sampled_from(syncs)))}")
+    if draw(st.booleans()):
+        found.append(f"written {short(draw(moments))}")
+    return found + draw(st.sampled_from(([], [], ["nobody's team"])))
 
 
 def agree(line: Line) -> None:

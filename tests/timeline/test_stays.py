@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from connector.store.ledger import Observation
 from tests.people import at, evidence, own, person, policy, ref
@@ -20,6 +21,55 @@ def test_nothing_known() -> None:
     """Without history the record's last change is since when it has been so at least."""
     assert told(lead("LAL", modified_at=at("2026-02-20")), tracked=False) == ["LAL ?02-20.."]
     assert told(lead("LAL")) == ["LAL 01-01.."]
+
+
+def test_a_later_write_says_nothing_of_the_past() -> None:
+    """What was known when the record first came stands: whoever writes to it later, we among them."""
+    found = replace(lead("LAL", modified_at=at("2026-03-20")), known_at=at("2026-02-20"))
+    assert told(found, tracked=False) == ["LAL ?02-20.."]
+    corrected = replace(lead("LAL", modified_at=at("2026-03-20")), known_at=at("2026-02-20"))
+    assert told(corrected, own("normalise", "2026-03-20", "lal", "LAL"), tracked=False) == ["LAL ?02-20.."]
+    left = replace(lead("MQL", "2026-03-02 LAL MQL", modified_at=at("2026-03-20")), known_at=at("2026-02-20"))
+    assert told(left, tracked=False) == ["LAL ?02-20..03-02", "MQL 03-02.."]
+    hole = replace(lead("SAL", "2026-02-01 LAL MQL", modified_at=at("2026-03-20")), known_at=at("2026-02-20"))
+    assert told(hole, tracked=False) == ["LAL ?02-01..02-01", "MQL 02-01..02-20", "SAL ?02-20.."]
+
+
+@pytest.mark.parametrize(
+    ("rows", "stays"),
+    [
+        (["2026-03-01 LAL Prospecting", "2026-03-09 Prospecting LAL"], ["LAL 02-01.."]),
+        (["2026-03-01 LAL -", "2026-03-09 - lal boss"], ["LAL 02-01.."]),
+        (["2026-03-01 LAL -", "2026-03-02 - Prospecting", "2026-03-09 Prospecting LAL"], ["LAL 02-01.."]),
+        (
+            ["2026-03-01 LAL Prospecting", "2026-03-09 Prospecting MQL"],
+            ["LAL 02-01..03-01", '"Prospecting" 03-01..03-09', "MQL 03-09.."],
+        ),
+        (
+            ["2026-03-01 LAL Busy", "2026-03-02 Busy Prospecting", "2026-03-09 Prospecting LAL"],
+            ["LAL 02-01..03-01", "(Busy) 03-01..03-09", "LAL 03-09.."],
+        ),
+        (
+            ["2026-03-01 LAL MQL", "2026-03-02 MQL Prospecting", "2026-03-09 Prospecting LAL"],
+            ["LAL 02-01..03-01", "MQL 03-01..03-02", '"Prospecting" 03-02..03-09', "LAL 03-09.."],
+        ),
+        (
+            ["2026-03-01 LAL MQL", "2026-03-09 Prospecting MQL"],
+            ["LAL 02-01..03-01", "MQL 03-01..03-09", '"Prospecting" ?03-09..03-09', "MQL 03-09.."],
+        ),
+    ],
+)
+def test_nowhere_is_no_place(rows: list[str], stays: list[str]) -> None:
+    """Who comes back to a status from a blank, or a word nobody knows, never left it. Another status, or a hole in
+    history, is another matter."""
+    found = lead(rows[-1].split()[2], "2026-02-01 Inquiry LAL", *rows)
+    assert told(found)[1:] == stays
+
+
+def test_a_correction_passes_over_nowhere() -> None:
+    """LAL, a blank, Left Vmail, and LAL by us: LAL all along."""
+    found = lead("LAL", "2026-02-01 Inquiry LAL", "2026-03-01 LAL -", "2026-03-02 - Busy", "2026-03-09 Busy LAL x")
+    assert told(found, own("disposition", "2026-03-09", "Busy", "LAL"))[1:] == ["LAL 02-01.."]
 
 
 def test_another_spelling_is_the_same_stay() -> None:
