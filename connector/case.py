@@ -31,6 +31,7 @@ from connector.model import (
 )
 from connector.policy import Place, Policy
 from connector.score.answered import dated
+from connector.score.enriched import Enriched, changes
 from connector.timeline import Cycles, Observed, count_cycles, read
 
 
@@ -146,6 +147,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """When the status began that an earlier rule of this judging gave; None: as history says."""
     scores: tuple[Observed, ...] = ()
     """On which side of the bar syncs saw the marketing platform's score, oldest first; only where that counts."""
+    enriched: tuple[Enriched, ...] = ()
+    """When syncs brought other facts about the person, and the points for facts before, by the policy's own points."""
     owners: tuple[Observed, ...] = ()
     """Changes of owner that syncs saw, of this record and of the lead it came from, oldest first per record."""
     broken: frozenset[Broken] = frozenset()
@@ -232,6 +235,7 @@ def build(
         own=tuple(own),
         holds=tuple(holds),
         scores=tuple(one for one in observed if one.field == "score") if observed else (),
+        enriched=changes(observed, policy) if observed else (),
         owners=tuple(one for one in observed if one.field == OWNER) if observed else (),
         broken=_broken(observed, now) if observed else frozenset(),
         account_type=evidence.account_type,

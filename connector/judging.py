@@ -25,6 +25,7 @@ from connector.judge import Rules, judge
 from connector.model import LEAD, Evidence, Hold, Judgement, OwnWrite, Ref
 from connector.policy import Policy
 from connector.sla.then import USER
+from connector.store.enriched import Facts
 from connector.store.ledger import Ledger, Observation
 from connector.store.mirror import Mirror
 
@@ -64,16 +65,16 @@ class Memory:
         self._has_holds = ledger.held.any()
         self._has_seen = ledger.observations.any()
 
-    def of(self, page: Sequence[Evidence]) -> Remembered:
-        """What is remembered of these people, and of the leads they came from."""
-        if not (self._has_writes or self._has_holds or self._has_seen):
+    def of(self, page: Sequence[Evidence], more: Sequence[Observation] = ()) -> Remembered:
+        """What is remembered of these people, and of the leads they came from. `more`: what was seen just now."""
+        if not (more or self._has_writes or self._has_holds or self._has_seen):
             return Remembered({}, {}, {})
         refs = [evidence.person.ref for evidence in page]
         leads = [lead for evidence in page if (lead := _lead(evidence)) is not None]
         return Remembered(
             _by_ref(self._ledger.own_writes([*refs, *leads])) if self._has_writes else {},
             _by_ref(self._ledger.holds(refs)) if self._has_holds else {},
-            _by_ref(self._ledger.observations.of([*refs, *leads])) if self._has_seen else {},
+            _by_ref(_with(more, self._ledger.observations.of([*refs, *leads]) if self._has_seen else [])),
         )
 
 
@@ -121,8 +122,12 @@ def judge_dirty(
     mark_if_new(mirror, policy, rules, org)
     _mark_if_in_force(mirror, org)
     policy, memory, counts = policy.for_org(org.converting, org.offered), Memory(ledger), Counts()
+    facts = Facts(mirror, policy, now)
     for page in mirror.people.pages(now):
-        remembered = memory.of(page)
+        changed = facts.changed(page)
+        if changed:
+            ledger.observations.record(changed)
+        remembered = memory.of(page, changed)
         cases = [remembered.case(evidence, policy, org, now) for evidence in page]
         judged = [(one, judge(one.person, case, rules)) for one, case in zip(page, cases, strict=True)]
         if remembered.holds:
@@ -131,6 +136,7 @@ def judge_dirty(
         mirror.verdicts.store(judged)
         counts.add(judged)
         seen(len(page))
+    facts.all_judged()
     return counts
 
 
@@ -180,8 +186,9 @@ def judge_due_in_memory(
         return
     org = _remembering(org, ledger)
     policy, memory = policy.for_org(org.converting, org.offered), Memory(ledger)
+    facts = Facts(mirror, policy, now)
     for page in mirror.people.due(now):
-        remembered = memory.of(page)
+        remembered = memory.of(page, facts.changed(page))
         for evidence in page:
             case = remembered.case(evidence, policy, org, now)
             yield evidence, judge(evidence.person, case, rules)
@@ -283,6 +290,14 @@ def _by_ref(found: Sequence[One]) -> dict[Ref, list[One]]:
     for one in found:
         by_ref.setdefault(one.ref, []).append(one)
     return by_ref
+
+
+def _with(more: Sequence[Observation], kept: list[Observation]) -> list[Observation]:
+    """What is kept, and what is new of what was seen just now."""
+    if not more:
+        return kept
+    known = {(one.ref, one.field, one.seen_at) for one in kept}
+    return kept + [one for one in more if (one.ref, one.field, one.seen_at) not in known]
 
 
 def _written(write: OwnWrite) -> datetime:

@@ -41,9 +41,14 @@ def crossing(
         of=str(int(crossed.timestamp())),
         level=TELL,
         at=at,
-        text=f"crossed the bar of {rules.bar} points on {day(crossed)}",
+        text=f"crossed the bar of {rules.bar} points on {day(crossed)}{_how(crossed, case)}",
     )
     return (alert,), at + timedelta(days=rules.news_days)
+
+
+def _how(crossed: datetime, case: Case) -> str:
+    is_by_facts = any(one.at == crossed for one in case.enriched)
+    return ", when something else came to be known about them" if is_by_facts else ""
 
 
 def requested(person: Person, case: Case, name: str, requests: tuple[Activity, ...]) -> News:

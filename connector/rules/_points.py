@@ -76,7 +76,7 @@ class Points:
                 if number(one.after) >= self._rules.bar > number(one.before) and one.since is not None
             ]
             return seen[-1] if seen and (not_before is None or seen[-1] >= not_before) else None
-        return crossed_at(self.scoring, self.score.fit, self._events, not_before)
+        return crossed_at(self.scoring, self.score.fit, self._events, not_before, self._case.enriched)
 
     def below_at(self) -> datetime | None:
         """When we last wrote a score below the bar: it was crossed later than that."""

@@ -2,8 +2,9 @@
 
 Salesforce keeps a date (FirstRespondedDate), Dynamics a date too (receivedon). What is known besides: the answer was
 there at the sync that saw it first and not at the one before; it lies within that day in the org's zone; and the row of
-the membership was there. The last moment that agrees with all of it stands for the answer: a promise that starts with it is
-never broken on a time that nobody knows. The first such moment is kept beside it, for work that may have answered it.
+the membership was there. The last moment that agrees with all of it stands for the answer: a promise that starts with
+it is never broken on a time that nobody knows. The first such moment is kept beside it, for work that may have
+answered it.
 """
 
 from __future__ import annotations

@@ -6,29 +6,43 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from connector.score.behaviour import Event
+from connector.score.enriched import Enriched
 from connector.score.scoring import Scoring
 
 
 def crossed_at(
-    scoring: Scoring, fit: int, events: Sequence[Event], not_before: datetime | None = None
+    scoring: Scoring,
+    fit: int,
+    events: Sequence[Event],
+    not_before: datetime | None = None,
+    enriched: Sequence[Enriched] = (),
 ) -> datetime | None:
-    """When somebody whose score reaches the bar now crossed it: at the last deed before which it did not.
+    """When somebody whose score reaches the bar now crossed it: at the last deed, or change of facts, before which it
+    did not.
 
-    Between deeds a score only falls, so a crossing is always a deed. Who the person was is taken as it is now.
+    Between these a score only falls, so a crossing is always one of them. Who the person was before the changes that
+    are known is taken as it was first known.
 
     Args:
         scoring: the policy's score
         fit: points for who the person is
         events: everything that earns points, oldest first
         not_before: an earlier crossing need not be looked for
+        enriched: when other facts came, and the points for facts before; oldest first
 
     Returns: the moment; None if it was before `not_before`.
     """
-    for at in range(len(events) - 1, -1, -1):
-        when = events[at][0]
+    done, changed = len(events), len(enriched)
+    while done or changed:
+        if changed and (not done or enriched[changed - 1].at >= events[done - 1][0]):
+            changed -= 1
+            when, fit = enriched[changed]
+        else:
+            done -= 1
+            when = events[done][0]
         if not_before is not None and when < not_before:
             return None
-        behaviour, _ = scoring.behaviour(events[:at], when)
+        behaviour, _ = scoring.behaviour(events[:done], when)
         if not scoring.qualifies(fit, behaviour):
             return when
     return None

@@ -77,17 +77,27 @@ def reaches(who: Who, deeds: Deeds, weights: Mapping[str, Any], now: datetime) -
     return sum(made["fit"].values()) + done >= BAR and done >= AT_LEAST_DONE
 
 
-def crossed(who: Who, deeds: Deeds, weights: Mapping[str, Any], now: datetime) -> datetime | None:
-    """Lives through all deeds: the last moment at which somebody below the bar came to reach it."""
+def crossed(
+    who: Who, deeds: Deeds, weights: Mapping[str, Any], now: datetime, others: Sequence[tuple[datetime, Who]] = ()
+) -> datetime | None:
+    """Lives through all deeds: the last moment at which somebody below the bar came to reach it.
+
+    `others`: until when they were somebody else, and who, oldest first: a new title is a moment of a life too.
+    """
     crossing = None
     lived: list[Mapping[str, Any]] = []
-    for deed in sorted(deeds, key=lambda one: one["at"]):
-        if deed["at"] > now:
+    moments = [(deed["at"], "deed", deed) for deed in deeds] + [(until, "facts", None) for until, _ in others]
+    for when, what, deed in sorted(moments, key=lambda one: (one[0], one[1])):
+        if when > now:
             break
-        was = reaches(who, lived, weights, deed["at"])
-        lived.append(deed)
-        if not was and reaches(who, lived, weights, deed["at"]):
-            crossing = deed["at"]
+        before = next((then for until, then in others if until >= when), who)
+        after = next((then for until, then in others if until > when), who)
+        was = reaches(before, lived, weights, when)
+        if what == "deed":
+            assert deed is not None
+            lived.append(deed)
+        if not was and reaches(after, lived, weights, when):
+            crossing = when
     return crossing
 
 

@@ -12,7 +12,10 @@ from connector.case import build
 from connector.judge import judge
 from connector.model import CONTACT, LEAD, Activity, Evidence, Judgement, StatusChange, Twin
 from connector.policy import Policy
+from connector.rules._points import Points
 from connector.score import scoring
+from connector.score.enriched import field_of
+from connector.store.ledger import Observation
 from tests.oracle import score as oracle
 from tests.people import LONG_AGO, NOW, evidence, org, person, policy, ref
 from tests.rules.alone import rule
@@ -153,6 +156,40 @@ def test_where_it_moves_people(given: tuple[dict[str, Any], list[tuple[datetime,
     for one in result.alerts:
         if one.promise == "crossing":
             assert one.of == str(int(expected["crossed"].timestamp()))
+
+
+titles = st.sampled_from([None, "CEO", "Head", "Trainee"])
+
+
+@settings(max_examples=400, deadline=None)
+@given(deeds, st.lists(st.tuples(moments, titles), max_size=4, unique_by=lambda one: one[0]), titles)
+def test_a_crossing_by_facts(
+    done: list[tuple[datetime, str]], others: list[tuple[datetime, str | None]], title: str | None
+) -> None:
+    """Living through deeds and changes of title finds the same last crossing as looking back does."""
+    others = sorted(others, key=lambda one: one[0])
+    whens = [*(when for when, _ in done), *(when for when, _ in others)]
+    assume(len(set(whens)) == len(whens))
+
+    def who(known: str | None) -> dict[str, Any]:
+        return {"title": known, "employees": 200}
+
+    assume(not any(oracle.is_close_call(who(title), plain(done), WEIGHTS, when) for when in [*whens, NOW]))
+    expected = oracle.crossed(who(title), plain(done), WEIGHTS, NOW, [(when, who(then)) for when, then in others])
+    found = found_of({**who(title), "object": LEAD, "stays": [("LAL", START)], "bounced": False, "twin": None}, done)
+    field = field_of(KNOWN)
+    assert field is not None
+    notes = [
+        Observation(ref(), field, None, when, str(sum(oracle.points(who(then), [], WEIGHTS, when)["fit"].values())), "")
+        for when, then in others
+    ]
+    case = build(found, KNOWN, org(), NOW, (), (), notes)
+    points = Points(found.person, case)
+    assert not points.reaches or points.crossed() == expected
+    assert points.reaches == oracle.reaches(who(title), plain(done), WEIGHTS, NOW)
+    told = [one.of for one in judge(found.person, case, RULE).alerts if one.promise == "crossing"]
+    is_news = points.reaches and expected is not None and expected > NOW - timedelta(days=30)
+    assert told == ([str(int(expected.timestamp()))] if is_news and expected else [])
 
 
 def test_a_written_score_is_near() -> None:

@@ -180,6 +180,12 @@ class Verdicts:
             for object, id, total, fit, behaviour, parts in part:
                 yield Ref(self._org, OBJECT_NAMES[object], id), Score(total, fit, behaviour, _read_parts(parts))
 
+    def fits(self, keys: Sequence[int]) -> dict[int, int]:
+        """Points for who these people (by key) were when they were judged; nobody who had no points at all."""
+        scratch.fill_page(self._connection, keys)
+        query = f"SELECT s.key, s.fit FROM score AS s JOIN {scratch.PAGE} AS g ON g.key = s.key"
+        return {key: int(fit) for key, fit in self._connection.rows(query)}
+
     def promises(self, refs: Iterable[Ref] | None = None) -> Iterator[tuple[Ref, Promise]]:
         """All promises, or those to these people, as they stood when their people were judged; by object and id."""
         whom = ""
