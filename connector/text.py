@@ -14,26 +14,28 @@ from datetime import UTC, date, datetime
 
 from connector.model import FIELDS, Kind, Scalar
 
+_TEXT, _FLAG, _DATETIME, _DATE, _WHOLE = Kind.TEXT, Kind.FLAG, Kind.DATETIME, Kind.DATE, Kind.WHOLE
+
 
 def to_text(kind: Kind, value: Scalar) -> str | None:
     """The canonical text of `value`; None for an empty field. Raises ValueError if the value does not fit the kind."""
     if value is None or value == "":
         return None
-    if kind is Kind.TEXT:
+    if kind is _TEXT:
         return str(value)
-    if kind is Kind.FLAG:
+    if kind is _FLAG:
         return "true" if value else "false"
-    if kind is Kind.DATETIME:
+    if kind is _DATETIME:
         if not isinstance(value, datetime):
             raise ValueError(f"not a time: {value!r}")
-        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    if kind is Kind.DATE:
+        return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if kind is _DATE:
         if not isinstance(value, date):
             raise ValueError(f"not a date: {value!r}")
-        return f"{value:%Y-%m-%d}"
+        return value.isoformat()[:10]
     if isinstance(value, date):
         raise ValueError(f"not a number: {value!r}")
-    if kind is Kind.WHOLE:
+    if kind is _WHOLE:
         return str(int(value))
     return f"{round(float(value), 6):f}".rstrip("0").rstrip(".")
 

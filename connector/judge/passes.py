@@ -28,6 +28,7 @@ _IDENTITY: Final = tuple(name for name in Person.__struct_fields__ if name not i
 _identity: Final = attrgetter(*_IDENTITY)
 _fields: Final = attrgetter(*FIELDS)
 _KINDS: Final = tuple(FIELDS.items())
+_NUMBER: Final = Kind.NUMBER
 
 Texts = tuple[str | None, str | None]
 """Canonical text before and after."""
@@ -252,7 +253,7 @@ def _names(before: Person, after: Person) -> list[str]:
         name
         for at, (name, kind) in enumerate(_KINDS)
         if old[at] != new[at]
-        and ((kind is not Kind.NUMBER and (old[at] or new[at])) or to_text(kind, old[at]) != to_text(kind, new[at]))
+        and ((kind is not _NUMBER and (old[at] or new[at])) or to_text(kind, old[at]) != to_text(kind, new[at]))
     ]
 
 

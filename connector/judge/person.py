@@ -9,9 +9,10 @@ import msgspec
 from connector.case import Case
 from connector.judge.left_alone import left_alone
 from connector.judge.loading import Rules
-from connector.judge.passes import Outcome, Step, differing, run
+from connector.judge.passes import Outcome, Step, run
 from connector.judge.skipped import CLOSED, is_closed, skipped
 from connector.model import Change, Finding, Judgement, Person
+from connector.text import field_text
 
 
 def judge(person: Person, case: Case, rules: Rules) -> Judgement:
@@ -81,20 +82,23 @@ def _judgement(changes: tuple[Change, ...], outcome: Outcome) -> Judgement:
 
 def changes_of(person: Person, outcome: Outcome) -> tuple[Change, ...]:
     """First and last compared, in the order of the fields' names."""
-    ref, version, record_type, why = person.ref, person.version, person.record_type, outcome.why
-    return tuple(
-        Change(
-            ref=ref,
-            field=field,
-            before=before,
-            after=after,
-            rule=why[field][0],
-            because=why[field][1],
-            version=version,
-            record_type=record_type,
-        )
-        for field, (before, after) in sorted(differing(person, outcome.person).items())
-    )
+    changes = []
+    for field, (rule, because) in sorted(outcome.why.items()):
+        before, after = (field_text(field, getattr(one, field)) for one in (person, outcome.person))
+        if before != after:
+            changes.append(
+                Change(
+                    ref=person.ref,
+                    field=field,
+                    before=before,
+                    after=after,
+                    rule=rule,
+                    because=because,
+                    version=person.version,
+                    record_type=person.record_type,
+                )
+            )
+    return tuple(changes)
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:
