@@ -7,13 +7,15 @@ from itertools import pairwise
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from connector.judge import load
-from connector.model import Promise, PromiseState
+from connector.case import build
+from connector.judge import judge, load
+from connector.model import OwnWrite, Promise, PromiseState, StatusChange
 from connector.timeline import read
 from tests.judge.test_laws import applied, judged
-from tests.people import NOW
-from tests.strategies import POLICIES, evidences, orgs, policies
+from tests.people import NOW, at, policy
+from tests.strategies import POLICIES, PRESETS, evidences, orgs, policies, statuses
 
 RULES = {known.hash: load(known) for known in POLICIES.values()}
 MANY = settings(max_examples=50, deadline=None)
@@ -113,3 +115,48 @@ def test_stays_tile_time_with_our_own_writes(data: st.DataObject) -> None:
         assert one.until == (following.since if following.since is not None else following.at_least)
         assert one.id < following.id
     assert stays[-1].until is None
+
+
+JUNK = tuple(
+    policy(
+        preset,
+        rules={"junk": {"on": True}},
+        sla={"effective_from": at("2025-02-01")},
+        evidence={"complete": True},
+        **({"dispositions": {"keep": keep}} if keep else {}),
+    )
+    for preset in PRESETS
+    for keep in ("", "ledger")
+)
+RULES_WITH_JUNK = {known.hash: load(known) for known in JUNK}
+
+
+@MANY
+@given(st.data())
+def test_junk_over_a_disposition_is_settled_at_once(data: st.DataObject) -> None:
+    """Junk, a call disposition and a deadline on one person: what is applied tonight is not corrected tomorrow, and
+    whoever is junk is owed nothing, before as after."""
+    known, has = data.draw(st.sampled_from(JUNK)), data.draw(orgs)
+    rules = RULES_WITH_JUNK[known.hash]
+    found = data.draw(evidences(known))
+    email = data.draw(st.sampled_from(["test@test.com", "test@test.com", "jo@acme.com"]))
+    late = data.draw(st.sampled_from([None, at("2025-06-01")]))
+    who = replace(found.person, email=email, sla_due_at=late, sla_breached_at=late)
+    found, own, when = replace(found, person=who), tuple[OwnWrite, ...](), NOW
+    for _ in range(2):
+        first = judge(found.person, build(found, known, has, when, own), rules)
+        after, own = applied(found, first, when, own, tracked=data.draw(st.booleans()))
+        again = judge(after.person, build(after, known, has, when, own), rules)
+        assert again.changes == ()
+        closed = any(change.rule == "junk" and change.field == "status" for change in first.changes)
+        if closed:
+            assert not [one for one in (*first.promises, *again.promises) if one.is_owed]
+            for field in ("sla_due_at", "sla_breached_at"):
+                assert getattr(after.person, field) is None or not has.has(after.person.ref.object, field)
+        found, when = after, when + timedelta(days=data.draw(st.integers(1, 40)))
+        status = data.draw(statuses(known, found.person.ref.object))
+        if status != found.person.status:
+            row = StatusChange(when, "rep", found.person.status, status)
+            who = replace(found.person, status=status, modified_at=when)
+            found = replace(found, person=who, changes=(*found.changes, row))
+        when += timedelta(hours=1)
