@@ -1,4 +1,7 @@
-"""Whose task it is: who owns the person, or works off the queue that does, or leads the owner; else the fallback."""
+"""Whose task it is: who owns the person, or works off the queue that does, or leads the owner; else the fallback.
+
+That a customer crossed the bar is for whoever owns the account.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,16 @@ class Assignee(NamedTuple):
     why: str = ""
 
 
-def assignee(level: str, evidence: Evidence, users: Users, fallback: str) -> Assignee:
-    """Whose it is. `fallback`: a user's name, e-mail or id, or empty."""
+def assignee(level: str, evidence: Evidence, users: Users, fallback: str, *, of_account: bool = False) -> Assignee:
+    """Whose it is.
+
+    `fallback`: a user's name, e-mail or id, or empty. `of_account`: it is the business of whoever owns the account, of
+    the person's owner only if that is nobody who could act.
+    """
+    if of_account and evidence.account_owner is not None:
+        theirs = _own(evidence.account_owner, users)
+        if theirs.user is not None:
+            return theirs
     found, why = _own(evidence.owner, users)
     if found is not None and level == ESCALATE:
         manager = users.one(found.manager_id)

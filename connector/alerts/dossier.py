@@ -17,6 +17,7 @@ from connector.model import OBJECTS, Activity, Alert, Evidence, Judgement, Promi
 from connector.policy import Policy
 from connector.score import scoring
 from connector.store.ledger import Ledger, Raised
+from connector.store.ledger.alerts import CROSSING
 from connector.store.mirror import Mirror
 
 LATEST: Final = 5
@@ -53,6 +54,8 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     late:     how long past its deadline, by the same clock
     hint:     how to approach them
     is_open:  whether the promise still waits for somebody
+    account_owner: who owns the account of somebody who is a customer
+    is_for_account: it is that owner's business: a customer has crossed the bar
     gone:     the record is no longer in the CRM
     """
 
@@ -73,6 +76,8 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     clock: str = ""
     hint: str = ""
     is_open: bool | None = None
+    account_owner: str = ""
+    is_for_account: bool = False
     gone: bool = False
 
 
@@ -94,6 +99,8 @@ def _dossier(alert: Alert, evidence: Evidence, case: Case, judgement: Judgement,
     since, used, late, clock = _clock(promise, office)
     did = _did(case)
     requests = scoring(case.policy).requests.of(case.activities, case.memberships, office.now)
+    is_customer = case.policy.has_role(case.place.name, "customer")
+    account_owner = evidence.account_owner if is_customer else None
     return Dossier(
         ref=person.ref,
         url=office.address(person.ref),
@@ -112,6 +119,8 @@ def _dossier(alert: Alert, evidence: Evidence, case: Case, judgement: Judgement,
         clock=clock,
         hint="" if requests else SOFT if did else NEVER,
         is_open=promise.is_owed if promise is not None else None,
+        account_owner=account_owner.name if account_owner is not None else "",
+        is_for_account=is_customer and alert.promise == CROSSING,
     )
 
 

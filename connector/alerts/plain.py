@@ -23,6 +23,8 @@ def facts(entry: Entry, now: datetime, zone: ZoneInfo) -> Iterator[tuple[str, st
         yield "Meanwhile", "somebody has followed up, or the promise no longer stands"
     if about.asked is not None:
         yield "Asked for", deed(about.asked.at, about.asked, zone)
+    if about.account_owner and about.account_owner != about.owner:
+        yield "Account owner", about.account_owner
     if about.owner:
         yield "Owner", about.owner
     if about.status:

@@ -32,15 +32,16 @@ def ways(config: AlertsConfig) -> Ways:
     on = channels(config)
 
     def told(new: Sequence[Found]) -> list[list[Way]]:
-        storm = len(new) > config.storm
-        return [
+        wanted = [
             [
-                _way(channel, len(new), storm=storm)
+                channel
                 for channel, levels in on.items()
                 if alert.level in levels and (channel != TASK or ref.object in OBJECTS)
             ]
             for ref, alert in new
         ]
+        count = sum(bool(channels) for channels in wanted)
+        return [[_way(channel, count, storm=count > config.storm) for channel in channels] for channels in wanted]
 
     return told
 

@@ -118,7 +118,9 @@ def _task(round: Round, raised: Raised) -> tuple[Step, Task | None]:
     if about.is_open is False:
         return Step(alert=raised.number, state=Told.MOOT, note="followed up before a task was made"), None
     config = round.config.task
-    whose = assignee(raised.alert.level, evidence, round.office.mirror.users, config.fallback)
+    whose = assignee(
+        raised.alert.level, evidence, round.office.mirror.users, config.fallback, of_account=about.is_for_account
+    )
     if whose.user is None:
         return Step(alert=raised.number, state=Told.GIVEN_UP, note=f"nobody to give it to: {whose.why}"), None
     entry, zone = Entry(raised, about), round.office.zone

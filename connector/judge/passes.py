@@ -198,7 +198,9 @@ class _Passes:
             except Exception:  # noqa: BLE001 - it is the rule that failed; the finding says so
                 continue
             if verdict is not None:
-                outcome.alerts, outcome.promises = list(verdict.alerts), list(verdict.promises)
+                outcome.alerts = [*outcome.alerts, *verdict.alerts]
+                outcome.promises = [*outcome.promises, *verdict.promises]
+                outcome.score = verdict.score if verdict.score is not None else outcome.score
                 if verdict.until is not None and (outcome.until is None or verdict.until < outcome.until):
                     outcome.until = verdict.until
         return outcome

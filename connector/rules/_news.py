@@ -41,14 +41,15 @@ def crossing(
         of=str(int(crossed.timestamp())),
         level=TELL,
         at=at,
-        text=f"crossed the bar of {rules.bar} points on {day(crossed)}{_how(crossed, case)}",
+        text=f"crossed the bar of {rules.bar} points on {day(crossed)}{_how(crossed, person, case)}",
     )
     return (alert,), at + timedelta(days=rules.news_days)
 
 
-def _how(crossed: datetime, case: Case) -> str:
+def _how(crossed: datetime, person: Person, case: Case) -> str:
     is_by_facts = any(one.at == crossed for one in case.enriched)
-    return ", when something else came to be known about them" if is_by_facts else ""
+    how = ", when something else came to be known about them" if is_by_facts else ""
+    return how + ("; their e-mail address bounces" if person.is_bounced else "")
 
 
 def requested(person: Person, case: Case, name: str, requests: tuple[Activity, ...]) -> News:

@@ -51,6 +51,8 @@ from connector.rules._return import NEVER, began
 from connector.rules._status import give
 
 ORDER = 70
+EVEN_ALONE = True
+"""Who must be told of a request or a crossing is told also where another rule has failed on the person."""
 
 _KNOWN: Final = frozenset({Meaning.STATUS, Meaning.DRIFTED, Meaning.RETIRED})
 _BARRED: Final = ("converts", "customer")
@@ -178,14 +180,14 @@ def _out(seen: _Seen, name: str, *, is_bounced: bool) -> tuple[Verdict, bool]:
     """Closed, a customer or in a deal: somebody is told. A customer who crosses begins anew if the policy says so."""
     person, case, points, path, requests = seen
     alerts, ends = requested(person, case, name, requests)
-    if is_bounced or name == path.closed:
+    if name == path.closed:
         return Verdict(person, alerts=alerts, until=ends), False
     if name != path.customer:
         more, until = crossing(person, case, points)
         return Verdict(person, alerts=(*alerts, *more), until=earliest(ends, until)), False
     since = began(person, case)
     again = case.policy.file.customer.reenter
-    if again is not None and points.reaches:
+    if again is not None and points.reaches and not is_bounced:
         crossed = points.crossed(since)
         if crossed is not None and crossed > since:
             because = f"{name}, and {points.told} reach the bar of {case.policy.file.score.bar}: begins anew"

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from connector.alerts.assignee import assignee
 from connector.model import Evidence, Person, Ref
@@ -31,12 +32,15 @@ def mirror(tmp_path: Path) -> Iterator[Mirror]:
         yield mirror
 
 
-def whose(mirror: Mirror, owner: str | None, level: str = "breach", fallback: str = "") -> str:
-    """Whose task it is, or why nobody's."""
+def whose(
+    mirror: Mirror, owner: str | None, level: str = "breach", fallback: str = "", account: str | None = None
+) -> str:
+    """Whose task it is, or why nobody's. `account`: who owns the account, whose business it is."""
     at = datetime(2026, 3, 2, tzinfo=UTC)
     person = Person(ref=Ref("acme", "lead", "1"), person_id=1, version="1", created_at=at, owner_id=owner)
     evidence = Evidence(key=1, person=person, owner=mirror.users.one(owner))
-    found = assignee(level, evidence, mirror.users, fallback)
+    evidence = replace(evidence, account_owner=mirror.users.one(account))
+    found = assignee(level, evidence, mirror.users, fallback, of_account=account is not None)
     return found.user.id if found.user is not None else found.why
 
 
@@ -70,3 +74,13 @@ def test_nobody_is_left(mirror: Mirror) -> None:
     assert whose(mirror, None).startswith("the owner is not known")
     load(mirror, Table.USER, *(row(Table.USER, id=id, name="Twin", kind="user") for id in ("t1", "t2")))
     assert "2 active users are called 'twin'" in whose(mirror, None, fallback="twin")
+
+
+def test_the_owner_of_the_account(mirror: Mirror) -> None:
+    """What is theirs is theirs; of the person's owner if they have left, or many could be meant; then the fallback."""
+    assert whose(mirror, "ann", "tell", account="bob") == "bob"
+    assert whose(mirror, "ann", "tell", account="one") == "ann"
+    assert whose(mirror, "eve", "tell", account="dan") == "eve"
+    assert whose(mirror, "eve", "tell", account="two") == "eve"
+    assert whose(mirror, "eve", "tell", account="nobody") == "eve"
+    assert whose(mirror, "dan", "tell", fallback="ann", account="two") == "ann"

@@ -14,6 +14,14 @@ to = ["revops@acme.example"]
 from = "connector@acme.example"
 smtp = "file:smtp"
 """
+WITH_TASKS = (
+    MAIL_ONLY
+    + """
+[org.alerts.task]
+on = true
+levels = ["tell"]
+"""
+)
 LOOKED = ("pricing", "pricing", "case study", "practice sheet")
 
 
@@ -104,3 +112,26 @@ def test_other_points_are_no_other_facts(scene: Scene) -> None:
     scene.configure(MAIL_ONLY)
     scene.run(after=HOUR)
     assert crossings(scene) == [-72]
+
+
+def test_the_owner_of_the_account_has_the_task(scene: Scene) -> None:
+    """That a customer crossed is told whoever owns the account; a lead's crossing is its own owner's."""
+    account = scene.crm.add(Table.ACCOUNT, name="Acme", created_at=scene.crm.now, type="Customer", owner_id="boss")
+    customer(scene, title="CEO", account_id=account)
+    scene.configure(WITH_TASKS)
+    scene.run()
+    (task,) = scene.crm.own_tasks.values()
+    assert task.task.owner_id == "boss"
+    assert "Account owner: Boss" in scene.mailbox.text()
+    assert "Owner: Rep" in scene.mailbox.text()
+
+
+def test_without_an_account_it_is_the_owner(scene: Scene) -> None:
+    """Nobody knows an account, or its owner has left: the contact's owner has it."""
+    scene.crm.add(Table.USER, id="gone", name="Gone", active=0, kind="user")
+    left = scene.crm.add(Table.ACCOUNT, name="Acme", created_at=scene.crm.now, type="Customer", owner_id="gone")
+    customer(scene, title="CEO")
+    customer(scene, title="CEO", account_id=left)
+    scene.configure(WITH_TASKS)
+    scene.run()
+    assert [task.task.owner_id for task in scene.crm.own_tasks.values()] == ["rep", "rep"]

@@ -49,3 +49,11 @@ def test_no_tasks_in_a_storm() -> None:
         ("task", Told.GIVEN_UP),
     }
     assert "one of 4 new alerts" in storm[0][1].note
+
+
+def test_what_nobody_would_hear_is_no_storm() -> None:
+    """Alerts of levels that no channel tells are listed, and take nobody's task away."""
+    quiet = [found("tell", number) for number in range(10, 90)]
+    told = ways(CONFIG.model_copy(update={"mail": None}))([*quiet, *(found("breach", number) for number in range(3))])
+    assert told[:80] == [[]] * 80
+    assert [[(way.channel, way.state) for way in each] for each in told[80:]] == [[("task", Told.PENDING)]] * 3

@@ -14,9 +14,10 @@ from connector.case import Case, Verdict
 from connector.judge import Rules, judge
 from connector.judge.loading import Judge, Rule
 from connector.judge.passes import ANY, run
-from connector.model import Finding, Judgement, Person
+from connector.model import CONTACT, Finding, Judgement, Person
 from connector.rules._options import RuleOptions
-from tests.people import at, evidence, org, person
+from tests.people import activity, at, evidence, org, person, policy
+from tests.rules import alone
 from tests.rules.alone import case_of
 
 OPTIONS = RuleOptions()
@@ -75,6 +76,27 @@ def test_a_rule_that_fails() -> None:
     (finding,) = result.findings
     assert (finding.name, finding.value) == ("rule_failed", "broken")
     assert finding.detail == "the rule broken failed: KeyError: 'nowhere'"
+
+
+def test_who_must_be_told_is_told_even_so() -> None:
+    """A rule that fails keeps nobody from being told of a customer's crossing, or of what they asked for."""
+    fails = rule("bad", lambda person, case, options: {}["x"])
+    known = policy(sla={"effective_from": at("2026-01-01")})
+    qualify, sla = (one for name in ("qualify", "sla") for one in alone.rule(name, known).on)
+    asked = activity("form", "2026-03-31", "in", about="demo")
+    looked = tuple(activity("other", "2026-03-30", "", "", about=about) for about in ("case study", "pricing") * 2)
+    found = evidence(
+        person(CONTACT, status="Customer", title="CEO", employees=200, created_at=at("2025-01-01")),
+        activities=(*looked, asked),
+    )
+    for order in ((fails, qualify, sla), (qualify, fails, sla), (qualify, sla, fails)):
+        result = judge(found.person, case_of(found, known), Rules(order))
+        assert [finding.name for finding in result.findings] == ["rule_failed"]
+        assert result.changes == ()
+        assert {one.promise for one in result.alerts} == {"request", "crossing", "acknowledged", "contacted"}
+        assert {one.name for one in result.promises} == {"acknowledged", "contacted"}
+        assert result.score is not None
+        assert result.score.total >= 100
 
 
 def test_no_rule_touches_identity() -> None:

@@ -365,6 +365,16 @@ def test_a_customer_may_begin_anew() -> None:
     assert after(customer(looks("pricing", "2026-03-08", "2026-03-09"), again)) is None
 
 
+def test_a_customer_whose_address_bounces_is_told_of_all_the_same() -> None:
+    """A bounce forbids to move anybody, not to tell of them: they stay where they are, even with `reenter`."""
+    done = looks("pricing", "2026-03-31", "2026-04-01")
+    for known_as in (KNOWN, known(customer={"reenter": "Inquiry"})):
+        found = customer(done, known_as, is_bounced=True)
+        assert after(found) is None
+        assert told(found) == [crossing("2026-03-31")]
+        assert found.alerts[0].text.endswith("; their e-mail address bounces")
+
+
 @pytest.mark.parametrize(("object", "status"), [(LEAD, "Disqualified"), (CONTACT, "Customer"), (CONTACT, "SQL")])
 def test_who_asks_and_is_not_moved_is_told(object: str, status: str) -> None:
     """A request of somebody closed, a customer or in a deal is an alert, while it is fresh."""

@@ -73,8 +73,9 @@ class Alerts:
             crossed = self._crossings(connection, maybe)
             fresh = [(ref, one) for ref, one in maybe if one.key not in keys and not _is_dated_anew(one, crossed)]
             new, covered = _by_level(fresh, self._known(connection, fresh))
-            storm = len(new) > storm_over
-            told = [*zip(new, ways(new), strict=True), *((one, ()) for one in covered)]
+            how = ways(new)
+            storm = sum(bool(one) for one in how) > storm_over
+            told = [*zip(new, how, strict=True), *((one, ()) for one in covered)]
             return self._insert(connection, told, storm=storm)[: len(new)]
 
     def each(self, numbers: Sequence[int]) -> list[Raised]:

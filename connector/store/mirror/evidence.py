@@ -71,7 +71,8 @@ _COLUMNS: Final = [
 _LISTS: Final = ("packed_history", "packed_task", "packed_event", "packed_mail", "packed_member")
 
 _QUERY: Final = (
-    f"SELECT {listed(_COLUMNS, 'p.')}, lower(p.email), a.name, a.type, {listed(f'{name}.entries' for name in _LISTS)} "
+    f"SELECT {listed(_COLUMNS, 'p.')}, lower(p.email), a.name, a.type, a.owner_id, "
+    f"{listed(f'{name}.entries' for name in _LISTS)} "
     f"FROM {scratch.PAGE} AS g JOIN person AS p ON p.key = g.key LEFT JOIN accounts AS a ON a.id = p.account_id "
     + " ".join(f"LEFT JOIN {name} ON {name}.key = g.key" for name in _LISTS)
     + " ORDER BY g.key"
@@ -107,7 +108,7 @@ class Reader:
 
     def _evidence(self, row: tuple[Any, ...], around: Surroundings) -> Evidence:
         key, object = row[0], row[1]
-        email, account, account_type, history, tasks, events, mails, members = row[-8:]
+        email, account, account_type, account_owner, history, tasks, events, mails, members = row[-9:]
         conversion = around.conversions.get(key)
         return Evidence(
             key=key,
@@ -120,6 +121,7 @@ class Reader:
             twins=_twins(around.twins.get((object, email)), row[2]) if email else (),
             conversion=conversion,
             account_type=account_type,
+            account_owner=self._users.get(account_owner) if account_owner else None,
             known_at=_time(row[37]),
         )
 

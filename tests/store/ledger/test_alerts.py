@@ -199,3 +199,16 @@ def test_deliveries_begin_as_told(ledger: Ledger) -> None:
     assert deliveries == {"mail": (Told.PENDING, ""), "task": (Told.GIVEN_UP, "a storm")}
     assert ledger.deliveries.channels() == ["mail"]
     assert NOON + timedelta(0) == one.raised_at
+
+
+def test_what_nobody_would_hear_is_no_storm(ledger: Ledger) -> None:
+    """Only alerts that some channel tells are counted; the others are written down all the same."""
+
+    def breaches(new: Sequence[Found]) -> list[list[Way]]:
+        return [[Way("mail")] if alert.level == "breach" else [] for _, alert in new]
+
+    standing = [found(person, "warn") for person in range(10, 20)] + [found(person) for person in range(3)]
+    with ledger.lease("connector alerts", kind="sla") as lease:
+        raised = ledger.alerts.raise_new(standing, breaches, lease, 3)
+    assert len(raised) == 13
+    assert not any(one.storm for one in raised)
