@@ -28,10 +28,9 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     counts: frozenset[str] = frozenset()
     warn: float = 0.8
     escalate: float = 2.0
-
-    def share(self, part: float) -> timedelta:
-        """That part of the limit, to the second."""
-        return timedelta(seconds=round(self.limit.total_seconds() * part))
+    warn_after: timedelta
+    escalate_after: timedelta
+    """These parts of the limit, to the second."""
 
 
 class Promises:
@@ -77,18 +76,27 @@ def _once(started: Iterable[Terms]) -> tuple[Terms, ...]:
 
 
 def _terms(name: str, one: SlaPromise, section: Sla) -> Terms:
+    limit = span_of_time(one.limit)
+    warn = section.warn if one.warn is None else one.warn
+    escalate = section.escalate if one.escalate is None else one.escalate
     return Terms(
         name=name,
-        limit=span_of_time(one.limit),
+        limit=limit,
         said=one.limit,
         clock=one.clock,
         hours=one.hours,
         by=one.by,
         teams=frozenset(one.teams),
         counts=frozenset(one.counts),
-        warn=section.warn if one.warn is None else one.warn,
-        escalate=section.escalate if one.escalate is None else one.escalate,
+        warn=warn,
+        escalate=escalate,
+        warn_after=_part(limit, warn),
+        escalate_after=_part(limit, escalate),
     )
+
+
+def _part(limit: timedelta, part: float) -> timedelta:
+    return timedelta(seconds=round(limit.total_seconds() * part))
 
 
 def _moment(section: Sla) -> datetime | None:

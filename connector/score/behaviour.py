@@ -18,6 +18,8 @@ BEHAVIOUR: Final = "behaviour"
 _MOST_REMEMBERED = 10_000
 _words: Final = attrgetter("kind", "direction", "outcome", "about")
 
+_NOTHING: Final[tuple[tuple[int, ...], bool]] = ((), False)
+
 Event = tuple[datetime, int, tuple[int, ...]]
 """One thing done: when, on which day (ordinal, UTC), and the lines it earns points on."""
 
@@ -32,18 +34,15 @@ class Behaviour:
 
     def events(self, activities: Sequence[Activity]) -> tuple[list[Event], list[Activity]]:
         """What of it earns points, and the direct requests, in the order given."""
-        known = self._known
+        known = [*map(self._known.get, map(_words, activities))]
         events: list[Event] = []
         requests: list[Activity] = []
-        for words, one in zip(map(_words, activities), activities, strict=True):
-            what = known.get(words)
+        if known.count(False) == len(known):  # most people most of the time: nothing of it counts
+            return events, requests
+        for what, one in zip(known, activities, strict=True):
             if what is False:
                 continue
-            if what is None:
-                what = self._classify(one)
-                if not what:
-                    continue
-            lines, is_request = what
+            lines, is_request = what or self._classify(one) or _NOTHING
             if lines:
                 events.append((one.at, one.known_from.toordinal(), lines))
             if is_request:

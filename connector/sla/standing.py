@@ -17,6 +17,8 @@ from connector.sla.spell import Spell
 
 _A_SECOND: Final = timedelta(seconds=1)
 """Times are whole seconds: what was written in the very second in which the first apply ended belongs to it."""
+_RUNNING, _BREACHED, _MET = PromiseState.RUNNING, PromiseState.BREACHED, PromiseState.MET
+_VOID, _NO_CLOCK = PromiseState.VOID, PromiseState.NO_CLOCK
 
 
 class _Beginning(msgspec.Struct, frozen=True):
@@ -45,6 +47,9 @@ def of_spells(spells: Sequence[Spell], person: Person, case: Case, work: FollowU
     force = in_force_since(case)
     found: list[Promise] = []
     for spell in spells:
+        started = case.policy.promises.of(spell.name)
+        if not started:
+            continue
         since, until = spell.since, spell.until
         if since is not None and (since > case.now or (until is not None and until <= since)):
             continue  # still to come, in a replay; or left in the very second in which it was entered
@@ -52,7 +57,7 @@ def of_spells(spells: Sequence[Spell], person: Person, case: Case, work: FollowU
             spell = msgspec.structs.replace(spell, until=None, stops=None, onwards=())
         elif spell.stops is not None and spell.stops > case.now:
             spell = msgspec.structs.replace(spell, stops=None)
-        for terms in case.policy.promises.of(spell.name):
+        for terms in started:
             stood = _spell(spell, terms, person, case, work, force)
             if stood is not None:
                 found.append(stood)
@@ -142,30 +147,36 @@ def _stood(
     down later, once the CRM was read after the deadline (`Case.broken`). Of `junk` nothing was owed."""
     clock = clock_of(terms, case)
     due = clock.due(begun.since, terms.limit) if clock is not None else None
-    promise = Promise(
+    if clock is None or due is None:
+        return Promise(
+            name=terms.name,
+            of=begun.of,
+            state=_NO_CLOCK if stopped is None else _VOID,
+            since=begun.since,
+            stopped_at=stopped,
+            clock=clock.name if clock is not None else terms.hours or terms.clock,
+            owner_id=begun.owner_id,
+            status=begun.status,
+            is_estimate=begun.is_estimate,
+        )
+    if stopped is not None:
+        is_late = stopped > due or (not junk and Broken(terms.name, begun.of, due) in case.broken)
+        state = _BREACHED if is_late else _VOID if void else _MET
+    else:
+        is_late = case.now >= due
+        state = _VOID if void else _BREACHED if is_late else _RUNNING
+    return Promise(
         name=terms.name,
         of=begun.of,
-        state=PromiseState.NO_CLOCK,
+        state=state,
         since=begun.since,
+        warn_at=clock.due(begun.since, terms.warn_after),
+        due_at=due,
+        escalate_at=clock.due(begun.since, terms.escalate_after),
         stopped_at=stopped,
-        clock=clock.name if clock is not None else terms.hours or terms.clock,
+        breached_at=due if state is _BREACHED else None,
+        clock=clock.name,
         owner_id=begun.owner_id,
         status=begun.status,
         is_estimate=begun.is_estimate,
-    )
-    if clock is None or due is None:
-        return promise if stopped is None else msgspec.structs.replace(promise, state=PromiseState.VOID)
-    if stopped is not None:
-        is_late = stopped > due or (not junk and Broken(terms.name, begun.of, due) in case.broken)
-        state = PromiseState.BREACHED if is_late else PromiseState.VOID if void else PromiseState.MET
-    else:
-        is_late = case.now >= due
-        state = PromiseState.VOID if void else PromiseState.BREACHED if is_late else PromiseState.RUNNING
-    return msgspec.structs.replace(
-        promise,
-        state=state,
-        warn_at=clock.due(begun.since, terms.share(terms.warn)),
-        due_at=due,
-        escalate_at=clock.due(begun.since, terms.share(terms.escalate)),
-        breached_at=due if state is PromiseState.BREACHED else None,
     )

@@ -15,6 +15,7 @@ from connector.timeline.rows import Row
 
 _CHANGED_HIS_MIND = timedelta(minutes=10)
 _NOWHERE = (Meaning.BLANK, Meaning.UNMAPPED)
+_DISPOSITION = Meaning.DISPOSITION
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -59,12 +60,12 @@ class Span(msgspec.Struct):
     @property
     def name(self) -> str | None:
         """The policy's status it is; None for a disposition, an unmapped value or a blank."""
-        return None if self.place.meaning is Meaning.DISPOSITION else self.place.name
+        return None if self.place.meaning is _DISPOSITION else self.place.name
 
     @property
     def disposition(self) -> str | None:
         """The disposition it is, if it is one."""
-        return self.place.disposition if self.place.meaning is Meaning.DISPOSITION else None
+        return self.place.disposition if self.place.meaning is _DISPOSITION else None
 
     @property
     def start(self) -> datetime | None:
@@ -152,7 +153,9 @@ class _Walk:
     def _first(self, text: str | None, left: datetime | None) -> Span:
         created = self._record.created_at
         since = created if self._record.tracked else None
-        known = min((at for at in (left, self._record.known_at) if at is not None), default=None)
+        known = self._record.known_at
+        if left is not None and (known is None or left < known):
+            known = left
         return self._span(text, created, since, None if since else known)
 
     def _last_known(self) -> datetime | None:
@@ -200,6 +203,8 @@ class _Walk:
         spans, end = self._spans, len(self._spans)
         while end > 1 and spans[end - 1].place.meaning in _NOWHERE and spans[end - 1].since is not None:
             end -= 1
+        if end == len(spans):
+            return
         last = next((span for span in reversed(spans[:end]) if span.disposition is None), None)
         if name is not None and last is not None and last.name == name:
             del spans[end:]
@@ -270,4 +275,4 @@ class _Walk:
 
 
 def _name(place: Place) -> str | None:
-    return None if place.meaning is Meaning.DISPOSITION else place.name
+    return None if place.meaning is _DISPOSITION else place.name

@@ -54,7 +54,7 @@ def test_other_terms_are_another_promise() -> None:
     worked, followed_up = changed.promises.of("SQL")
     assert (worked.limit, worked.warn, worked.escalate) == (timedelta(hours=2), 0.5, 3)
     assert (followed_up.limit, followed_up.escalate) == (timedelta(hours=48), 2)
-    assert worked.share(worked.warn) == timedelta(hours=1)
+    assert (worked.warn_after, worked.escalate_after) == (timedelta(hours=1), timedelta(hours=6))
 
 
 @pytest.mark.parametrize(
