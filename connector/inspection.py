@@ -64,6 +64,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     see, see_all, edit_all: rights to an object's records
     settings:               to be able to read what the org is made of
     converting:             where it is said which status converts
+    tracking:               for deletions to be told
     """
 
     see: str = "let the integration user read all records of {api}"
@@ -71,6 +72,7 @@ class Advice(msgspec.Struct, frozen=True, kw_only=True):
     edit_all: str = "let it edit all records of {api}"
     settings: str = "let it read the CRM's settings, or look there by hand"
     converting: str = "say in the CRM which lead status converts"
+    tracking: str = "let the CRM keep track of changes of these tables"
 
 
 class Inspection(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,6 +89,7 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     packages:        (object, field) → the package that delivered a field we write
     person_accounts: how many there are
     roles:           opportunities with and without contacts
+    untracked:       the CRM's names of tables whose deletions it does not tell; None: it tells all of them anyway
     remarks:         anything else an admin should know, one line each
     advice:          what this CRM's admins call what may be missing
     unasked:         subject (a value of Reacts, `writers`, `person accounts`, `contact roles` …) → why it is not known
@@ -105,6 +108,7 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     packages: Mapping[tuple[str, str], str] = {}
     person_accounts: int | None = None
     roles: Roles | None = None
+    untracked: tuple[str, ...] | None = None
     remarks: tuple[str, ...] = ()
     advice: Advice = Advice()
     unasked: Mapping[str, str] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from connector.check import access, fields, history, login, neighbours, people, reactions, statuses
+from connector.check import access, deletions, fields, history, login, neighbours, people, reactions, statuses
 from connector.check.line import Line, State, is_safe
 from connector.check.login import refused
 from connector.inspection import Inspection
@@ -41,6 +41,7 @@ def check(
         *login.lines(schema, inspection),
         login.calls(budget, share),
         *access.lines(schema, inspection, mapping),
+        *deletions.lines(inspection),
         *fields.lines(schema, mapping),
         *statuses.lines(schema, inspection, policy, loaded, converting),
         *history.lines(schema, inspection),

@@ -12,6 +12,7 @@ from connector.adapters.dynamics.access import READ, WRITE
 from connector.adapters.dynamics.metadata import CHOICES, Attribute, Option, TableInfo
 from connector.adapters.dynamics.org import Environment
 from connector.adapters.dynamics.timezones import own_zone
+from connector.adapters.dynamics.tracking import told
 from connector.adapters.dynamics.view import View
 from connector.mapping import Column, TableMap
 from connector.model import LEAD, OBJECTS
@@ -132,15 +133,11 @@ def _warnings(view: View, environment: Environment) -> Iterator[str]:
         yield "auditing is off for the whole environment: nothing tells what a status was before; there is no back-fill"
     if environment.retention is not None and environment.retention >= 0:
         yield f"audit rows are kept for {environment.retention} days: older changes of status are gone for good"
+    yield from told(view)
     for name in OBJECTS:
         info = view.metadata.table(view.mapping.object(name).api)
         if info is None:
             continue
-        if not info.tracking:
-            yield (
-                f"change tracking is off for {info.name}: deleted records are only found by comparing all ids, "
-                "with `connector sync --reconcile`"
-            )
         if view.access.may(info, READ):
             yield from _secured(view, info, view.mapping.object(name))
         yield from _ambiguous(view, info, view.mapping.object(name))

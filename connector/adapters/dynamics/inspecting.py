@@ -16,6 +16,7 @@ from connector.adapters.dynamics import query
 from connector.adapters.dynamics.access import ALL, READ, WRITE
 from connector.adapters.dynamics.org import asked
 from connector.adapters.dynamics.session import sequence
+from connector.adapters.dynamics.tracking import untracked
 from connector.adapters.dynamics.view import View
 from connector.adapters.web.errors import Declined
 from connector.errors import CrmFailed, NotPermitted
@@ -42,6 +43,7 @@ ADVICE: Final = Advice(
     see_all="give its security role Read on {api} at the level Organization",
     edit_all="give its security role Write on {api} at the level Organization",
     settings="give its security role the rights of docs/connect-dynamics.md, or look at make.powerapps.com",
+    tracking="switch on “Track changes” in the properties of each table, then run `connector sync --full` once",
     converting="status reasons of the state Qualified convert; there is none on the table lead",
 )
 
@@ -61,6 +63,7 @@ def inspect(view: View, schema: OrgSchema, now: Callable[[], datetime]) -> Inspe
         writers=told.of("writers", lambda: tuple(_writers(view, schema, here)), ()),
         days=DAYS,
         roles=told.of("contact roles", lambda: _roles(view), None),
+        untracked=untracked(view),
         remarks=tuple(_unversioned(view)),
         advice=ADVICE,
         unasked=told.refused,

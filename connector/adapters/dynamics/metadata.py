@@ -14,6 +14,7 @@ import msgspec
 
 from connector.adapters.dynamics.gets import gets
 from connector.adapters.dynamics.session import Session, sequence
+from connector.errors import CrmFailed
 
 LOOKUPS: Final = frozenset({"Lookup", "Customer", "Owner"})
 CHOICES: Final = frozenset({"Picklist", "State", "Status"})
@@ -149,11 +150,14 @@ class Metadata:
         return self._tables[name]
 
     def _ask(self, name: str) -> _Known | None:
-        """One request: the parts of a table's metadata travel together."""
+        """One request: the parts of a table's metadata travel together. Raises CrmFailed if one is lacking."""
         path = f"{self._session.data}/EntityDefinitions(LogicalName='{quote(name, safe='')}')"
         found, *parts = gets(self._session, [f"{path}{part}" for part in _PARTS])
         if found is None:
             return None
+        for part, answer in zip(_PARTS[1:], parts, strict=True):
+            if answer is None:
+                raise _half_told(name, part)
         columns, ways, lengths, dates, *choices = map(sequence, parts)
         return _Known(
             info=self._table(found, columns),
@@ -225,3 +229,13 @@ def _value(value: Any) -> Any:
 
 def _navigation(row: Mapping[str, Any]) -> Navigation:
     return Navigation(row["ReferencingAttribute"], row["ReferencedEntity"])
+
+
+def _half_told(table: str, part: str) -> CrmFailed:
+    """Taken for “none” it would say that columns are missing, and empty them in the mirror."""
+    what = part.partition("?")[0].removeprefix("/").rpartition("Dynamics.CRM.")[2]
+    return CrmFailed(
+        f"the CRM describes the table {table}, but answers HTTP 404 when asked for its {what}",
+        where=f"table {table}",
+        next="run the command again; if it stays, report this text",
+    )

@@ -18,6 +18,7 @@ from connector.adapters.dynamics.query import Pages, preferences
 from connector.adapters.dynamics.session import Session
 from connector.adapters.dynamics.sources import Read, Source
 from connector.adapters.web.errors import Declined, Hidden
+from connector.errors import CrmFailed
 
 OVERLAP: Final = timedelta(minutes=10)
 """How far before the mark a read by stamp begins."""
@@ -31,7 +32,8 @@ class Reading:
     """Reads one source. `mark`: as the last read of it left it, empty for a first one. `by_link`: by change tracking.
 
     A deletion comes as an `id` with its reason, and without the row's own key [wire §2.5]. What was begun by stamp goes
-    on by stamp, until the table is read in full again. Raises Expired when a link is no longer good.
+    on by stamp, until the table is read in full again. Raises Expired when a link is no longer good, CrmFailed if the
+    last page names no link to go on from: then a page was lost, or the next read could not tell what has changed.
     """
 
     def __init__(self, session: Session, source: Source, mark: str = "") -> None:
@@ -57,6 +59,8 @@ class Reading:
             if gone:
                 made = Read(made.rows, [*made.gone, *self._source.gone(gone)], made.merged)
             yield made, len(list(self._source.ids(live)))
+        if self.by_link and not self._pages.delta:
+            raise _no_link(self._source.info.name)
 
     def without_link(self) -> None:
         """Begins anew by stamp."""
@@ -66,7 +70,7 @@ class Reading:
     def mark(self) -> str:
         """Where the next read goes on; empty if everything is to be read again."""
         if self.by_link:
-            return f"{LINK}{self._pages.delta}" if self._pages.delta else ""
+            return f"{LINK}{self._pages.delta}"
         if not self._source.stamp:
             return ""
         began = self._began[:19] + "Z" if self._began else ""
@@ -99,3 +103,12 @@ class Reading:
                 where.append(f"{source.stamp} ge {begin:%Y-%m-%dT%H:%M:%SZ}")
         select = (*source.select, source.stamp) if source.stamp and source.stamp not in source.select else source.select
         return query.path(self._session, source.info.set, select, *where, order=order, expand=source.expand)
+
+
+def _no_link(table: str) -> CrmFailed:
+    return CrmFailed(
+        f"the CRM did not say from where the next read of {table} is to go on (no delta link on the last page)",
+        where=f"table {table}",
+        next=f"run the command again; if it stays, switch “Track changes” off for {table}: then it is read by its date "
+        "of change, and deletions are found by `connector sync --reconcile`",
+    )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 import responses
 
 from connector.adapters.dynamics.metadata import Metadata, Navigation
+from connector.errors import CrmFailed
 from tests.adapters.dynamics.wire import DATA, session
 
 GERMAN, ENGLISH = 1031, 1033
@@ -126,3 +128,13 @@ def test_parts_that_were_turned_away_are_asked_for_again() -> None:
     assert len(waits) == 1
     assert b"StatusAttributeMetadata" in responses.calls[1].request.body
     assert b"StringAttributeMetadata" not in responses.calls[1].request.body
+
+
+@pytest.mark.parametrize(("part", "named"), [(1, "Attributes"), (4, "DateTimeAttributeMetadata")])
+@responses.activate
+def test_a_part_that_is_not_found_is_no_empty_part(part: int, named: str) -> None:
+    """A table that is there, but whose columns or date behaviours answer 404, is an error: they are not “none”."""
+    gone = {"error": {"code": "0x80060888", "message": "Resource not found"}}
+    batch(*((404, gone) if at == part else (200, one) for at, one in enumerate(PARTS)))
+    with pytest.raises(CrmFailed, match=f"the table lead, but answers HTTP 404 when asked for its {named}"):
+        Metadata(session(), lambda: ENGLISH).table("lead")

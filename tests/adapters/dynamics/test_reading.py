@@ -163,3 +163,27 @@ def test_a_label_that_changes_is_no_change_of_a_row(world: DynamicsWorld, table:
     rows = everything(world.adapter().read(table, None))[0]
     (text,) = {column(table, row, "status" if table is Table.LEAD else "after") for row in rows}
     assert text == "Marketing qualified"
+
+
+def test_every_table_without_tracking_is_named(world: DynamicsWorld) -> None:
+    """Not only leads and contacts: a deleted opportunity or task counts as evidence until ids are compared."""
+    adapter = world.adapter()
+    assert adapter.inspect(world.crm.clock).untracked == ()
+    assert not any("tracking" in one for one in adapter.schema().warnings)
+    for name in ("opportunity", "task"):
+        world.crm.define(world.crm.entities[name].changed(tracking=False))
+    (told,) = [one for one in adapter.schema(fresh=True).warnings if "tracking" in one]
+    assert "change tracking is off for opportunity, task: " in told
+    assert "Track changes" in told
+    assert adapter.inspect(world.crm.clock).untracked == ("opportunity", "task")
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["first read", "later read"])
+def test_a_last_page_without_a_delta_link_is_an_error(world: DynamicsWorld, first: bool) -> None:
+    """A page was lost, or everything would come as changes for ever: the table is named, and no mark is kept."""
+    lead(world)
+    mark = None if first else everything(world.adapter().read(Table.LEAD, None))[3]
+    world.faults.add(path=r"/leads\?", times=0, status=200, body='{"value": []}')
+    with pytest.raises(CrmFailed, match="next read of lead") as caught:
+        everything(world.adapter().read(Table.LEAD, mark))
+    assert "Track changes" in caught.value.next
