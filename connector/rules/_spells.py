@@ -31,7 +31,8 @@ def spells(person: Person, case: Case) -> list[Spell]:
     for stay, name in zip(case.stays, names, strict=True):
         _add(found, words, stay, name)
     if began is not None and given is not None:
-        _give(found, began, given, person.ref.object)
+        on = person.ref.object
+        _give(found, began, given, on, is_stamped=case.org.has(on, "status_entered_at"))
     return _stopped(found, case.policy)
 
 
@@ -40,17 +41,21 @@ def entered(person: Person, case: Case) -> str | None:
     return _name(person, case, len(case.stays) - 1)
 
 
-def _give(found: list[Spell], began: Beginning, name: str, object: str) -> None:
-    """The status that a rule has just given, as history will have it once it is written: a stay of its own."""
+def _give(found: list[Spell], began: Beginning, name: str, object: str, *, is_stamped: bool) -> None:
+    """The status that a rule has just given, as history will have it once it is written: a stay of its own.
+
+    Where the org has no field for the stamp, it will begin with the write, whenever that is.
+    """
     since = began.since
     if not began.promotes:
         found.pop()
     if since is not None:
-        while found and (start := found[-1].since or found[-1].at_least) is not None and start >= since:
+        while is_stamped and found and (start := found[-1].since or found[-1].at_least) is not None and start >= since:
             found.pop()
         if found and (began.promotes or (found[-1].until or since) >= since):
             found[-1] = replace(found[-1], until=since, left_by_us=began.promotes)
-    found.append(Spell(id="", name=name, object=object, since=since))
+    since = since if is_stamped else None
+    found.append(Spell(id="", name=name, object=object, since=since, ours=began.promotes))
 
 
 def _add(found: list[Spell], words: list[bool], stay: Stay, name: str | None) -> None:
@@ -78,6 +83,7 @@ def _add(found: list[Spell], words: list[bool], stay: Stay, name: str | None) ->
             since=stay.since,
             at_least=stay.at_least,
             until=stay.until,
+            ours=stay.ours,
         )
     )
     words.append(is_word)

@@ -3,9 +3,10 @@
 The policy's `[sla]` says what is promised: whoever crossed the bar is worked within 48 hours, whoever is handed to
 sales is followed up within 48, a direct request is acknowledged within 4 and contacted in person within 24. A stay's
 clock starts when the person came to the status, and stops with the first follow-up (one-to-one work by the owner or by
-the team that owns the status, from 4 hours before on) or when somebody moves the person on. A request's clocks start
-with the request and stop with an answer, whatever the status. A clock goes on running after the breach, so the true
-lateness is known; what was breached never counts as kept.
+the team that owns the status, from 4 hours before on) or when somebody moves the person on. Moved on by connector, they
+still wait, and the clock runs on. Whose work counts is asked of the time it was done: a new owner brings no old work
+along. A request's clocks start with the request and stop with an answer, whatever the status. A clock goes on running
+after the breach, so the true lateness is known; what was breached never counts as kept, whatever is written down later.
 
 Clocks run for stays and requests from `[sla] effective_from` on, else from the first apply in the org; what is older,
 or begun nobody knows when, is backlog. A correction takes the time of the entry that it puts right, so it moves no
@@ -36,7 +37,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -45,6 +46,7 @@ from connector.model import Activity, Finding, Person, Promise, PromiseState
 from connector.policy import Meaning
 from connector.rules._options import RuleOptions
 from connector.rules._spells import entered, spells
+from connector.rules._status import missing
 from connector.score import scoring
 from connector.sla import FollowUps, Spell, alerts, in_force_since, next_moment, of_requests, of_spells
 from connector.sla.standing import waited_for
@@ -52,6 +54,8 @@ from connector.sla.standing import waited_for
 ORDER = 100
 EVEN_ALONE = True
 """What is promised to somebody is owed also where another rule has failed on them."""
+
+_UNSTAMPED: Final = ", before SLA Due At can say by when somebody is to be worked whom connector has moved on"
 
 
 class Options(RuleOptions):
@@ -77,8 +81,13 @@ def judge(person: Person, case: Case, options: Options) -> Verdict | None:
     told = alerts(promises, person, case) if force is not None else ()
     until = _earliest(next_moment(promises, case.now), later)
     findings = _without_clock(standing)
-    stamped = _stamped(person, case, promises) if force is not None else person
-    because = _because(promises) if stamped is not person else ""
+    if force is None:
+        return Verdict(person, "", findings, alerts=told, promises=standing, until=until)
+    lasting = _lasting(promises, walked, person, case)
+    if len(lasting) < len(promises):
+        findings = (*findings, missing(person, "status_entered_at", _UNSTAMPED))
+    stamped = _stamped(person, case, lasting)
+    because = _because(lasting) if stamped is not person else ""
     return Verdict(stamped, because, findings, alerts=told, promises=standing, until=until)
 
 
@@ -104,6 +113,15 @@ def _cleared(person: Person, case: Case, until: datetime | None = None) -> Verdi
 
 def _later(person: Person, until: datetime | None) -> Verdict | None:
     return Verdict(person, until=until) if until is not None else None
+
+
+def _lasting(promises: list[Promise], walked: Sequence[Spell], person: Person, case: Case) -> list[Promise]:
+    """Those whose deadline stands. What a promotion of ours began is known by its stamp alone: without the field for it
+    it begins with the write, which is yet to come or is read from the CRM later."""
+    if case.org.has(person.ref.object, "status_entered_at"):
+        return promises
+    ours = {one.id for one in walked if one.ours}
+    return [one for one in promises if not one.is_open or one.of not in ours]
 
 
 def _stamped(person: Person, case: Case, promises: list[Promise]) -> Person:

@@ -12,9 +12,10 @@ class Spell(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     `id` is the stay's; empty: the status is not in the CRM yet. `name` None: nobody knows which status it was.
     `since` None: unknown, `at_least` then says since when at the latest. `until` None: the person is there now.
-    `left_by_us`: a promotion of ours ended it, nobody's hand. `stops`: when somebody's hand ended it, or what
-    promotions of ours made of it; None: that has not been. `onwards`: the statuses that these promotions led to, each
-    with its beginning. `by_nobody`: it stopped by nobody's hand after all, or led nobody knows where.
+    `ours`: it began by a promotion of ours; `left_by_us`: one ended it, nobody's hand. `stops`: when somebody's hand
+    ended it, or what promotions of ours made of it; None: that has not been. `onwards`: the statuses that these
+    promotions led to, each with its beginning. `by_nobody`: it stopped by nobody's hand after all, or led nobody knows
+    where.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Spell(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     since: datetime | None
     at_least: datetime | None = None
     until: datetime | None = None
+    ours: bool = False
     left_by_us: bool = False
     stops: datetime | None = None
     onwards: tuple[tuple[str, datetime], ...] = ()

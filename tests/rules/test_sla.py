@@ -12,6 +12,7 @@ from connector.case import Case, build
 from connector.judge import Rule, Rules, judge, load
 from connector.model import Activity, Evidence, Judgement, OwnWrite, Person, PromiseState, StatusChange
 from connector.rules._options import RuleOptions
+from tests.judge.test_laws import applied
 from tests.people import org, policy, ref
 from tests.rules.alone import after, rule
 from tests.rules.promised import USERS, Line, evidence, facts, judged, known, lines, setting, time, told
@@ -178,3 +179,27 @@ def test_what_is_promised_is_owed_also_where_another_rule_fails() -> None:
     assert [one.level for one in judgement.alerts] == ["breach"]
     assert [one.state for one in judgement.promises] == [PromiseState.BREACHED]
     assert judgement.until == time("04-03 09:00")
+
+
+def test_without_the_stamp_field_no_deadline_of_our_own_making_is_written() -> None:
+    """Where the org has no Status Entered At, what began with a promotion of ours begins with the write, whenever that
+    will be: its deadline is told and not stamped, and a finding names the field. What is stamped tonight stands."""
+    pages = ("pricing", "case study", "service page", "pricing", "case study", "pricing")
+    did = [Activity(time("03-29 09:00"), "form", "in", "done", f"a{n}", None, about) for n, about in enumerate(pages)]
+    found, own = evidence(MAQL._replace(history="Inquiry 02-01"))
+    fits = replace(found.person, title="CEO", employees=200, industry="Manufacturing")
+    found = replace(found, person=fits, activities=tuple(did))
+    terms, now = known(setting("")), time("04-01 10:00")
+    fields = ("sla_due_at", "sla_breached_at")
+    for lacks in ((), ("status_entered_at",)):
+        has = org(lacks, users=USERS)
+        first = judge(found.person, build(found, terms, has, now, own), load(terms))
+        assert after(first) == "MAQL"
+        assert [one.field for one in first.changes if one.field in fields] == ([] if lacks else sorted(fields))
+        later, written = applied(found, first, now, own, tracked=True)
+        again = judge(later.person, build(later, terms, has, now, written), load(terms))
+        assert again.changes == ()
+        (worked,) = again.promises
+        assert worked.due_at == (time("04-03 10:00") if lacks else time("03-31 09:00"))
+        named = [one.value for one in again.findings if one.name == "missing_field"]
+        assert named == ["lead.status_entered_at"] * len(lacks)
