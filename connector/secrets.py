@@ -3,17 +3,59 @@
 from __future__ import annotations
 
 import os
+from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from connector.errors import ConfigError
 
+HIDDEN: Final = "•••"
+"""What stands in the place of a secret."""
+SHORTEST: Final = 4
+"""What is shorter is no secret, and would be found in any text."""
+
+SESSIONS: Final = 200
+"""Sessions that are remembered: a process that lives for weeks is given one after the other, and each ends."""
+
 _REVEALED: set[str] = set()
+_GIVEN: deque[str] = deque(maxlen=SESSIONS)
 
 
-def revealed() -> frozenset[str]:
-    """Every secret that this process has read: what must not stand in any line of a log."""
-    return frozenset(_REVEALED)
+def reveal(value: str) -> None:
+    """From now on this secret stands in no text."""
+    parts = (value, *value.splitlines(), *_passwords(value))
+    _REVEALED.update(part for part in parts if len(part) >= SHORTEST)
+
+
+def reveal_session(token: str) -> None:
+    """From now on this session, which was given for a secret, stands in no text."""
+    if len(token) >= SHORTEST:
+        _GIVEN.append(token)
+
+
+def hidden(text: str) -> str:
+    """The text with every secret replaced that this process has read: for whatever is shown, logged or written down.
+
+    The longest first, so that of one that holds another nothing is left.
+    """
+    for secret in sorted({one for one in (*_REVEALED, *_GIVEN) if one in text}, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def hidden_in(value: Any) -> Any:
+    """As `hidden`, for every text in a value of whatever is written as JSON; what is none of that becomes text."""
+    if isinstance(value, str):
+        return hidden(value)
+    if isinstance(value, Mapping):
+        return {hidden_in(key): hidden_in(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [hidden_in(one) for one in value]
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return hidden(str(value))
 
 
 class Secret:
@@ -39,9 +81,31 @@ class Secret:
         return f"Secret({self.reference})"
 
     def read(self) -> str:
-        """The value now. Raises ConfigError naming the reference if it is not there or empty."""
+        """The value now. Raises ConfigError naming the reference if it is not there, empty, or no text."""
         value = self._value()
-        _REVEALED.update(part for part in (value, *value.splitlines(), *_passwords(value)) if len(part) >= 4)
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise ConfigError(
+                f"{self.reference} is not text", where=self._key, next="store it again, as UTF-8"
+            ) from None
+        reveal(value)
+        return value
+
+    def read_token(self) -> str:
+        """As `read`, for what goes into a header of a request, where only ASCII without spaces may stand [RFC 6750].
+
+        Raises ConfigError naming the reference, and which character it is that cannot be sent.
+        """
+        value = self.read()
+        for at, one in enumerate(value, 1):
+            if not "!" <= one <= "~":
+                raise ConfigError(
+                    f"{self.reference} is no token: its character {at:,} of {len(value):,} cannot be sent "
+                    f"(U+{ord(one):04X})",
+                    where=self._key,
+                    next="copy the token again, whole and without anything around it",
+                )
         return value
 
     def _value(self) -> str:
@@ -69,7 +133,7 @@ class Secret:
 
     def replace(self, value: str) -> None:
         """Stores a new value (a rotated refresh token) at once and whole; only possible for `file:` references."""
-        _REVEALED.add(value)
+        reveal(value)
         if self._path is None:
             raise ConfigError(
                 f"a new value must be stored, but {self.reference} cannot be written",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from connector.errors import ConfigError
-from connector.secrets import Secret
+from connector.secrets import HIDDEN, SESSIONS, Secret, hidden, hidden_in, reveal, reveal_session
 
 
 def test_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -45,3 +45,51 @@ def test_a_rotated_secret_is_replaced_whole(tmp_path: Path) -> None:
     assert (tmp_path / "t").stat().st_mode & 0o777 == 0o600
     with pytest.raises(ConfigError, match="cannot be written"):
         Secret("env:S", key="refresh_token", base=tmp_path).replace("new")
+
+
+@pytest.mark.parametrize("wrong", ["tok\u0142en", "tok\u00f6n", "tok en", "tok\ten", "\ufefftoken"])
+def test_what_no_header_can_hold_is_no_token(tmp_path: Path, wrong: str) -> None:
+    """The error names the reference, the key and which character it is; it does not repeat the token."""
+    (tmp_path / "t").write_text(wrong, encoding="utf-8")
+    secret = Secret("file:t", key="connector.toml:4 token", base=tmp_path)
+    assert secret.read() == wrong
+    with pytest.raises(ConfigError) as raised:
+        secret.read_token()
+    assert "file:t is no token: its character" in str(raised.value)
+    assert raised.value.where == "connector.toml:4 token"
+    assert raised.value.next
+    assert wrong not in str(raised.value)
+    (tmp_path / "t").write_text("00D5g!AQ0.aQ_x-y~/+=")
+    assert secret.read_token() == "00D5g!AQ0.aQ_x-y~/+="
+
+
+def test_bytes_that_are_no_text_are_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Of a variable as of a file."""
+    monkeypatch.setenv("S", "abc\udcff")
+    with pytest.raises(ConfigError, match="env:S is not text"):
+        Secret("env:S", key="token", base=tmp_path).read()
+    (tmp_path / "t").write_bytes(b"abc\xff")
+    with pytest.raises(ConfigError, match="it is not text"):
+        Secret("file:t", key="token", base=tmp_path).read()
+
+
+def test_a_secret_within_a_secret() -> None:
+    """The longer one is replaced whole: what it has more than the shorter does not stand there."""
+    reveal("hush-hush")
+    reveal("hush-hush-0123456789")
+    assert hidden("a hush-hush-0123456789 b hush-hush c") == f"a {HIDDEN} b {HIDDEN} c"
+
+
+def test_in_whatever_is_written_as_json() -> None:
+    """In keys, lists and tables, and where quotes would be written otherwise."""
+    reveal('qu"ote\\d')
+    told = {"a": ['x qu"ote\\d'], 'qu"ote\\d': {"n": 1, "none": None, "at": Path('/qu"ote\\d')}}
+    assert hidden_in(told) == {"a": [f"x {HIDDEN}"], HIDDEN: {"n": 1, "none": None, "at": f"/{HIDDEN}"}}
+
+
+def test_sessions_are_forgotten_in_the_end() -> None:
+    """A process that lives for weeks remembers the latest, not all."""
+    for number in range(SESSIONS + 1):
+        reveal_session(f"session-{number:05}-given")
+    assert hidden("session-00200-given") == HIDDEN
+    assert hidden("session-00000-given") == "session-00000-given"

@@ -59,6 +59,11 @@ def server(url: str, where: str) -> Server:
     if parts.scheme not in _PORTS or not host or parts.path not in ("", "/") or parts.query:
         raise wrong
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not (user + password).isascii():
+        raise ConfigError(
+            "user and password of a mail server must be ASCII: others cannot be sent", where=where,
+            next="give connector a password of its own without such characters",
+        )  # fmt: skip
     return Server(host, port or _PORTS[parts.scheme], parts.scheme == "smtps", user, password)
 
 

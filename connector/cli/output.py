@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from connector.errors import ConnectorError
+from connector.secrets import hidden
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,7 +47,7 @@ class Output:
     def say(self, text: str = "", *, style: str | None = None) -> None:
         """A line for people; nothing with --json."""
         if not self.json:
-            self.console.print(text, style=style, markup=False)
+            self.console.print(hidden(text), style=style, markup=False)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str = "") -> None:
         """A table for people. Whole numbers are set to the right; None is shown as –."""
@@ -64,7 +65,7 @@ class Output:
             numbers = rows and all(isinstance(row[index], int) or row[index] is None for row in rows)
             table.add_column(column, justify="right" if numbers else "left", overflow="fold")
         for row in rows:
-            table.add_row(*(Text(_cell(value)) for value in row))
+            table.add_row(*(Text(hidden(_cell(value))) for value in row))
         return table
 
     def answer(self, answer: Mapping[str, Any]) -> None:
@@ -75,12 +76,13 @@ class Output:
 
     def error(self, error: ConnectorError) -> None:
         """What went wrong, where, and what to do next."""
+        what, place, todo = hidden(error.what), hidden(error.where), hidden(error.next)
         if self.json:
-            self.answer({"error": {"what": error.what, "where": error.where, "next": error.next}})
-        where = f"{error.where}: " if error.where else ""
-        print(f"error: {where}{error.what}", file=sys.stderr)
-        if error.next:
-            print(f"  next: {error.next}", file=sys.stderr)
+            self.answer({"error": {"what": what, "where": place, "next": todo}})
+        where = f"{place}: " if place else ""
+        print(f"error: {where}{what}", file=sys.stderr)
+        if todo:
+            print(f"  next: {todo}", file=sys.stderr)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:

@@ -9,13 +9,11 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
-from typing import Any, Final
+from typing import Any
 
 import structlog
 
-from connector.secrets import revealed
-
-HIDDEN: Final = "•••"
+from connector.secrets import hidden_in
 
 
 def configure(style: str) -> None:
@@ -41,23 +39,7 @@ def configure(style: str) -> None:
 
 def hide_secrets(logger: Any, name: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     """Replaces every secret that was read, in every text of the line."""
-    secrets = revealed()
-    return {key: _hidden(value, secrets) for key, value in event.items()} if secrets else event
-
-
-def _hidden(value: Any, secrets: frozenset[str]) -> Any:
-    if isinstance(value, str):
-        for secret in secrets:
-            if secret in value:
-                value = value.replace(secret, HIDDEN)
-        return value
-    if isinstance(value, Mapping):
-        return {key: _hidden(one, secrets) for key, one in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_hidden(one, secrets) for one in value]
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    return _hidden(str(value), secrets)
+    return {key: hidden_in(value) for key, value in event.items()}
 
 
 class _Forwarded(logging.Handler):

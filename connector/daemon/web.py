@@ -17,6 +17,7 @@ import structlog
 
 from connector.daemon.metrics import Metrics
 from connector.errors import ConfigError
+from connector.secrets import hidden
 
 
 class Web:
@@ -78,7 +79,11 @@ class Web:
 
 
 def _plain(good: bool, text: str) -> tuple[HTTPStatus, str, bytes]:
-    return HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", f"{text}\n".encode()
+    return (
+        HTTPStatus.OK if good else HTTPStatus.SERVICE_UNAVAILABLE,
+        "text/plain; charset=utf-8",
+        f"{hidden(text)}\n".encode(),
+    )
 
 
 def _ready(failing: Mapping[str, str]) -> tuple[HTTPStatus, str, bytes]:

@@ -90,7 +90,7 @@ def test_tls_is_asked_for_where_there_is_none(box: Mailbox) -> None:
     ],
 )
 def test_addresses(url: str, found: Server) -> None:
-    """Ports have their usual values; user and password may hold any character."""
+    """Ports have their usual values; user and password may hold any ASCII character."""
     assert server(url, "smtp") == found
 
 
@@ -101,3 +101,11 @@ def test_no_address(url: str) -> None:
         server(url, "[org.alerts.mail] smtp")
     assert "not the address of a mail server" in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("password", ["geheimniß", "%C3%9F-secret"])
+def test_a_password_that_cannot_be_sent(password: str) -> None:
+    """It is told before anything is tried, and not repeated."""
+    with pytest.raises(ConfigError, match="must be ASCII") as caught:
+        server(f"smtps://robot:{password}@mail.acme.com", "[org.alerts.mail] smtp")
+    assert "geheim" not in str(caught.value)

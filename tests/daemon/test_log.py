@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from connector.daemon import log
-from connector.secrets import Secret
+from connector.secrets import HIDDEN, Secret
 
 Said = pytest.CaptureFixture[str]
 VALUE = "5up3r-s3cr3t/token+value"
@@ -40,7 +40,7 @@ def test_no_secret_in_any_part(said: Said) -> None:
     line = said.readouterr().err
     assert VALUE not in line
     assert json.loads(line)["f"] == 3
-    assert line.count(log.HIDDEN) == 6
+    assert line.count(HIDDEN) == 6
 
 
 def test_no_secret_in_a_traceback(said: Said) -> None:

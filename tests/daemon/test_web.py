@@ -12,6 +12,7 @@ from connector.daemon.metrics import Metrics
 from connector.daemon.web import Web
 from connector.errors import ConfigError
 from connector.ports import Budget
+from connector.secrets import reveal
 
 
 class Process:
@@ -55,6 +56,13 @@ def test_ready_while_nothing_fails(address: str, process: Process) -> None:
     found = requests.get(f"{address}/readyz", timeout=5)
     assert (found.status_code, found.text) == (503, "acme/sync: cannot reach the CRM\n")
     assert requests.get(f"{address}/healthz", timeout=5).status_code == 200
+
+
+def test_no_secret_on_a_page(address: str, process: Process) -> None:
+    """An error may repeat what the CRM said, and the CRM what it was told."""
+    reveal("t0k3n-of-the-crm")
+    process.failing = {"acme/sync": "refused: t0k3n-of-the-crm is no session"}
+    assert requests.get(f"{address}/readyz", timeout=5).text == "acme/sync: refused: ••• is no session\n"
 
 
 def test_metrics_are_what_prometheus_reads(address: str, metrics: Metrics) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from connector.errors import ConfigError, LoginFailed, Throttled, Unanswered
+from connector.secrets import reveal_session
 
 if TYPE_CHECKING:
     from connector.adapters.web.transport import Transport
@@ -39,11 +40,12 @@ def log_in(org: OrgConfig, transport: Transport, now: Callable[[], datetime]) ->
     Raises Retry if Entra could not be reached or broke; network errors of requests come through.
     """
     if org.login == "token":
-        return Grant(org.secret("token").read(), org.url)
+        return Grant(org.secret("token").read_token(), org.url)
     answer = _ask(org, transport)
     token = answer.get("access_token")
     if not isinstance(token, str) or not token:
         raise _refused(org, answer)
+    reveal_session(token)
     life = answer.get("expires_in")
     until = now() + timedelta(seconds=float(life)) - EARLY if isinstance(life, (int, float, str)) and life else None
     return Grant(token, org.url, until)

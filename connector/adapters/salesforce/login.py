@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from connector.adapters.salesforce.errors import body_of, from_answer, read_body
 from connector.errors import ConfigError, LoginFailed, Retry
+from connector.secrets import reveal_session
 
 if TYPE_CHECKING:
     from connector.adapters.web.transport import Transport
@@ -38,12 +39,13 @@ def log_in(org: OrgConfig, transport: Transport, now: Callable[[], datetime]) ->
     Raises Retry if the CRM could not be reached or broke; network errors of requests come through.
     """
     if org.login == "token":
-        return Grant(org.secret("token").read(), org.url)
+        return Grant(org.secret("token").read_token(), org.url)
     answer = _ask(org, transport, _form(org, now))
     _keep_rotated(org, answer)
     token, url = answer.get("access_token"), answer.get("instance_url") or org.url
     if not isinstance(token, str) or not token:
         raise LoginFailed("the answer holds no access token", where=org.url)
+    reveal_session(token)
     return Grant(token, str(url).rstrip("/"))
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 
 import msgspec
 
+from connector.secrets import hidden
 from connector.store.ledger.database import IDS_PER_QUERY, Database, many, moment, seconds
 from connector.store.ledger.lease import Lease
 from connector.store.ledger.tables import Told
@@ -98,7 +99,7 @@ class Deliveries:
                 int(step.state is Told.SENDING),
                 seconds(step.again) if step.again is not None else 0,
                 step.message,
-                step.note or None,
+                hidden(step.note) or None,
                 org,
                 channel,
                 step.alert,

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from connector.ports import JobState
+from connector.secrets import hidden
 from connector.store.ledger.batches import Batch
 from connector.store.ledger.database import Database, many, placed, seconds
 from connector.store.ledger.entry import Settled
@@ -105,7 +106,7 @@ class Journalled:
             f"at = CASE WHEN at + {SOON} < ? THEN at + {SOON} ELSE ? END WHERE org = ? AND plan = ? AND seq = ?"
         )
         rows = [
-            (int(one.state), one.code or None, one.text or None, one.written or None, int(one.seen), at, at)
+            (int(one.state), one.code or None, hidden(one.text) or None, one.written or None, int(one.seen), at, at)
             for one in outcomes
         ]
         many(connection, sql, [(*row, *key, one.seq) for row, one in zip(rows, outcomes, strict=True)])

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row
 
 from connector.errors import ConnectorError, LeaseHeld, LeaseLost, StoreFailed
+from connector.secrets import hidden
 from connector.store.ledger import process
 from connector.store.ledger.database import Database, moment, seconds
 from connector.store.ledger.tables import LeaseRow, RunRow, table
@@ -35,7 +36,7 @@ class Lease:
 
     def __init__(self, database: Database, kind: str, holder: str, now: Callable[[], datetime], ttl: int = TTL) -> None:
         self.kind = kind
-        self.holder = holder
+        self.holder = hidden(holder)
         self.token = 0
         self._database = database
         self._now = now
@@ -58,7 +59,7 @@ class Lease:
         self._over.set()
         self._heart.join()
         self._expires = 0
-        result = "done" if error is None else f"{type(error).__name__}: {error}"
+        result = "done" if error is None else hidden(f"{type(error).__name__}: {error}")
         try:
             self._release(result)
         except StoreFailed:

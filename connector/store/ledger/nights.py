@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
+from connector.secrets import hidden, hidden_in
 from connector.store.ledger.database import Database, many, moment, seconds
 
 
@@ -84,8 +85,8 @@ class Nights:
 
     def end(self, number: int, outcome: NightEnd, why: str, told: Mapping[str, Any], about: str = "") -> None:
         """Writes down how it ended, and what it left for somebody to look at (see `Night`)."""
-        text = msgspec.json.encode(told).decode()
-        values = (seconds(self._now()), outcome.value, why, text, about, self._news(number, about))
+        text, about = msgspec.json.encode(hidden_in(told)).decode(), hidden(about)
+        values = (seconds(self._now()), outcome.value, hidden(why), text, about, self._news(number, about))
         self._update(number, "ended = ?, outcome = ?, why = ?, told = ?, about = ?, news = ?", *values)
 
     def _news(self, number: int, about: str) -> int:
