@@ -90,7 +90,7 @@ _ACTIVITY = ("id", "lead_id", "contact_id", "at", "kind", "direction", "outcome"
 COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
     Table.USER: ("id", "name", "email", "active", "kind", "department", "title", "role", "manager_id"),
     Table.QUEUE_MEMBER: ("queue_id", "user_id"),
-    Table.ACCOUNT: ("id", "name", "created_at", "type", "owner_id"),
+    Table.ACCOUNT: ("id", "name", "created_at", "type", "owner_id", "industry", "employees"),
     Table.CAMPAIGN: ("id", "name", "type", "active"),
     Table.LEAD: PERSON_COLUMNS,
     Table.CONTACT: PERSON_COLUMNS,
@@ -109,8 +109,9 @@ COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
 
 Values are ready for the store: text, whole numbers (times as epoch seconds UTC, flags as 0/1), floats, None. Dates
 are `YYYY-MM-DD`. Only history rows of the status field are read. Activities that the mapping does not classify are not
-passed on; `about` is the finer topic of one, the empty text if it has none. `week` is JSON: seven [from_minute,
-to_minute], lists of such, or null, Monday first. Queues are `user` rows of kind `queue`.
+passed on; `about` is the finer topic of one, the empty text if it has none. Industry and employees of an account are
+read only where a contact's are the account's. `week` is JSON: seven [from_minute, to_minute], lists of such, or null,
+Monday first. Queues are `user` rows of kind `queue`.
 """
 
 Row = tuple[Any, ...]

@@ -8,16 +8,18 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Table_of
 from pathlib import Path
 
+import msgspec
 from pydantic import ValidationError
 
 from connector.errors import MappingError
 from connector.mapping.classify import Classifier
 from connector.mapping.mapping import Column, Mapping, Reads, TableMap, kind_of, names_of
 from connector.mapping.model import FieldFile, MappingFile, TableFile
-from connector.model import FIELDS, OBJECTS
+from connector.model import CONTACT, FIELDS, OBJECTS
 from connector.policy.layers import Layer, Merged
 from connector.policy.loader import preset_path
 from connector.policy.model import ROLES
+from connector.ports import Table
 from connector.tomlfile import Key, TomlFile
 
 
@@ -48,9 +50,12 @@ def _compile(file: MappingFile, merged: Merged) -> Mapping:
         for on in OBJECTS
     }
     content = json.dumps(file.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    tables = {name: _table(name, table, file, merged) for name, table in file.tables.items()}
+    if Table.ACCOUNT in tables:
+        tables[Table.ACCOUNT] = _of_account(tables[Table.ACCOUNT], tables[CONTACT])
     return Mapping(
         name=file.name,
-        tables={name: _table(name, table, file, merged) for name, table in file.tables.items()},
+        tables=tables,
         statuses=_statuses(file, merged),
         hash=hashlib.sha256(content.encode()).hexdigest(),
         known_facts=facts,
@@ -73,6 +78,25 @@ def _table(name: str, table: TableFile, file: MappingFile, merged: Merged) -> Ta
         where=merged.where(("tables", name)),
         shown={str(ours): api for ours, api in table.shown.items()},
     )
+
+
+def _of_account(account: TableMap, contact: TableMap) -> TableMap:
+    """The account with what a contact has of it: a contact is not modified when their company grows, the account is."""
+    columns = dict(account.columns)
+    for name in THROUGH_ACCOUNT:
+        column = contact.columns.get(name)
+        relation, _, api = column.api.partition(".") if column is not None else ("", "", "")
+        plain = column is not None and not column.otherwise and column.reads is Reads.VALUE and "." not in api
+        if api and plain and relation.casefold().endswith("account"):
+            columns[name] = Column(name, api, kind_of(name))
+        else:
+            columns.pop(name, None)
+    ordered = {name: columns[name] for name in names_of(Table.ACCOUNT) if name in columns}
+    return msgspec.structs.replace(account, columns=ordered)
+
+
+THROUGH_ACCOUNT = ("industry", "employees")
+"""What a contact may have through their account, besides its name."""
 
 
 def _column(name: str, field: str | FieldFile, where: str = "") -> Column:

@@ -152,6 +152,16 @@ class AdapterContract:
         assert column(Table.LEAD, row, "is_converted") == 0
         assert type(column(Table.LEAD, row, "created_at")) is int
 
+    def test_an_account_has_what_its_contacts_show(self, world: World, adapter: Adapter) -> None:
+        """A contact's company stands in the account; when it grows, the account comes again, with its size."""
+        id = world.add(Table.ACCOUNT, name="Acme", employees=20)
+        rows, _, _, mark = everything(adapter.read(Table.ACCOUNT, None))
+        (before,) = [row for row in rows if row[0] == id]
+        assert (column(Table.ACCOUNT, before, "employees"), column(Table.ACCOUNT, before, "industry")) == (20, None)
+        world.edit(Table.ACCOUNT, id, employees=500)
+        rows, _, _, _ = everything(world.adapter().read(Table.ACCOUNT, mark))
+        assert [column(Table.ACCOUNT, row, "employees") for row in rows if row[0] == id] == [500]
+
     def test_a_second_read_brings_what_changed(self, world: World, adapter: Adapter) -> None:
         """From a mark on, changed and new rows come; the row that was changed is among them with its new value."""
         ref = self.lead(world)

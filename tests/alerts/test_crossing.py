@@ -135,3 +135,17 @@ def test_without_an_account_it_is_the_owner(scene: Scene) -> None:
     scene.configure(WITH_TASKS)
     scene.run()
     assert [task.task.owner_id for task in scene.crm.own_tasks.values()] == ["rep", "rep"]
+
+
+def test_a_company_that_grew(scene: Scene) -> None:
+    """Its contacts are not modified when somebody fills in the account: they cross by it all the same, once."""
+    account = scene.crm.add(Table.ACCOUNT, name="Acme", created_at=scene.crm.now, type="Customer", owner_id="boss")
+    customer(scene, title="Head of Purchasing", employees=None, account_id=account)
+    scene.run()
+    assert crossings(scene) == []
+    scene.now += HOUR
+    scene.crm.now = int(scene.now.timestamp())
+    scene.crm.edit(Table.ACCOUNT, account, employees=400)
+    assert len(scene.run().raised) == 1
+    scene.run(after=HOUR)
+    assert crossings(scene) == [1]

@@ -91,6 +91,24 @@ def test_a_name_the_mapping_lacks() -> None:
     assert not MAPPING.object("lead").has("account_id")
 
 
+OWN_INDUSTRY = '[tables.contact.fields]\nindustry = "Branch__c"\nemployees = "Account.Headcount__c"\n'
+
+
+def test_an_account_is_read_with_what_contacts_have_of_it(tmp_path: Path) -> None:
+    """Their industry and size stand in the account, which changes without them; a contact's own field is its own."""
+    for crm, apis in (
+        ("salesforce", ("Industry", "NumberOfEmployees")),
+        ("dynamics", ("industrycode", "numberofemployees")),
+    ):
+        account = load(crm).tables["account"]
+        assert tuple(account.field(name).api for name in ("industry", "employees")) == apis
+    file = tmp_path / "mapping.toml"
+    file.write_text(OWN_INDUSTRY)
+    account = load("salesforce", file).tables["account"]
+    assert not account.has("industry")
+    assert account.field("employees").api == "Headcount__c"
+
+
 def test_apis_are_what_must_be_read() -> None:
     """Every name once: of columns, what they fall back on, facts and the classification."""
     task = MAPPING.table("task")

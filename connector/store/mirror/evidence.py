@@ -68,10 +68,11 @@ _COLUMNS: Final = [
     "known_at",
 ]
 
+_ACCOUNT: Final = "a.name, a.industry, a.employees, a.type, a.owner_id"
 _LISTS: Final = ("packed_history", "packed_task", "packed_event", "packed_mail", "packed_member")
 
 _QUERY: Final = (
-    f"SELECT {listed(_COLUMNS, 'p.')}, lower(p.email), a.name, a.type, a.owner_id, "
+    f"SELECT {listed(_COLUMNS, 'p.')}, lower(p.email), {_ACCOUNT}, "
     f"{listed(f'{name}.entries' for name in _LISTS)} "
     f"FROM {scratch.PAGE} AS g JOIN person AS p ON p.key = g.key LEFT JOIN accounts AS a ON a.id = p.account_id "
     + " ".join(f"LEFT JOIN {name} ON {name}.key = g.key" for name in _LISTS)
@@ -108,7 +109,7 @@ class Reader:
 
     def _evidence(self, row: tuple[Any, ...], around: Surroundings) -> Evidence:
         key, object = row[0], row[1]
-        email, account, account_type, account_owner, history, tasks, events, mails, members = row[-9:]
+        email, *account, account_type, account_owner, history, tasks, events, mails, members = row[-11:]
         conversion = around.conversions.get(key)
         return Evidence(
             key=key,
@@ -125,7 +126,9 @@ class Reader:
             known_at=_time(row[37]),
         )
 
-    def _person(self, row: tuple[Any, ...], account: str | None, converted_from: str | None) -> Person:
+    def _person(self, row: tuple[Any, ...], account: Sequence[Any], converted_from: str | None) -> Person:
+        """`account`: its name, and its industry and employees where the contact's are the account's."""
+        company, industry, employees = account
         return Person(
             ref=Ref(self._org, OBJECT_NAMES[row[1]], row[3]),
             person_id=row[2],
@@ -151,9 +154,9 @@ class Reader:
             first_name=row[23],
             last_name=row[24],
             title=row[25],
-            company=row[26] if self._own_company else account or row[26],
-            industry=row[27],
-            employees=row[28],
+            company=row[26] if self._own_company else company or row[26],
+            industry=industry or row[27],
+            employees=row[28] if employees is None else employees,
             country=row[29],
             owner_id=row[30],
             account_id=row[31],

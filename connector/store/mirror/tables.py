@@ -143,6 +143,8 @@ class AccountRow(MirrorTable, table=True):
     created_at: int = Field(sa_type=BigInteger)
     type: str | None
     owner_id: str | None
+    industry: str | None
+    employees: int | None = Field(sa_type=BigInteger)
 
 
 class CampaignRow(MirrorTable, table=True):

@@ -54,17 +54,31 @@ def test_the_owner_is_told_if_known(tmp_path: Path) -> None:
 def test_a_contact_belongs_to_its_account(tmp_path: Path) -> None:
     """The account's name is the company, its type is told; without an account the contact's own company stands."""
     mirror = opened(tmp_path)
-    load(mirror, Table.ACCOUNT, ("a1", "Acme Inc", AT, "Partner", None))
+    load(mirror, Table.ACCOUNT, ("a1", "Acme Inc", AT, "Partner", None, None, None))
     load(mirror, Table.CONTACT, contact("0031", company="Acme", account_id="a1"), contact("0032", company="Own"))
     people = everybody(mirror)
     assert (people["0031"].person.company, people["0031"].account_type) == ("Acme Inc", "Partner")
     assert (people["0032"].person.company, people["0032"].account_type) == ("Own", None)
 
 
+def test_a_contact_has_what_its_account_has_now(tmp_path: Path) -> None:
+    """Industry and size of the account are the contact's as soon as the account is read; else what the contact had."""
+    mirror = opened(tmp_path)
+    load(mirror, Table.USER, ("u1", "Ann", "ann@x.org", 1, "user", None, None, None, None))
+    load(mirror, Table.ACCOUNT, ("a1", "Acme", AT, None, "u1", "Banking", 500), ("a2", "B", AT, None, None, None, None))
+    had = {"industry": "Retail", "employees": 20}
+    load(mirror, Table.CONTACT, *(contact(f"003{n}", account_id=f"a{n}", **had) for n in (1, 2, 3)))
+    people = everybody(mirror)
+    facts = [(people[id].person.industry, people[id].person.employees) for id in ("0031", "0032", "0033")]
+    assert facts == [("Banking", 500), ("Retail", 20), ("Retail", 20)]
+    owners = [people[id].account_owner for id in ("0031", "0032", "0033")]
+    assert [owner and owner.id for owner in owners] == ["u1", None, None]
+
+
 def test_a_company_field_of_the_contacts_own_stays(tmp_path: Path) -> None:
     """Where the org keeps the company in a field of the contact, the account's name does not replace it."""
     mirror = opened(tmp_path)
-    load(mirror, Table.ACCOUNT, ("a1", "Acme Inc", AT, None, None))
+    load(mirror, Table.ACCOUNT, ("a1", "Acme Inc", AT, None, None, None, None))
     load(mirror, Table.CONTACT, contact("0031", company="Acme Europe", account_id="a1"))
     mirror.notes.set(COMPANY, OWN)
     assert everybody(mirror)["0031"].person.company == "Acme Europe"
@@ -131,7 +145,7 @@ def converted(mirror: Mirror, **times: int) -> object:
     )
     load(mirror, Table.CONTACT, contact("0031", created_at=times["contact"], account_id="a1"))
     if "account" in times:
-        load(mirror, Table.ACCOUNT, ("a1", "Acme", times["account"], None, None))
+        load(mirror, Table.ACCOUNT, ("a1", "Acme", times["account"], None, None, None, None))
     conversion = everybody(mirror)["0031"].conversion
     assert conversion is not None
     return conversion.account_was_new
