@@ -84,7 +84,8 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     hidden:          tables of the mapping that this login cannot read
     sees, edits:     object → how much of its records
     reactions:       what is active on leads and contacts and wakes when they are saved
-    history_since:   object → the oldest change of its status on record; None: there is none
+    history_since:   object → the oldest change of its status on record; None: there is none; without an entry it could
+                     not be told
     writers:         others than us who changed fields that we write, in the last `days` days
     packages:        (object, field) → the package that delivered a field we write
     person_accounts: how many there are

@@ -1,7 +1,8 @@
 """What stands between an org and a first run: one line per thing, why it matters, and what to do about it. Pure.
 
 It looks at what the adapter found (`OrgSchema`, `Inspection`, `Budget`), the mapping and the policy; each file has the
-lines of one subject. A line is `ok`, `note` (works, but something is lost or should be known), or `stop`.
+lines of one subject. A line is `ok`, `note` (works, but something is lost or should be known), `blind` (could not be
+looked at), or `stop`.
 """
 
 from __future__ import annotations

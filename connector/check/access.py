@@ -69,6 +69,8 @@ def _records(api: str, name: str, inspection: Inspection) -> Iterator[Line]:
         yield Line(label, State.NOTE, "only those shared with this user can be edited", why, todo)
     elif Sees.UNKNOWN in (sees, edits):
         unasked = inspection.unasked.get("sharing", "the CRM does not tell")
-        yield Line(label, State.OK, f"whether all are seen is not known: {unasked}")
+        found = f"could not look whether all are seen and can be edited: {unasked}"
+        why = "records that are kept from this user look as if they did not exist"
+        yield Line(label, State.BLIND, found, why, advice.see_all.format(api=api))
     else:
         yield Line(label, State.OK, "all are seen and can be edited")

@@ -19,12 +19,15 @@ def lines(schema: OrgSchema, inspection: Inspection) -> Iterator[Line]:
         status, since = on.fields["status"], inspection.history_since.get(name)
         label = f"history of {on.api}.{status.api}"
         kept = f"the oldest change on record is of {since:%Y-%m-%d}" if since else "no change is on record yet"
+        if name not in inspection.history_since:
+            refused = inspection.unasked.get("history")
+            kept = "since when could not be told" + (f": {refused}" if refused else "")
         if status.tracked is False:
             why = "without it nothing tells what somebody was before, and there is no back-fill"
             todo = "turn on its history tracking today; `connector schema apply` does"
             yield Line(label, State.NOTE, f"is not tracked; {kept}", why, todo)
         elif status.tracked is None:
             why, todo = "ages and earlier statuses may be missing", inspection.advice.settings
-            yield Line(label, State.NOTE, "could not be read", why, todo)
+            yield Line(label, State.BLIND, "could not look: whether it is tracked is not told", why, todo)
         else:
             yield Line(label, State.OK, f"is tracked; {kept}")

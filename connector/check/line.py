@@ -14,6 +14,8 @@ class State(StrEnum):
     OK = "ok"
     NOTE = "note"
     """It works, but something is lost or should be known before the first write."""
+    BLIND = "blind"
+    """It could not be looked at: how it stands is not known."""
     STOP = "stop"
     """Not safe to run until it is mended."""
 

@@ -15,6 +15,8 @@ NOTABLE: Final = timedelta(minutes=1)
 TOO_MUCH: Final = timedelta(minutes=10)
 """Two clocks further apart than this: every deadline would be told wrong, and signed logins are refused."""
 
+KEEP_TIME: Final = "set the clock of this machine (NTP)"
+
 AGEING: Final = 5
 """Versions from the oldest on that are about to be retired: a few come of age each year."""
 
@@ -54,14 +56,15 @@ def _version(version: str, inspection: Inspection) -> Line:
 
 def _clock(skew: timedelta | None) -> Line:
     if skew is None:
-        return Line("clock", State.OK, "the CRM does not tell its time")
+        why = "deadlines and ages are told by this machine's clock"
+        return Line("clock", State.BLIND, "could not look: the CRM does not tell its time", why, KEEP_TIME)
     seconds = int(abs(skew.total_seconds()))
     if abs(skew) <= NOTABLE:
         return Line("clock", State.OK, f"agrees with the CRM's within {max(seconds, 1)} s")
     found = f"this machine is {_span(seconds)} {'behind' if skew > timedelta() else 'ahead of'} the CRM"
     why = "deadlines and ages are told by this machine's clock; what is read and written is not"
     state = State.STOP if abs(skew) > TOO_MUCH else State.NOTE
-    return Line("clock", state, found, why, "set the clock of this machine (NTP)")
+    return Line("clock", state, found, why, KEEP_TIME)
 
 
 def _span(seconds: int) -> str:

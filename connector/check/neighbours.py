@@ -14,7 +14,7 @@ from connector.ports import OrgSchema
 def lines(schema: OrgSchema, inspection: Inspection, mapping: Mapping) -> Iterator[Line]:
     """A line per field that we may write and of which something is known, and one per object for the others."""
     for name in OBJECTS:
-        on, unknown = schema.objects.get(name), 0
+        on, unknown = schema.objects.get(name), list[str]()
         if on is None:
             continue
         for field in sorted(mapping.object(name).writable.intersection(on.fields)):
@@ -26,10 +26,16 @@ def lines(schema: OrgSchema, inspection: Inspection, mapping: Mapping) -> Iterat
             elif on.fields[field].tracked and "writers" not in inspection.unasked:
                 yield _line(label, others, inspection.days)
             else:
-                unknown += 1
+                unknown.append(on.fields[field].api)
         if unknown:
-            why = inspection.unasked.get("writers", "their history is not kept")
-            yield Line(f"who writes other fields of {on.api}", State.OK, f"{unknown} fields: not known, {why}")
+            yield _unknown(on.api, unknown, inspection)
+
+
+def _unknown(api: str, fields: list[str], inspection: Inspection) -> Line:
+    refused = inspection.unasked.get("writers")
+    found = f"could not look: {refused or 'their history is not kept'} ({', '.join(fields)})"
+    todo = inspection.advice.settings if refused else "keep their history if another system may write them"
+    return Line(f"who writes other fields of {api}", State.BLIND, found, "a system that masters one puts it back", todo)
 
 
 def _packaged(label: str, package: str) -> Line:

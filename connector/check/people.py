@@ -16,7 +16,7 @@ def lines(inspection: Inspection, *, person_accounts: bool) -> Iterator[Line]:
     """Person accounts, contact roles."""
     if "person accounts" in inspection.unasked:
         refusal = inspection.unasked["person accounts"]
-        yield Line("person accounts", State.NOTE, f"could not be counted: {refusal}", "", inspection.advice.settings)
+        yield Line("person accounts", State.BLIND, f"could not look: {refusal}", "", inspection.advice.settings)
     elif inspection.person_accounts:
         why = "connector does not read or write them yet; they are left out of every count"
         todo = "leave person_accounts = false, and expect them to be missing"
@@ -31,9 +31,7 @@ def _roles(inspection: Inspection) -> Iterator[Line]:
     label = "opportunities without a contact"
     if "contact roles" in inspection.unasked:
         refusal = inspection.unasked["contact roles"]
-        yield Line(
-            label, State.NOTE, f"could not be counted: {refusal}", "contacts in deals cannot be told", "grant Read"
-        )
+        yield Line(label, State.BLIND, f"could not look: {refusal}", "contacts in deals cannot be told", "grant Read")
     if inspection.roles is None or not inspection.roles.opportunities:
         return
     deals, without = inspection.roles.opportunities, inspection.roles.without_contact

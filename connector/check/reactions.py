@@ -33,8 +33,8 @@ def lines(inspection: Inspection, mapping: Mapping) -> Iterator[Line]:
         label = f"{kind}s"
         found = [reaction for reaction in inspection.reactions if reaction.kind is kind]
         if kind.value in inspection.unasked:
-            refusal = f"could not be looked at: {inspection.unasked[kind.value]}"
-            yield Line(label, State.NOTE, refusal, why, inspection.advice.settings)
+            refusal = f"could not look: {inspection.unasked[kind.value]}"
+            yield Line(label, State.BLIND, refusal, why, inspection.advice.settings)
         elif found:
             yield Line(label, State.NOTE, _listed(found, mapping), why, todo)
         else:

@@ -23,7 +23,7 @@ def lines(
             yield from _values(policy, name, values)
     yield from _converted(schema, inspection, loaded, converting)
     for name in OBJECTS:
-        yield from _record_types(schema, policy, name)
+        yield from _record_types(schema, inspection, policy, name)
 
 
 def values_of(schema: OrgSchema, name: str) -> tuple[PicklistValue, ...]:
@@ -63,14 +63,15 @@ def _converted(
         yield Line("converted status", State.OK, ", ".join(sorted(converting)))
 
 
-def _record_types(schema: OrgSchema, policy: Policy, name: str) -> Iterator[Line]:
+def _record_types(schema: OrgSchema, inspection: Inspection, policy: Policy, name: str) -> Iterator[Line]:
     on = schema.objects.get(name)
     for kind in on.record_types if on else ():
         if not kind.active:
             continue
         label = f"record type {kind.name} of {name}"
         if kind.statuses is None:
-            yield Line(label, State.OK, "what its process offers is not told")
+            found, why = "could not look: what its process offers is not told", "a status it lacks may be written"
+            yield Line(label, State.BLIND, found, why, inspection.advice.settings)
         elif lacking := _lacking(policy, name, kind.statuses):
             found = f"its process does not offer: {', '.join(lacking)}"
             why = "people of this record type are not moved there; a finding says so"

@@ -8,9 +8,9 @@ import typer
 
 from connector.cli.app import Ends, Json
 from connector.cli.opened import opened
-from connector.cli.output import Output
+from connector.cli.output import Output, plural
 
-STYLES = {"ok": "green", "note": "yellow", "stop": "red"}
+STYLES = {"ok": "green", "note": "yellow", "blind": "yellow", "stop": "red"}
 
 
 def check(context: typer.Context, json: Json = False) -> None:
@@ -29,8 +29,11 @@ def check(context: typer.Context, json: Json = False) -> None:
             out.say(f"        → {todo}")
     safe = is_safe(lines)
     notes = sum(line.state.value == "note" for line in lines)
+    blind = sum(line.state.value == "blind" for line in lines)
+    if blind:
+        out.say(f"{plural(blind, 'thing')} could not be looked at: the lines marked blind")
     out.say("safe to run: connector sync" if safe else "not safe to run yet: mend the lines marked stop")
     told = [{"name": e.name, "state": e.state.value, "found": e.found, "why": e.why, "next": e.next} for e in lines]
-    out.answer({"org": org.name, "safe": safe, "notes": notes, "lines": told})
+    out.answer({"org": org.name, "safe": safe, "notes": notes, "blind": blind, "lines": told})
     if not safe:
         raise Ends(3)

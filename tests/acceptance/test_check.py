@@ -71,13 +71,18 @@ def deal(name: str, **more: Any) -> dict[str, Any]:
     return {"Name": name, "StageName": "Prospecting", "CloseDate": "2027-01-31", **more}
 
 
+BLIND = {"who writes other fields of Lead", "who writes other fields of Contact"}
+"""Fields whose history is not kept: nobody can tell who else writes them."""
+
+
 def looked(at: Site, code: int = 0) -> dict[str, str]:
     """Line → state of what is not ok; each says what to do."""
     told = at.connector.ask("check", exits=code)
     wrong = [line for line in told["lines"] if line["state"] != "ok"]
     assert all(line["next"] for line in wrong)
     assert told["safe"] == (code == 0)
-    return {line["name"]: line["state"] for line in wrong}
+    states = {line["name"]: line["state"] for line in wrong}
+    return {name: state for name, state in states.items() if (name, state) not in {(one, "blind") for one in BLIND}}
 
 
 def execute(at: Site, statement: str, *values: object) -> None:
@@ -87,9 +92,12 @@ def execute(at: Site, statement: str, *values: object) -> None:
 
 
 def test_a_sound_org_is_all_green(at: Site) -> None:
-    """Every line is ok, and a good many were looked at."""
+    """Every line is ok that could be looked at, and those are a good many."""
     told = at.connector.ask("check")
-    assert [line for line in told["lines"] if line["state"] != "ok"] == []
+    assert {line["name"]: line["state"] for line in told["lines"] if line["state"] != "ok"} == dict.fromkeys(
+        BLIND, "blind"
+    )
+    assert (told["notes"], told["blind"]) == (0, len(BLIND))
     names = [line["name"] for line in told["lines"]]
     assert len(names) == len(set(names)) > 40
     assert "history of Contact.Contact_Status__c" in names
@@ -208,7 +216,7 @@ FAULTS: dict[str, tuple[Callable[[Site], Any], dict[str, str]]] = {
     "tasks cannot be read": (lambda at: deny(at.org, "Task", "Read"), {"object Task": "stop"}),
     "deals cannot be read": (
         lambda at: deny(at.org, "Opportunity", "Read"),
-        {"object Opportunity": "stop", "opportunities without a contact": "note"},
+        {"object Opportunity": "stop", "opportunities without a contact": "blind"},
     ),
     "campaigns cannot be read": (lambda at: deny(at.org, "Campaign", "Read"), {"object Campaign": "note"}),
     "a field is hidden": (
@@ -246,7 +254,7 @@ FAULTS: dict[str, tuple[Callable[[Site], Any], dict[str, str]]] = {
     "a package owns a field": (packaged, {"who writes Lead.mkto__Score__c": "note"}),
     "person accounts": (human_accounts, {"person accounts": "note"}),
     "deals without a contact": (lonely_deals, {"opportunities without a contact": "note"}),
-    "setup cannot be viewed": (lambda at: revoke(at.org, "ViewSetup"), {"validation rules": "note"}),
+    "setup cannot be viewed": (lambda at: revoke(at.org, "ViewSetup"), {"validation rules": "blind"}),
     "nobody signed": (lambda at: at.configure(policy=SIGNED.replace('"Ann"', '""')), {"policy": "note"}),
 }
 

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from connector.check import State, check, is_safe
-from connector.inspection import Inspection, Roles
+from connector.inspection import Inspection, Roles, Sees
 from connector.mapping import load as load_mapping
+from connector.model import OBJECTS
 from connector.policy.loader import load as load_policy
 from connector.ports import Budget, FieldSchema, ObjectSchema, OrgSchema, PicklistValue, RecordType
 
@@ -59,8 +60,19 @@ def changed(on: str, **more: object) -> OrgSchema:
 
 
 PLENTY = Budget(1000, 10, 5)
-QUIET = Inspection(versions=("31.0", "67.0"), skew=timedelta(), person_accounts=0, roles=Roles(10, 1))
-"""Nothing wakes, nobody else writes."""
+ALL = dict.fromkeys(OBJECTS, Sees.ALL)
+QUIET = Inspection(
+    versions=("31.0", "67.0"),
+    skew=timedelta(),
+    sees=ALL,
+    edits=ALL,
+    person_accounts=0,
+    roles=Roles(10, 1),
+    history_since=dict.fromkeys(OBJECTS, NOW),
+)
+"""Everything is seen, nothing wakes, nobody else writes."""
+UNTRACKED = {f"who writes other fields of {on}" for on in ("Lead", "Contact")}
+"""Only the history of the status is kept, so who writes our other fields can never be looked at."""
 
 
 def lines(
@@ -70,7 +82,10 @@ def lines(
     file.write_text(policy, encoding="utf-8")
     found = check(schema, inspection, MAPPING, load_policy(file), budget, share=0.8, now=NOW)
     assert all(line.next for line in found if line.state is not State.OK), "whatever is wrong says what to do"
-    return {line.name: line.state for line in found if line.state is not State.OK}
+    wrong = {line.name: line.state for line in found if line.state is not State.OK}
+    for name in UNTRACKED & wrong.keys():
+        assert wrong.pop(name) is State.BLIND
+    return wrong
 
 
 def test_a_sound_org_is_all_green(tmp_path: Path) -> None:
@@ -170,10 +185,68 @@ def test_what_could_not_be_asked_is_told(tmp_path: Path) -> None:
     refused = dict.fromkeys(("flow", "person accounts", "contact roles"), "insufficient access")
     blind = msgspec.structs.replace(QUIET, unasked=refused, person_accounts=None, roles=None)
     found = lines(sound(), tmp_path, inspection=blind)
-    assert found == dict.fromkeys(("flows", "person accounts", "opportunities without a contact"), State.NOTE)
+    assert found == dict.fromkeys(("flows", "person accounts", "opportunities without a contact"), State.BLIND)
 
 
 def test_an_old_version_is_noted(tmp_path: Path) -> None:
     """The oldest versions are retired one after the other."""
     old = msgspec.structs.replace(sound(), api_version="33.0")
     assert lines(old, tmp_path) == {"API version": State.NOTE}
+
+
+def _tracked(tracked: bool | None) -> OrgSchema:
+    status = msgspec.structs.replace(sound().objects["lead"].fields["status"], tracked=tracked)
+    return changed("lead", fields={**sound().objects["lead"].fields, "status": status})
+
+
+PARTNER = (RecordType("012", "Partner", statuses=None),)
+
+
+@pytest.mark.parametrize(
+    ("schema", "seen", "line"),
+    [
+        (sound(), {"skew": None}, "clock"),
+        (sound(), {"sees": {**ALL, "lead": Sees.UNKNOWN}}, "records of Lead"),
+        (sound(), {"edits": {**ALL, "contact": Sees.UNKNOWN}}, "records of Contact"),
+        (changed("lead", record_types=PARTNER), {}, "record type Partner of lead"),
+        (_tracked(None), {}, "history of Lead.Status"),
+    ],
+    ids=["clock", "sharing", "editing", "process", "history"],
+)
+def test_what_is_not_looked_at_is_never_ok(
+    tmp_path: Path, schema: OrgSchema, seen: dict[str, object], line: str
+) -> None:
+    """What the CRM does not tell is blind, on its own line, and does not stop a run."""
+    assert lines(schema, tmp_path, inspection=msgspec.structs.replace(QUIET, **seen)) == {line: State.BLIND}
+
+
+def test_fields_whose_writers_are_not_known_are_named(tmp_path: Path) -> None:
+    """Who else writes a field without history cannot be looked at: one line per object names these fields."""
+    file = tmp_path / "p.toml"
+    file.write_text(SIGNED, encoding="utf-8")
+    found = check(sound(), QUIET, MAPPING, load_policy(file), PLENTY, share=0.8, now=NOW)
+    told = {line.name: line for line in found if line.name in UNTRACKED}
+    assert told.keys() == UNTRACKED
+    one = told["who writes other fields of Lead"]
+    assert one.state is State.BLIND
+    assert MAPPING.object("lead").field("score").api in one.found
+    assert "Lead.Status" not in one.found
+
+
+def test_since_when_history_is_kept_may_be_unknown(tmp_path: Path) -> None:
+    """“No change is on record yet” is only said by a CRM that was asked."""
+    file = tmp_path / "p.toml"
+    file.write_text(SIGNED, encoding="utf-8")
+    untold = msgspec.structs.replace(QUIET, history_since={"contact": None}, unasked={"history": "no access"})
+    found = {line.name: line.found for line in check(
+        sound(), untold, MAPPING, load_policy(file), PLENTY, share=0.8, now=NOW
+    )}  # fmt: skip
+    assert found["history of Lead.Status"] == "is tracked; since when could not be told: no access"
+    assert found[f"history of Contact.{MAPPING.object('contact').field('status').api}"].endswith("on record yet")
+
+
+def test_tables_without_tracking_are_named(tmp_path: Path) -> None:
+    """Where the CRM does not tell deletions, the tables are named; where it always does there is no line."""
+    off = msgspec.structs.replace(QUIET, untracked=("opportunity", "task"))
+    assert lines(sound(), tmp_path, inspection=off) == {"deletions": State.NOTE}
+    assert lines(sound(), tmp_path, inspection=msgspec.structs.replace(QUIET, untracked=())) == {}

@@ -187,6 +187,8 @@ def _history(view: View, schema: OrgSchema) -> dict[str, datetime | None]:
         rows = sequence(view.session.get(f"{path}&$top={_LOOKED_THROUGH}"))
         moments = (row["createdon"] for row in rows if _names(row, number))
         oldest = next(moments, None)
+        if oldest is None and len(rows) == _LOOKED_THROUGH:
+            continue  # a later one may well be of the status
         found[name] = datetime.fromisoformat(oldest) if oldest else None
     return found
 

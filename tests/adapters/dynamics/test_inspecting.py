@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
+from connector.adapters.dynamics import inspecting
 from connector.inspection import Inspection, Reacts, Roles, Sees
 from connector.model import CONTACT, LEAD
 from connector.ports import Table
@@ -80,6 +83,17 @@ def test_who_else_writes_and_since_when(world: DynamicsWorld) -> None:
     since = found.history_since[LEAD]
     assert since is not None
     assert abs(since - datetime.now(UTC)).total_seconds() < 300
+
+
+def test_a_change_that_lies_further_back_is_not_denied(world: DynamicsWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If none of the audit rows that were looked through is of the status, nobody says that there is none."""
+    lead = world.add(Table.LEAD, last_name="Doe", company="Acme", status="Inquiry")
+    for title in ("Buyer", "Head of Buying"):
+        world.edit(Table.LEAD, lead, title=title)
+    world.edit(Table.LEAD, lead, status="SQL")
+    assert looked(world).history_since[LEAD] is not None
+    monkeypatch.setattr(inspecting, "_LOOKED_THROUGH", 2)
+    assert LEAD not in looked(world).history_since
 
 
 def test_deals_that_name_nobody(world: DynamicsWorld) -> None:
