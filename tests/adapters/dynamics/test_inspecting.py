@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -88,9 +88,11 @@ def test_who_else_writes_and_since_when(world: DynamicsWorld) -> None:
 def test_a_change_that_lies_further_back_is_not_denied(world: DynamicsWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     """If none of the audit rows that were looked through is of the status, nobody says that there is none."""
     lead = world.add(Table.LEAD, last_name="Doe", company="Acme", status="Inquiry")
-    for title in ("Buyer", "Head of Buying"):
-        world.edit(Table.LEAD, lead, title=title)
-    world.edit(Table.LEAD, lead, status="SQL")
+    start = datetime.now(UTC)
+    for hours, step in enumerate(({"title": "Buyer"}, {"title": "Head of Buying"}, {"status": "SQL"}), start=1):
+        world.crm.clock = lambda hours=hours: start + timedelta(hours=hours)  # type: ignore[misc]
+        world.edit(Table.LEAD, lead, **step)
+    world.crm.clock = lambda: datetime.now(UTC)
     assert looked(world).history_since[LEAD] is not None
     monkeypatch.setattr(inspecting, "_LOOKED_THROUGH", 2)
     assert LEAD not in looked(world).history_since
