@@ -7,8 +7,8 @@ import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-STEP, TICK = 45, 0.1
-"""Seconds of one leap, shorter than a lease lives, and real ones between two looks at the clock."""
+STEP, TICK = 15, 0.1
+"""Seconds of one leap, a quarter of what a lease lives, and real ones between two looks at the clock."""
 
 
 class RunningClock:

@@ -10,11 +10,12 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from tests.deploy.clock import STEP
-from tests.deploy.scene import Scene
+from tests.deploy.scene import SLOWLY, Scene
 
 GRACE = 300
 """Seconds within which it has to end; every host waits a minute longer before it kills."""
-IDLE = 1.0
+IDLE, LEAP = 1.0, 0.5
+"""Real seconds: of waiting until it is sure that nothing more comes, and between two leaps of the clock."""
 
 
 class Host(Protocol):
@@ -120,13 +121,18 @@ def _goes_on(host: Host, scene: Scene, plan: str) -> None:
 
 
 def _leap(host: Host, scene: Scene, happens: Callable[[], bool]) -> None:
-    """Moves the clock on whenever nothing is written for a while, until it happens."""
-    end = time.monotonic() + 240
+    """Moves the clock on, step by step, whenever nothing has been written for a while, until it happens.
+
+    Not while a request is under way: there nobody leaps, and whoever holds a lease renews it by real time.
+    """
+    end = time.monotonic() + 300
+    seen, since = scene.written, time.monotonic()
     while not happens():
         assert time.monotonic() < end, f"it did not happen in time: {host.log()}"
-        before = scene.written
-        time.sleep(0.3)
-        if scene.written == before:
+        time.sleep(LEAP)
+        if scene.written != seen:
+            seen, since = scene.written, time.monotonic()
+        elif time.monotonic() - since > 3 * SLOWLY:
             scene.clock.forward(timedelta(seconds=STEP))
 
 
