@@ -84,7 +84,7 @@ def _private(path: Path) -> None:
 
 def _postgres(place: Postgres, kind: str, *, durable: bool, raw: bool) -> Engine:
     """`raw` is for one long connection; all others are lent from a few that stay open."""
-    settings = {"connect_timeout": 10, "application_name": f"connector {kind}"}
+    settings = {"connect_timeout": 10, "application_name": f"connector {kind}", "client_encoding": "utf8"}
     how: dict[str, Any] = {"poolclass": NullPool, "isolation_level": "AUTOCOMMIT"}
     if not raw:
         how = {"poolclass": QueuePool, "pool_size": 2, "max_overflow": 14, "pool_pre_ping": True}
@@ -104,11 +104,22 @@ def _postgres(place: Postgres, kind: str, *, durable: bool, raw: bool) -> Engine
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: Any) -> None:
+        _holds_every_name(connection.info.parameter_status("server_encoding"))
         before, connection.autocommit = connection.autocommit, True
         connection.execute(said)
         connection.autocommit = before
 
     return engine
+
+
+def _holds_every_name(encoding: str) -> None:
+    """Raises ConfigError for a database that could not store, or would not check, a text in some language."""
+    if encoding != "UTF8":
+        raise ConfigError(
+            f"the database's encoding is {encoding}, which does not hold every name",
+            where="database",
+            next="make one with: CREATE DATABASE connector ENCODING 'UTF8' TEMPLATE template0",
+        )
 
 
 def make_schema(engine: Engine, place: Place, kind: str) -> None:

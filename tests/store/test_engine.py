@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from connector.errors import ConfigError
 from connector.store.bulk import Connection
 from connector.store.engine import engine_at
 from connector.store.failures import MIRROR
+from connector.store.ledger import Ledger
+from connector.store.place import Postgres
+from tests.database import address
 
 
 def mode(path: Path) -> int:
@@ -39,3 +45,16 @@ def test_durability_is_as_asked(tmp_path: Path, durable: bool, level: int) -> No
     connection = Connection(engine_at(tmp_path / "x.db", kind=MIRROR, durable=durable), MIRROR)
     assert connection.one("PRAGMA synchronous") == level
     assert connection.one("PRAGMA journal_mode") == "wal"
+
+
+def test_a_database_in_another_encoding_is_refused() -> None:
+    """What cannot hold every name is told before anything is written into it: which encoding, and what to do."""
+    import psycopg
+
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(address(), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+    place = Postgres(address().replace("/postgres?", f"/{name}?"), "connector_ledger")
+    with pytest.raises(ConfigError, match="SQL_ASCII") as refused:
+        Ledger.open(place, "acme", lambda: datetime(2026, 3, 3, tzinfo=UTC))
+    assert "UTF8" in refused.value.next
