@@ -254,9 +254,6 @@ class Evidence(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     conversion: Conversion | None = None
     account_type: str | None = None
     account_owner: User | None = None
-    known_at: datetime | None = None
-    """When the record was last changed as it first came into the mirror: what it held when nothing was known of its
-    past, it held then already. None: as the record's own `modified_at`."""
 
 
 class OwnWrite(msgspec.Struct, frozen=True, gc=False):

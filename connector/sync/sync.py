@@ -92,7 +92,8 @@ def sync(
     names = judge.load(policy).names()
     mirror.notes.set(COMPANY, OWN if "company" in _contact_fields(schema) else None)
     keep_broken(mirror, ledger, policy, last)
-    one = _Sync(mirror, adapter, LedgerWitness(ledger, policy, last, now), how, progress)
+    witness = LedgerWitness(ledger, policy, last, now, mirror.org_facts().tracked_since)
+    one = _Sync(mirror, adapter, witness, how, progress)
     if not any(mirror.notes.is_known(table) for table in Table):
         mirror.intake.recall((identity.ref, identity.person_id, identity.why) for identity in ledger.identities.each())
     mirror.notes.set_half_read(True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,16 +13,25 @@ from connector.policy import Policy
 from connector.score.answered import WIDEST, field_of
 from connector.score.field import SCORE, number
 from connector.store.ledger import Identity, Ledger, Observation
-from connector.timeline import is_correction
+from connector.timeline import KNOWN, is_correction
 
 SKEW: Final = timedelta(minutes=10)
 """How far our note of a write and the CRM's history row of it may lie apart."""
 
 
 class LedgerWitness:
-    """Tells the ledger of one org. `since`: the last sync, None if this is the first; `now`: this one."""
+    """Tells the ledger of one org. `since`: the last sync, None if this is the first; `now`: this one. `tracked`: since
+    when the CRM is known to keep the history of the status, by object."""
 
-    def __init__(self, ledger: Ledger, policy: Policy, since: datetime | None, now: datetime) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        policy: Policy,
+        since: datetime | None,
+        now: datetime,
+        tracked: Mapping[str, datetime | None],
+    ) -> None:
+        self._tracked = tracked
         self._ledger = ledger
         self._policy = policy
         self._since = since
@@ -41,6 +50,22 @@ class LedgerWitness:
         """Keeps them: whose work counts as follow-up is asked of the time at which it was done."""
         self._ledger.observations.record(
             [Observation(ref, OWNER, self._since, self._now, before, after) for ref, before, after in seen]
+        )
+
+    def touched(self, seen: Sequence[tuple[Ref, str | None, datetime, datetime]]) -> None:
+        """Keeps of each record what it held, and when already, as it first came: a write moves the record's own stamp,
+        and where no history is kept nothing else tells. Not of records whose whole history the CRM keeps."""
+        seen = [one for one in seen if (since := self._tracked.get(one[0].object)) is None or one[3] < since]
+        refs = [one[0] for one in seen]
+        known = {one.ref for one in self._ledger.observations.of(refs) if one.field == KNOWN} if refs else set()
+        first = {ref: (status, at) for ref, status, at, _ in seen if ref not in known}
+        if not first:
+            return
+        for write in reversed(self._ledger.own_writes(list(first)) if self._has_writes else []):
+            if write.field == "status" and write.at >= first[write.ref][1]:
+                first[write.ref] = (write.before, first[write.ref][1])
+        self._ledger.observations.record(
+            [Observation(ref, KNOWN, None, at, None, status) for ref, (status, at) in first.items()]
         )
 
     def answers(self, seen: Iterable[tuple[Ref, str, datetime]]) -> None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from connector.model import CONTACT, LEAD, Conversion, Evidence, OwnWrite, Ref, Stay
 from connector.policy import Meaning, Place, Policy
-from connector.timeline.rows import SKEW, Observed, rows
+from connector.timeline.rows import KNOWN, SKEW, Observed, rows
 from connector.timeline.stays import Record, Span, walk
 
 _WAYS_BACK = ("recycle", "customer")
@@ -66,7 +66,6 @@ def read(
         person.status or None,
         person.created_at,
         since is not None and since <= person.created_at,
-        evidence.known_at or person.modified_at,
         person.modified_at,
         person.status_entered_at,
         bool(person.status_since_is_estimate),
@@ -75,6 +74,7 @@ def read(
         spans = walk(record, (), (), policy)
     else:
         mine, seen = _of(person.ref, own, observed)
+        record = replace(record, known=_known(seen))
         spans = walk(record, rows(evidence.changes, record.current, mine, seen), mine, policy)
     if conversion is None:
         return _stays(spans, policy)
@@ -87,6 +87,15 @@ def read(
 
 def _of(ref: Ref, own: Sequence[OwnWrite], observed: Sequence[Observed]) -> tuple[list[OwnWrite], list[Observed]]:
     return [one for one in own if one.ref == ref], [one for one in observed if one.ref == ref]
+
+
+def _known(observed: Sequence[Observed]) -> tuple[tuple[datetime, str | None], ...]:
+    """When the record is known to have held which status, whatever was written to it later."""
+    return tuple(
+        (one.seen_at, one.after or None)
+        for one in observed
+        if one.field == KNOWN or (one.field == "status" and one.since is None)
+    )
 
 
 def _converted_at(conversion: Conversion, contact_created_at: datetime, policy: Policy) -> datetime:
@@ -113,7 +122,7 @@ def _lead(
     """The lead's spans up to its conversion, the converting change left out; empty if nothing is known of that time."""
     mine, seen = _of(Ref(org, LEAD, conversion.lead_id), own, observed)
     whole = tracked is not None and tracked <= conversion.created_at
-    record = Record(LEAD, None, conversion.status or None, conversion.created_at, whole, at, at)
+    record = Record(LEAD, None, conversion.status or None, conversion.created_at, whole, at, known=_known(seen))
     known = rows(conversion.changes, record.current, mine, seen)
     spans = walk(record, [row for row in known if row.at <= at + SKEW], mine, policy)
     while spans and spans[-1].place.meaning is Meaning.CONVERTED:

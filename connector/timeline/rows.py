@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise, permutations
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -20,6 +20,9 @@ _CONFIRMED_WITHIN = timedelta(hours=24)
 _LEARNED_WITHIN = timedelta(days=7)
 """A row of the same two values is not another change if it is no older than this when we learned of our write."""
 
+
+KNOWN: Final = "known"
+"""Under this name it is kept that a record held a status (`after`) at a time (`seen_at`) when it first came to us."""
 
 _MOST_AT_ONCE = 5
 """Changes of one second whose order is worked out; nobody makes more by hand."""

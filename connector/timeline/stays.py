@@ -21,9 +21,9 @@ _DISPOSITION = Meaning.DISPOSITION
 class Record(msgspec.Struct, frozen=True):
     """What a walk needs to know of a lead or contact.
 
-    `tracked`: its status history is complete from creation on. `known_at`: when it held already what it first held as
-    far as we know; a later write never moves that. `stamp`, `is_estimate`: Status Entered At as it stands, and its
-    flag.
+    `tracked`: its status history is complete from creation on. `modified_at`: when it held already what it holds now.
+    `stamp`, `is_estimate`: Status Entered At as it stands, and its flag. `known`: when it is known to have held which
+    text, besides; a later write never moves that.
     """
 
     object: str
@@ -31,10 +31,20 @@ class Record(msgspec.Struct, frozen=True):
     current: str | None
     created_at: datetime
     tracked: bool
-    known_at: datetime | None
     modified_at: datetime | None
     stamp: datetime | None = None
     is_estimate: bool = False
+    known: tuple[tuple[datetime, str | None], ...] = ()
+
+    def held(self, text: str | None, after: datetime | None = None) -> datetime | None:
+        """When it is first known to have held this text, later than a time; None if that is not known."""
+        found = self.modified_at if text == (self.current or None) else None
+        if found is not None and after is not None and found <= after:
+            found = None
+        for at, held in self.known:
+            if held == text and (found is None or at < found) and (after is None or at > after):
+                found = at
+        return found
 
 
 class Span(msgspec.Struct):
@@ -153,15 +163,15 @@ class _Walk:
     def _first(self, text: str | None, left: datetime | None) -> Span:
         created = self._record.created_at
         since = created if self._record.tracked else None
-        known = self._record.known_at
+        known = self._record.held(text) if since is None else None
         if left is not None and (known is None or left < known):
             known = left
         return self._span(text, created, since, None if since else known)
 
     def _last_known(self) -> datetime | None:
         """Since when the record has held at the latest what it holds now, if no row tells of it."""
-        known, begun = self._record.known_at, self._spans[-1].start
-        return known if known is not None and begun is not None and known > begun else self._record.modified_at
+        record = self._record
+        return record.held(record.current or None, self._spans[-1].start) or record.modified_at
 
     def _unseen(self, text: str | None, seen: datetime | None) -> None:
         """The status came to be `text` without a row: nobody knows when, only that it was so at `seen`."""

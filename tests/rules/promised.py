@@ -23,6 +23,7 @@ from connector.judge import judge
 from connector.model import LEAD, Activity, Evidence, Judgement, OwnWrite, StatusChange, User
 from connector.policy import Policy
 from connector.store.ledger import Observation
+from connector.timeline import KNOWN
 from tests.clock.hours import HOLIDAYS, HOURS
 from tests.people import LONG_AGO, org, person, policy, ref
 from tests.rules.alone import rule
@@ -170,15 +171,13 @@ def evidence(line: Line) -> tuple[Evidence, tuple[OwnWrite, ...]]:
             own.append(OwnWrite(ref(), "status", value, after, one.rule, one.at))
         value = after
     created = walked[0].at if said.tracked else LONG_AGO
-    modified, known_at = said.written or walked[-1].at, walked[-1].at if said.written else None
-    who = person(LEAD, created_at=created, modified_at=modified, status=value, owner_id=said.owner)
+    who = person(LEAD, created_at=created, modified_at=said.written or walked[-1].at, status=value, owner_id=said.owner)
     found = Evidence(
         key=1,
         person=who,
         changes=tuple(rows),
         activities=tuple(activities(line.done)),
         owner=USERS[said.owner],
-        known_at=known_at,
     )
     return found, tuple(own)
 
@@ -186,7 +185,7 @@ def evidence(line: Line) -> tuple[Evidence, tuple[OwnWrite, ...]]:
 def judged(line: Line) -> Judgement:
     """What the rule says of a line, with what the syncs before it have seen."""
     said, now = setting(line.setting), time(line.now)
-    seen = handed(said)
+    seen = handed(said) + written(line, said)
     if said.read is not None and said.read <= now:
         seen += broken(line, said, said.read)
     return _judged(line, seen)
@@ -209,6 +208,12 @@ def handed(said: Setting) -> list[Observation]:
     ]
 
 
+def written(line: Line, said: Setting) -> list[Observation]:
+    """What a sync keeps of a record that somebody writes to: what it held, and when already."""
+    first = steps(line.history)[0]
+    return [Observation(ref(), KNOWN, None, first.at, None, first.value)] if said.written is not None else []
+
+
 def broken(line: Line, said: Setting, read: datetime) -> list[Observation]:
     """What a sync at `read` keeps: the promises that are open then, without what is entered later."""
     done = [text for text in line.done.split(", ") if text and not text.endswith(" late")]
@@ -220,7 +225,7 @@ def broken(line: Line, said: Setting, read: datetime) -> list[Observation]:
         return []
     return [
         Observation(ref(), f"{BROKEN} {one.name} {one.of}", one.since, one.due_at, None, "broken")
-        for one in _judged(then, [one for one in handed(said) if one.seen_at <= read]).promises
+        for one in _judged(then, [*written(line, said), *(one for one in handed(said) if one.seen_at <= read)]).promises
         if one.is_open and one.due_at is not None and one.due_at <= read
     ]
 

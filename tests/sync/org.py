@@ -76,10 +76,9 @@ class Office:
 
 
 def evidence(mirror: Mirror) -> dict[tuple[str, str], Evidence]:
-    """Everybody's evidence without row numbers, which mean nothing outside a mirror, and without what it remembers of
-    its own past."""
+    """Everybody's evidence without row numbers, which mean nothing outside a mirror."""
     return {
-        (one.person.ref.object, one.person.ref.id): msgspec.structs.replace(one, key=0, known_at=None)
+        (one.person.ref.object, one.person.ref.id): msgspec.structs.replace(one, key=0)
         for page in mirror.people.everyone()
         for one in page
     }

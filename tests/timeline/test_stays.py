@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from msgspec.structs import replace
 
 from connector.store.ledger import Observation
+from connector.timeline import KNOWN
 from tests.people import at, evidence, own, person, policy, ref
 from tests.timeline.reading import lead, timeline, told
 
@@ -25,14 +25,27 @@ def test_nothing_known() -> None:
 
 def test_a_later_write_says_nothing_of_the_past() -> None:
     """What was known when the record first came stands: whoever writes to it later, we among them."""
-    found = replace(lead("LAL", modified_at=at("2026-03-20")), known_at=at("2026-02-20"))
-    assert told(found, tracked=False) == ["LAL ?02-20.."]
-    corrected = replace(lead("LAL", modified_at=at("2026-03-20")), known_at=at("2026-02-20"))
-    assert told(corrected, own("normalise", "2026-03-20", "lal", "LAL"), tracked=False) == ["LAL ?02-20.."]
-    left = replace(lead("MQL", "2026-03-02 LAL MQL", modified_at=at("2026-03-20")), known_at=at("2026-02-20"))
-    assert told(left, tracked=False) == ["LAL ?02-20..03-02", "MQL 03-02.."]
-    hole = replace(lead("SAL", "2026-02-01 LAL MQL", modified_at=at("2026-03-20")), known_at=at("2026-02-20"))
-    assert told(hole, tracked=False) == ["LAL ?02-01..02-01", "MQL 02-01..02-20", "SAL ?02-20.."]
+    found, first = lead("LAL", modified_at=at("2026-03-20")), known("2026-02-20", "LAL")
+    assert told(found, tracked=False, observed=[first]) == ["LAL ?02-20.."]
+    spelt = known("2026-02-20", "lal")
+    corrected = own("normalise", "2026-03-20", "lal", "LAL")
+    assert told(found, corrected, tracked=False, observed=[spelt]) == ["LAL ?02-20.."]
+    left = lead("MQL", "2026-03-02 LAL MQL", modified_at=at("2026-03-20"))
+    assert told(left, tracked=False, observed=[first]) == ["LAL ?02-20..03-02", "MQL 03-02.."]
+    assert told(left, tracked=False, observed=[spelt]) == ["LAL ?03-02..03-02", "MQL 03-02.."]
+    hole, last = lead("SAL", "2026-02-01 LAL MQL", modified_at=at("2026-03-20")), known("2026-02-20", "SAL")
+    assert told(hole, tracked=False, observed=[last]) == ["LAL ?02-01..02-01", "MQL 02-01..02-20", "SAL ?02-20.."]
+
+
+def test_a_change_that_a_sync_saw_without_one_before_it_bounds_the_stay() -> None:
+    """A sync that follows no other saw the status: since then at the latest, whatever the record's own stamp says."""
+    found = lead("LAL", modified_at=at("2026-03-20"))
+    seen = Observation(ref(), "status", None, at("2026-03-01"), "Inquiry", "LAL")
+    assert told(found, tracked=False, observed=[seen]) == ["LAL ?03-01.."]
+
+
+def known(when: str, status: str) -> Observation:
+    return Observation(ref(), KNOWN, None, at(when), None, status)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,6 @@ _COLUMNS: Final = [
     "is_bounced",
     "facts",
     "is_closed",
-    "known_at",
 ]
 
 _ACCOUNT: Final = "a.name, a.industry, a.employees, a.type, a.owner_id"
@@ -123,7 +122,6 @@ class Reader:
             conversion=conversion,
             account_type=account_type,
             account_owner=self._users.get(account_owner) if account_owner else None,
-            known_at=_time(row[37]),
         )
 
     def _person(self, row: tuple[Any, ...], account: Sequence[Any], converted_from: str | None) -> Person:

@@ -36,6 +36,9 @@ class Witness(Protocol):
     def owners(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
         """These people's owner (by id) was the one and is now the other."""
 
+    def touched(self, seen: Sequence[tuple[Ref, str | None, datetime, datetime]]) -> None:
+        """These records were written to: their status before, when they were modified before, and created."""
+
     def answers(self, seen: Iterable[tuple[Ref, str, datetime]]) -> None:
         """These people answered that campaign (by id) on a day of which the CRM tells only the date."""
 
@@ -64,6 +67,9 @@ class Nobody:
         """Forgets it."""
 
     def owners(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
+        """Forgets it."""
+
+    def touched(self, seen: Sequence[tuple[Ref, str | None, datetime, datetime]]) -> None:
         """Forgets it."""
 
     def answers(self, seen: Iterable[tuple[Ref, str, datetime]]) -> None:
@@ -187,6 +193,10 @@ class Intake:
             self.witness.statuses([(Ref(self._org, name, id), old, new) for id, old, new in news.statuses])
         if news.owners:
             self.witness.owners([(Ref(self._org, name, id), old, new) for id, old, new in news.owners])
+        if news.touched:
+            self.witness.touched(
+                [(Ref(self._org, name, id), status, _time(at), _time(made)) for id, status, at, made in news.touched]
+            )
         if news.scores and (field := self.witness.score_field) is not None:
             self._tell_scores(name, news.scores, field)
         self._tell_repointed(news.repointed)
@@ -237,3 +247,7 @@ class Intake:
         answers = self.witness.ours([(refs[key], change) for key, change in asked])
         foreign = {key for (key, _), ours in zip(asked, answers, strict=True) if not ours}
         return grown.keys() - foreign
+
+
+def _time(at: int) -> datetime:
+    return datetime.fromtimestamp(at, UTC)

@@ -26,6 +26,9 @@ KEPT: Final = tuple(column for column in PERSON_COLUMNS if column not in STAMPS)
 Seen = tuple[str, str | None, str | None]
 """id, value before, value now: of the status, or of the owner."""
 
+Touched = tuple[str, str | None, int, int]
+"""Before a write of anybody's: id, status, when it was modified before that, when it was created (epoch seconds)."""
+
 ScoreSeen = tuple[str, tuple[float | None, str | None], tuple[float | None, str | None]]
 """id, score and facts (as they are kept) before, and now."""
 
@@ -41,13 +44,14 @@ _BLANK: Final = (False, False, *(_value(column) != "?" for column in PERSON_COLU
 
 
 class News:
-    """What a batch of people changed, for whoever listens: statuses, owners and scores seen, who became somebody
-    else."""
+    """What a batch of people changed, for whoever listens: statuses, owners and scores seen, records that were written
+    to, who became somebody else."""
 
     def __init__(self) -> None:
         self.changed = 0
         self.statuses: list[Seen] = []
         self.owners: list[Seen] = []
+        self.touched: list[Touched] = []
         self.scores: list[ScoreSeen] = []
         self.repointed: list[Repointed] = []
 
@@ -80,6 +84,7 @@ def put(connection: Connection, object: int, rows: Iterable[Row], numbering: Num
     news = News()
     _come_in(connection, rows)
     before = _changed(connection, object)
+    news.touched = _touched(connection, object)
     _update(connection, object)
     added = _insert(connection, object, numbering, news)
     _mark_changed(connection, object, before, news)
@@ -180,12 +185,19 @@ def _changed(connection: Connection, object: int) -> list[tuple[Any, ...]]:
     )
 
 
+def _touched(connection: Connection, object: int) -> list[Touched]:
+    """People whose records were written to, as they are kept."""
+    return connection.rows(
+        f"SELECT p.id, p.status, p.modified_at, p.created_at FROM {scratch.INCOMING} AS i "
+        "JOIN person AS p ON p.object = ? AND p.id = i.id WHERE p.modified_at <> i.modified_at",
+        (object,),
+    )
+
+
 def _update(connection: Connection, object: int) -> None:
     rest = [column for column in PERSON_COLUMNS if column != "id"]
-    known = "known_at = coalesce(person.known_at, person.modified_at)"
     connection.run(
-        f"UPDATE person SET {known}, {', '.join(f'{column} = i.{column}' for column in rest)} "
-        f"FROM {scratch.INCOMING} AS i "
+        f"UPDATE person SET {', '.join(f'{column} = i.{column}' for column in rest)} FROM {scratch.INCOMING} AS i "
         f"WHERE person.object = ? AND person.id = i.id AND {differ(rest, 'person', 'i')}",
         (object,),
     )

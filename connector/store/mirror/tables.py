@@ -51,8 +51,7 @@ class ReadMark(MirrorTable, table=True):
 
 
 class PersonRow(MirrorTable, table=True):
-    """A lead or a contact. `born`: the person id of this record alone; `person_id`: whose record it is. `known_at`: its
-    `modified_at` as it first came; None as long as that stands."""
+    """A lead or a contact. `born`: the person id of this record alone; `person_id`: whose record it is."""
 
     __tablename__ = "person"
     key: int = Field(primary_key=True, sa_type=_Key)
@@ -97,7 +96,6 @@ class PersonRow(MirrorTable, table=True):
     is_closed: int | None
     is_bounced: int
     facts: str | None
-    known_at: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class Recorded(MirrorTable, table=True):
