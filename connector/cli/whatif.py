@@ -55,6 +55,8 @@ def diff(
 def _crossing(out: Output, found: Difference, one: str, two: str) -> None:
     out.say(f"of {plural(found.people, 'person', 'people')}, {found.of[0]:,} reach the bar by {one!r}", style="bold")
     out.say(f"and {found.of[1]:,} by {two!r}: {found.crosses:,} would cross, {found.stops:,} would not any more")
+    if found.not_available:
+        out.say(found.not_available)
     for title, some in (("would cross", found.crossing), ("would not cross any more", found.stopping)):
         rows = [(p.ref.object, p.ref.id, p.name, p.status or "", round(p.before), round(p.after)) for p in some[:SHOWN]]
         if rows:
@@ -96,6 +98,7 @@ def _answer(found: Difference, one: str, two: str) -> dict[str, Any]:
         "by_rule": {rule: {"before": b, "after": a} for rule, (b, a) in found.changes.items()},
         "findings": {name: {"before": b, "after": a} for name, (b, a) in found.findings.items()},
         "records": dict(found.records),
+        "not_available": {"crossing": found.not_available} if found.not_available else {},
         "statuses": [
             {"status": now, "before": b, "after": a, "records": n} for (now, b, a), n in found.statuses.most_common()
         ],

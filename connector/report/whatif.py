@@ -51,6 +51,8 @@ class Difference(msgspec.Struct):
     records: Counter[str] = msgspec.field(default_factory=Counter)
     findings: dict[str, tuple[int, int]] = {}
     statuses: Counter[tuple[str, str, str]] = msgspec.field(default_factory=Counter)
+    not_available: str = ""
+    """Why it cannot be said who would cross by other points."""
 
 
 def compare(
@@ -72,7 +74,10 @@ def compare(
     for evidence, (one, other) in judge_by_each(mirror, ledger, sides, mirror.org_facts(), now):
         if not (one.skipped and other.skipped):
             tally.add(evidence, one, other)
-    return tally.difference()
+    found = tally.difference()
+    if all(loaded.file.score.source == "field" for loaded in (before, after)):
+        found.not_available = "the score is the marketing platform's: what other points would do is not available"
+    return found
 
 
 class _Tally:

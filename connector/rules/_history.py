@@ -60,6 +60,15 @@ def moved_on(case: Case, event: datetime) -> Beginning:
     return Beginning(since, promotes=True)
 
 
+def opens_cycle(case: Case, name: str) -> bool:
+    """Whether a rule has just moved the person out of recycle or customer to `name`, on the forward path: that begins
+    the next cycle, and what was in the one before is no history of it."""
+    if case.began is None or not case.began.promotes or case.policy.rank(name) is None:
+        return False
+    last = last_status(case.history)
+    return last is not None and any(case.policy.has_role(last.name, role) for role in ("recycle", "customer"))
+
+
 def stay_as(case: Case, name: str) -> Stay:
     """The stay the person is in if their status is `name`: the current one, or one that goes on (see `standing`)."""
     return case.history[standing(case.history, name)]

@@ -34,7 +34,7 @@ from msgspec.structs import replace
 from connector.case import Beginning, Case, Verdict
 from connector.model import Person
 from connector.policy import Meaning
-from connector.rules._history import day, last_status, stay_as
+from connector.rules._history import day, opens_cycle, stay_as
 from connector.rules._options import RuleOptions
 
 ORDER = 90
@@ -58,7 +58,7 @@ def judge(person: Person, case: Case, options: Options) -> Verdict | None:
     if org.has(on, "status_entered_at"):
         _stamp(person, case, name, began, fields, reasons)
     if org.has(on, "cycle"):
-        cycle = _cycle(case, name, began)
+        cycle = case.cycles.next if opens_cycle(case, name) else case.cycles.number
         if person.cycle is None or person.cycle < cycle:
             fields["cycle"] = cycle
             reasons.append(f"cycle {cycle}")
@@ -100,13 +100,3 @@ def _is_stale(case: Case, stamp: datetime) -> bool:
     before = case.history[-2]
     start = before.since if before.since is not None else before.at_least
     return start is not None and stamp < start
-
-
-def _cycle(case: Case, name: str, began: Beginning) -> int:
-    """The cycle; a promotion out of recycle or customer for a forward status opens the next."""
-    policy = case.policy
-    if began.promotes and policy.rank(name) is not None:
-        last = last_status(case.history)
-        if last is not None and (policy.has_role(last.name, "recycle") or policy.has_role(last.name, "customer")):
-            return case.cycles.next
-    return case.cycles.number

@@ -54,7 +54,7 @@ ORDER = 70
 EVEN_ALONE = True
 """Who must be told of a request or a crossing is told also where another rule has failed on the person."""
 
-_KNOWN: Final = frozenset({Meaning.STATUS, Meaning.DRIFTED, Meaning.RETIRED})
+_KNOWN: Final = frozenset({Meaning.STATUS, Meaning.DRIFTED, Meaning.RETIRED, Meaning.CONVERTED})
 _BARRED: Final = ("converts", "customer")
 
 
@@ -192,7 +192,7 @@ def _out(seen: _Seen, name: str, *, is_bounced: bool) -> tuple[Verdict, bool]:
         if crossed is not None and crossed > since:
             because = f"{name}, and {points.told} reach the bar of {case.policy.file.score.bar}: begins anew"
             # since the last deed: all they did so far is spent on beginning anew
-            verdict = give(person, case, again, because, began=moved_on(case, points.latest or crossed))
+            verdict = give(person, case, again, because, began=moved_on(case, max(points.latest or crossed, crossed)))
             return replace(verdict, alerts=alerts, until=ends), True
     more, until = crossing(person, case, points, later_than=since)
     return Verdict(person, alerts=(*alerts, *more), until=earliest(ends, until)), False

@@ -39,7 +39,7 @@ from msgspec.structs import replace
 from connector.case import Case, Verdict
 from connector.model import Finding, Person, Stay
 from connector.policy import Meaning
-from connector.rules._history import day, review, since, stay_as
+from connector.rules._history import day, opens_cycle, review, since, stay_as
 from connector.rules._options import RuleOptions
 from connector.rules._status import LABELS, give
 
@@ -80,6 +80,8 @@ def _standing(person: Person, case: Case, name: str) -> Verdict | None:
 def _wrong_move(case: Case, name: str) -> tuple[str, str] | None:
     """What the person should be instead, and why; None if the way they came is allowed."""
     policy = case.policy
+    if opens_cycle(case, name):
+        return None
     for one in policy.file.forbidden:
         if one.to == name and one.instead != name:
             held = next((stay for stay in reversed(case.history) if stay.name in one.from_), None)

@@ -143,6 +143,7 @@ def test_other_points_are_tried_without_the_crm(copy: Site, tmp_path: Path) -> N
         policy() + '[score.behaviour."Asked for a demo"]\npoints = 110\nmost = 200\n', encoding="utf-8"
     )
     less = copy.connector.ask("policy", "diff", str(tmp_path / "less.toml"))
+    assert less["not_available"] == {}
     assert (less["would_cross"], less["would_stop"]) == (0, 1)
     assert [(one["id"], one["before"], one["after"]) for one in less["stopping"]] == [(id_of(copy, "Hot"), 120, 80)]
     more = copy.connector.ask("policy", "diff", str(tmp_path / "less.toml"), str(tmp_path / "more.toml"))
@@ -151,6 +152,16 @@ def test_other_points_are_tried_without_the_crm(copy: Site, tmp_path: Path) -> N
     told = copy.connector.tell("policy", "diff", str(tmp_path / "less.toml"), "--csv", str(to))
     assert "0 would cross, 1 would not any more" in told
     assert f"lead,{id_of(copy, 'Hot')},Hot" in to.read_text(encoding="utf-8")
+
+
+def test_the_platforms_points_cannot_be_tried(copy: Site, tmp_path: Path) -> None:
+    """Where the score is somebody else's, nobody says who would cross by other points: it is not available."""
+    copy.configure(policy() + 'source = "field"\n')
+    (tmp_path / "other.toml").write_text(policy() + 'source = "field"\nleast_behaviour = 90\n', encoding="utf-8")
+    found = copy.connector.ask("policy", "diff", str(tmp_path / "other.toml"))
+    assert (found["would_cross"], found["would_stop"]) == (0, 0)
+    assert "not available" in found["not_available"]["crossing"]
+    assert "not available" in copy.connector.tell("policy", "diff", str(tmp_path / "other.toml"))
 
 
 def test_nobody_is_scored_with_the_rule_off(copy: Site) -> None:
