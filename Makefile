@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo check test test-all bench soak conformance docs lock clean
+.PHONY: help install demo check test test-all bench soak conformance image-test docs lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -45,6 +45,10 @@ soak: install  ## a month of nights on a sandbox, with people at work and faults
 
 conformance: install  ## the Salesforce CLI, jsforce and dynamics-web-api against the sandboxes (needs npm; installs into .conformance/)
 	$(BIN)/python -m tests.conformance
+
+WHAT ?= image
+image-test: install  ## the image, ended amid a night and compared (WHAT=compose, unit, process; WITH="--engine podman")
+	$(BIN)/python -m tests.deploy $(WHAT) $(WITH)
 
 docs: install  ## write the generated pages under docs/
 	$(BIN)/python -m docs.generate

@@ -45,7 +45,7 @@ class Unit:
         port = free_port()
         self.address = f"http://127.0.0.1:{port}"
         self._port, self._folder, self._python = port, folder, python
-        self._inside = ""
+        self._inside, self._said = "", folder / "boot.log"
         self._group = _cgroup2() / f"connector-unit-{uuid.uuid4().hex[:8]}"
 
     def prepare(self, scene: Scene) -> None:
@@ -98,7 +98,8 @@ class Unit:
         line: Sequence[str] = (
             "unshare", *NAMESPACES, str(BOOT), str(self._folder / "root"), str(scene.folder), str(scene.clock.folder),
         )  # fmt: skip
-        self._outside = subprocess.Popen(["sh", "-c", join, "sh", *line])
+        with self._said.open("w") as said:
+            self._outside = subprocess.Popen(["sh", "-c", join, "sh", *line], stdout=said, stderr=said)
         children = Path(f"/proc/{self._outside.pid}/task/{self._outside.pid}/children")
         self._until(lambda: children.read_text().split(), "no process was started")
         self._inside = children.read_text().split()[0]
@@ -135,8 +136,9 @@ class Unit:
     def _until(self, happens: Any, otherwise: str) -> None:
         end = time.monotonic() + 60
         while not happens():
-            assert self._outside.poll() is None, otherwise
-            assert time.monotonic() < end, otherwise
+            why = f"{otherwise}: {self._said.read_text()}"
+            assert self._outside.poll() is None, why
+            assert time.monotonic() < end, why
             time.sleep(0.1)
 
     def _line(self, *words: str) -> list[str]:
