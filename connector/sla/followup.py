@@ -6,9 +6,10 @@ adapters leave them out).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Final
 
 from connector.case import Case
@@ -66,9 +67,12 @@ class FollowUps:
             activities = self._case.activities
             counted = zip(map(_counts_as, map(_words, activities)), activities, strict=True)
             self._work = [(one.at, what, one) for what, one in counted if what is not None]
-        for at, what, one in self._work:
-            early = EARLY if request is not None and what == "auto_reply" else NOTHING
-            if at < start - early or what not in terms.counts or not self._may(one, terms.by, teams):
+        early = EARLY if request is not None else NOTHING
+        for number in range(bisect_left(self._work, start - early, key=itemgetter(0)), len(self._work)):
+            at, what, one = self._work[number]
+            if at < start and what != "auto_reply":
+                continue
+            if what not in terms.counts or not self._may(one, terms.by, teams):
                 continue
             if request is None or one.id != request.id or one.is_conversation:
                 return at
