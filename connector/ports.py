@@ -168,6 +168,8 @@ class FieldSchema(msgspec.Struct, frozen=True):
     restricted: bool = False
     tracked: bool | None = None
     """Field history (audit) is on for it; None if that can't be told."""
+    unfit: str = ""
+    """Why it cannot hold what we would write there, and is not read either; empty if it can."""
     values: tuple[PicklistValue, ...] = ()
 
 

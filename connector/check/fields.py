@@ -51,6 +51,11 @@ def _field(on: ObjectSchema, field: str, api: str) -> Line:
         what = "missing, or hidden from this user"
         todo = "grant field access to the integration user" if vital else ADD
         return Line(name, State.STOP if vital else State.NOTE, what, LOST[field], todo)
+    if there.unfit:
+        why = "until then nothing is read or written"
+        return Line(
+            name, State.STOP, there.unfit, why, "map the field onto another column, or leave it out of [writable]"
+        )
     if not there.writable and on.can_update:
         todo = "grant Edit on the field to the integration user"
         return Line(name, State.STOP if vital else State.NOTE, "cannot be edited by this user", LOST[field], todo)

@@ -250,3 +250,11 @@ def test_tables_without_tracking_are_named(tmp_path: Path) -> None:
     off = msgspec.structs.replace(QUIET, untracked=("opportunity", "task"))
     assert lines(sound(), tmp_path, inspection=off) == {"deletions": State.NOTE}
     assert lines(sound(), tmp_path, inspection=msgspec.structs.replace(QUIET, untracked=())) == {}
+
+
+def test_a_column_that_cannot_hold_our_field_stops(tmp_path: Path) -> None:
+    """A day in a column of moments would be another day elsewhere."""
+    fields = dict(sound().objects["lead"].fields)
+    fields["wake_up_date"] = msgspec.structs.replace(fields["wake_up_date"], unfit="a day cannot be kept in it")
+    api = MAPPING.object("lead").field("wake_up_date").api
+    assert lines(changed("lead", fields=fields), tmp_path) == {f"field Lead.{api}": State.STOP}

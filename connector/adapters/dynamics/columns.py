@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from connector.adapters.dynamics import days
 from connector.adapters.dynamics.metadata import CHOICES, LOOKUPS, Attribute, Metadata, Option
 from connector.adapters.dynamics.query import LOGICAL_NAME
 from connector.model import Kind
@@ -105,6 +106,13 @@ class Columns:
         """Whether it holds the midnights of days."""
         place = self.place(path)
         return place is not None and not place.target and self._metadata.is_day(self._table, place.column)
+
+    def unfit(self, path: str, kind: Kind) -> str:
+        """Why what stands there cannot hold a field of ours of that kind; empty if it can."""
+        attribute = self.attribute(path)
+        return (
+            days.unfit(kind, attribute.type, self._metadata.behavior(self._table, attribute.name)) if attribute else ""
+        )
 
     def states(self, path: str) -> Mapping[str, str] | None:
         """For a state column: invariant name → label, so that a mapping may name states in no language."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from connector.adapters.dynamics.access import READ, WRITE
+from connector.adapters.dynamics.days import unfit
 from connector.adapters.dynamics.metadata import CHOICES, Attribute, Option, TableInfo
 from connector.adapters.dynamics.org import Environment
 from connector.adapters.dynamics.timezones import own_zone
 from connector.adapters.dynamics.tracking import told
 from connector.adapters.dynamics.view import View
 from connector.mapping import Column, TableMap
-from connector.model import LEAD, OBJECTS
+from connector.model import FIELDS, LEAD, OBJECTS
 from connector.ports import FieldSchema, ObjectSchema, OrgSchema, PicklistValue
 
 QUALIFIED = "Qualified"
@@ -83,6 +84,7 @@ def _field(
         writable=ours and _is_writable(view, info, attribute),
         restricted=bool(options),
         tracked=_tracked(environment, info, attribute),
+        unfit=unfit(FIELDS[name], attribute.type, view.metadata.behavior(info.name, attribute.name)) if ours else "",
         values=_values(options, states, is_lead=info.name == view.mapping.object(LEAD).api),
     )
 

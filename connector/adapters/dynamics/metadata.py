@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from connector.adapters.dynamics.days import DATE_ONLY, USER_LOCAL
 from connector.adapters.dynamics.gets import gets
 from connector.adapters.dynamics.session import Session, sequence
 from connector.errors import CrmFailed
@@ -97,7 +98,7 @@ class _Known(msgspec.Struct, frozen=True):
     info: TableInfo
     options: Mapping[str, tuple[Option, ...]]
     navigations: Mapping[str, Navigation]
-    dates: frozenset[str]
+    behaviors: Mapping[str, str]
     days: frozenset[str]
     lengths: Mapping[str, int]
 
@@ -129,10 +130,14 @@ class Metadata:
         known = self._known(table)
         return known.navigations.get(name) if known is not None else None
 
-    def is_date(self, table: str, column: str) -> bool:
-        """Whether a DateTime column holds a date without a time: its behaviour says so, not its type or format."""
+    def behavior(self, table: str, column: str) -> str:
+        """How a DateTime column treats its values (see `days.py`); its type and format do not say it."""
         known = self._known(table)
-        return known is not None and column in known.dates
+        return known.behaviors.get(column, USER_LOCAL) if known is not None else USER_LOCAL
+
+    def is_date(self, table: str, column: str) -> bool:
+        """Whether a DateTime column holds a date without a time."""
+        return self.behavior(table, column) == DATE_ONLY
 
     def is_day(self, table: str, column: str) -> bool:
         """Whether a DateTime column that holds moments is only ever shown as a day: midnight, in some user's zone."""
@@ -163,7 +168,7 @@ class Metadata:
             info=self._table(found, columns),
             options={row["LogicalName"]: self._options(row) for rows in choices for row in rows},
             navigations={row[_NAVIGATION]: _navigation(row) for row in ways if row.get(_NAVIGATION)},
-            dates=frozenset(row["LogicalName"] for row in dates if _value(row.get("DateTimeBehavior")) == "DateOnly"),
+            behaviors={row["LogicalName"]: str(_value(row.get("DateTimeBehavior")) or USER_LOCAL) for row in dates},
             days=frozenset(row["LogicalName"] for row in dates if row.get("Format") == "DateOnly"),
             lengths={row["LogicalName"]: int(row["MaxLength"]) for row in lengths if row.get("MaxLength")},
         )

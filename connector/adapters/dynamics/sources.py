@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from connector.adapters.dynamics import days
 from connector.adapters.dynamics.columns import Columns, Parents, Records, cells, is_annotated, selected
 from connector.adapters.dynamics.metadata import TableInfo
 from connector.adapters.web.rows import Constant, From, Shape, Verbatim
@@ -67,8 +68,16 @@ def hidden_columns(found: TableMap, columns: Columns) -> frozenset[str]:
 def insist(found: TableMap, columns: Columns) -> None:
     """Raises MappingError for a column that the user's own mapping names and nobody finds: that is a mistake.
 
-    What the shipped mapping names may be missing, as most of our own columns are before `connector schema apply`.
+    What the shipped mapping names may be missing, as most of our own columns are before `connector schema apply`. Also
+    for a column that cannot hold what we would write there: its values would be read wrong, too.
     """
+    for name in sorted(found.writable):
+        column = found.field(name)
+        if wrong := columns.unfit(column.api, column.kind):
+            where = column.where or f"{found.api}.{column.api}"
+            raise MappingError(
+                f"{name} is mapped onto {found.api}.{column.api}, but {wrong}", where=where, next=days.TODO
+            )
     named = [*found.columns.values(), *(column for _, column in found.facts if column is not None)]
     for column in named:
         if column.where and all(columns.place(api) is None for api in column.apis) and column.name not in FIELDS:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from connector.adapters.dynamics.days import unfit
 from connector.adapters.dynamics.metadata import CHOICES, Metadata, Option
 from connector.errors import NotPermitted, Skip
 from connector.mapping import TableMap
@@ -25,13 +26,17 @@ OPEN: Final = 0
 
 
 class Target(msgspec.Struct, frozen=True):
-    """Where one field of ours is stored. `type` is the column's AttributeType; `is_date`: it takes a day, no time."""
+    """Where one field of ours is stored. `type` is the column's AttributeType; `is_date`: it takes a day, no time.
+
+    `unfit`: why it cannot hold a value of that kind; empty if it can.
+    """
 
     api: str
     kind: Kind
     type: str
     options: tuple[Option, ...] = ()
     is_date: bool = False
+    unfit: str = ""
 
 
 class Targets(msgspec.Struct, frozen=True):
@@ -81,12 +86,15 @@ def targets_of(metadata: Metadata, table: TableMap, may_not: frozenset[str] = fr
             continue
         options = metadata.options(table.api, column.api) if attribute.type in CHOICES else ()
         is_date = attribute.type == "DateTime" and metadata.is_date(table.api, column.api)
-        fields[name] = Target(column.api, column.kind, attribute.type, options, is_date)
+        wrong = unfit(column.kind, attribute.type, metadata.behavior(table.api, column.api))
+        fields[name] = Target(column.api, column.kind, attribute.type, options, is_date, wrong)
     opens = next((one.reason for one in metadata.options(table.api, STATE) if one.value == OPEN), None)
     return Targets(table.api, info.set if info else table.api, fields, opens)
 
 
 def _value(target: Target, text: str | None, raw: Mapping[str, str]) -> Any:
+    if target.unfit:
+        raise _unfit(target, target.unfit)
     if target.type in CHOICES:
         return None if text is None else _option(target, text, raw).value
     if target.type == "Boolean":
@@ -96,7 +104,7 @@ def _value(target: Target, text: str | None, raw: Mapping[str, str]) -> Any:
     if target.kind is Kind.DATE:
         return text if target.is_date else f"{text}T00:00:00Z"
     if target.kind is Kind.DATETIME:
-        return text[:10] if target.is_date else text
+        return text
     value = from_text(target.kind, text)
     if target.type in ("Integer", "BigInt") and isinstance(value, float):
         if not value.is_integer():

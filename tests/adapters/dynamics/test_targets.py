@@ -85,7 +85,7 @@ def test_values_of_each_type(type: str, kind: Kind, text: str | None, value: Any
 
 @pytest.mark.trap("D9")
 def test_a_date_column_takes_a_date() -> None:
-    """A date goes as a date where the column's behaviour is date only, and so does the day of a time."""
+    """A date goes as a date where the column's behaviour is date only."""
     column = Target("conn_wakeupdate", Kind.DATE, "DateTime", is_date=True)
     assert body(column, "2026-01-31") == {"conn_wakeupdate": "2026-01-31"}
 

@@ -169,7 +169,7 @@ def test_many_keys_are_asked_for_in_short_addresses() -> None:
     crm = Crm()
     keys = [f"{number}:mql:7:warn" for number in range(120)]
     crm.add(*keys)
-    assert [len(request) for request in crm.server.requests] == [50, 50, 20]
+    assert sorted(len(request) for request in crm.server.requests) == [20, 50, 50]  # they go side by side
     assert sorted(task.key for task in crm.tasks.find(US, keys)) == sorted(keys)
     assert list(crm.tasks.find(US, [])) == []
 
