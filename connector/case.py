@@ -145,6 +145,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     holds: tuple[Hold, ...] = ()
     began: Beginning | None = None
     """When the status began that an earlier rule of this judging gave; None: as history says."""
+    given_by: str = ""
+    """Which rule of this judging gave the status; empty: none did."""
     scores: tuple[Observed, ...] = ()
     """On which side of the bar syncs saw the marketing platform's score, oldest first; only where that counts."""
     enriched: tuple[Enriched, ...] = ()
@@ -215,7 +217,7 @@ def build(
             conversion = msgspec.structs.replace(conversion, at=timeline.converted_at)
     current = timeline.current
     if memberships:
-        memberships = dated(memberships, observed, org.timezone, now)
+        memberships = dated(memberships, observed, org.timezone)
     return Case(
         now=now,
         policy=policy,

@@ -156,7 +156,8 @@ def opportunities(draw: st.DrawFn) -> tuple[Opportunity, ...]:
 def memberships(draw: st.DrawFn) -> tuple[Membership, ...]:
     """Campaigns, ABM ones among them; now and then one that the CRM's clock, ahead of ours, dates a little later."""
     found = []
-    ahead = times(NOW, NOW + timedelta(hours=1))
+    ahead = times(NOW + timedelta(seconds=1), NOW + timedelta(hours=1))
+    long_past = NOW - timedelta(days=3)  # of a day that may not be over yet, a sync has noted more than the day
     for number in range(draw(st.integers(0, 2))):
         responded = draw(st.booleans())
         created = draw(st.one_of(times(), times(), ahead))
@@ -168,7 +169,7 @@ def memberships(draw: st.DrawFn) -> tuple[Membership, ...]:
                 draw(st.booleans()),
                 responded,
                 created,
-                draw(st.one_of(st.none(), times(min(created, NOW - timedelta(hours=1))), ahead)) if responded else None,
+                draw(st.one_of(st.none(), times(min(created, long_past), long_past), ahead)) if responded else None,
             )
         )
     return tuple(sorted(found, key=lambda one: one.created_at))

@@ -228,7 +228,7 @@ class _Passes:
         if "status" in changed:
             self._lasting_alerts += verdict.alerts
             place = self._case.policy.place(after.ref.object, after.status, after.record_type)
-            self._case = replace(self._case, place=place, began=verdict.began)
+            self._case = replace(self._case, place=place, began=verdict.began, given_by=rule.name)
         return True
 
     def _refused(self, changed: Sequence[str], after: Person) -> str:

@@ -36,11 +36,6 @@ def spells(person: Person, case: Case) -> list[Spell]:
     return _stopped(found, case.policy)
 
 
-def entered(person: Person, case: Case) -> str | None:
-    """Which status the last entry stands for by itself, whatever rules make of the person."""
-    return _name(person, case, len(case.stays) - 1)
-
-
 def _give(found: list[Spell], began: Beginning, name: str, object: str, *, is_stamped: bool) -> None:
     """The status that a rule has just given, as history will have it once it is written: a stay of its own.
 

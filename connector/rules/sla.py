@@ -45,7 +45,7 @@ from connector.case import Case, Verdict
 from connector.model import Activity, Finding, Person, Promise, PromiseState
 from connector.policy import Meaning
 from connector.rules._options import RuleOptions
-from connector.rules._spells import entered, spells
+from connector.rules._spells import spells
 from connector.rules._status import missing
 from connector.score import scoring
 from connector.sla import FollowUps, Spell, alerts, in_force_since, next_moment, of_requests, of_spells
@@ -73,7 +73,7 @@ def judge(person: Person, case: Case, options: Options) -> Verdict | None:
     promises = of_spells(walked, person, case, work)
     later = _to_come(walked, case.now)
     if requests:
-        promises += of_requests(requests, person, case, work, is_void=_is_junk(person, case, walked[-1].name))
+        promises += of_requests(requests, person, case, work, is_void=_is_junk(case, walked[-1].name))
         later = _earliest(later, _forgotten(requests, case, force))
     if not promises:
         return _cleared(person, case, later) if force is not None else _later(person, later)
@@ -159,13 +159,13 @@ def _because(promises: list[Promise]) -> str:
     return f"{first.status} since {since}, to be {first.name.replace('_', ' ')} in time"
 
 
-def _is_junk(person: Person, case: Case, name: str | None) -> bool:
+def _is_junk(case: Case, name: str | None) -> bool:
     """Whether the rule junk closed the person, now or earlier: then nothing was ever owed."""
     if not case.policy.has_role(name, "closed"):
         return False
-    if any(write.rule == "junk" and write.field == "status" and not write.undone for write in case.own):
+    if case.given_by == "junk":
         return True
-    return case.began is None and not case.policy.has_role(entered(person, case), "closed")
+    return any(write.rule == "junk" and write.field == "status" and not write.undone for write in case.own)
 
 
 def _without_clock(promises: tuple[Promise, ...]) -> tuple[Finding, ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from connector.case import build
 from connector.judge import judge, load
-from connector.model import CONTACT, LEAD, Evidence, Judgement
+from connector.model import CONTACT, LEAD, Evidence, Judgement, Membership
 from connector.policy import Policy
 from tests.oracle import score
 from tests.oracle.lead_status import CONVERTED, history, ought
@@ -24,7 +26,7 @@ def plain(found: Evidence, known: Policy, *, tracked: bool) -> dict[str, object]
     """The lead as the second implementation wants it."""
     who = found.person
     happened = [one.at for one in found.activities if one.at <= NOW and is_interaction(one)]
-    responded = [one.responded_at or one.created_at for one in found.memberships if one.responded]
+    responded = [when for one in found.memberships if one.responded and (when := answered(one)) <= NOW]
     return {
         "status": who.status,
         "created": who.created_at,
@@ -35,6 +37,14 @@ def plain(found: Evidence, known: Policy, *, tracked: bool) -> dict[str, object]
         "interactions": [*happened, *responded],
         "rows": [{"at": row.at, "by": row.by, "before": row.before, "after": row.after} for row in found.changes],
     }
+
+
+def answered(one: Membership) -> datetime:
+    """When a campaign was answered. Of a bare day it is not known when: at its end everybody knows."""
+    at = one.responded_at
+    if at is None or at.time() != time():
+        return at or one.created_at
+    return max(at + timedelta(days=1, seconds=-1), one.created_at)
 
 
 def is_interaction(one) -> bool:  # type: ignore[no-untyped-def]
@@ -89,7 +99,7 @@ def deeds(found: Evidence) -> list[dict[str, object]]:
         done += [(one.at, name) for name, fits in what.items() if fits]
     for member in found.memberships:
         if member.responded and member.campaign == "Website: contact form":
-            when = member.responded_at or member.created_at
+            when = answered(member)
             done += [(when, "contact form"), (when, "request")]
     return [{"at": when, "what": what} for when, what in done]
 

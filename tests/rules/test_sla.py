@@ -203,3 +203,23 @@ def test_without_the_stamp_field_no_deadline_of_our_own_making_is_written() -> N
         assert worked.due_at == (time("04-03 10:00") if lacks else time("03-31 09:00"))
         named = [one.value for one in again.findings if one.name == "missing_field"]
         assert named == ["lead.status_entered_at"] * len(lacks)
+
+
+def test_junk_typed_over_is_void_before_it_is_written_as_after() -> None:
+    """Closed by hand, then "Left Vmail" typed over it, and the address is noise: junk puts it right tonight, so tonight
+    already nothing is owed, and nothing is left to clear tomorrow."""
+    line = Line("Disqualified 02-01 > Left_Vmail 03-31", "form demo 03-30 09:00", "", "04-01 10:00", "", "")
+    found, own = evidence(line)
+    due = time("03-30 13:00")
+    noise = replace(found.person, email="asdf@test.com", sla_due_at=due, sla_breached_at=due)
+    found = replace(found, person=noise)
+    terms = policy(rules={"junk": {"on": True}}, sla={"effective_from": time("01-01")})
+    has, now = org(users=USERS), time(line.now)
+    first = judge(found.person, build(found, terms, has, now, own), load(terms))
+    assert {one.state for one in first.promises} == {PromiseState.VOID}
+    assert [(one.field, one.after) for one in first.changes if one.field.startswith("sla")] == [
+        ("sla_breached_at", None),
+        ("sla_due_at", None),
+    ]
+    later, written = applied(found, first, now, own, tracked=True)
+    assert judge(later.person, build(later, terms, has, now, written), load(terms)).changes == ()
