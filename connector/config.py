@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from connector.alertconfig import AlertsConfig
 from connector.errors import ConfigError, NotFound
+from connector.retentionconfig import RetentionConfig
 from connector.scheduleconfig import ScheduleConfig, ServeConfig
 from connector.secrets import Secret
 from connector.tomlfile import TomlFile
@@ -91,6 +92,7 @@ class OrgConfig(BaseModel):
     )
     bypass_flows: bool = Field(False, description="Dynamics: our writes start no Power Automate flow")
     schedule: ScheduleConfig = Field(ScheduleConfig(), description="when `connector serve` does what: see below")
+    retention: RetentionConfig = Field(RetentionConfig(), description="how long the ledger keeps what: see below")
     alerts: AlertsConfig = Field(AlertsConfig(), description="who is told of alerts: see below")
 
     base: Path = Field(Path(), exclude=True)

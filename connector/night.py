@@ -17,6 +17,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from connector import run
 from connector.apply import Wait
 from connector.errors import (
@@ -31,6 +33,7 @@ from connector.errors import (
     StoreFailed,
 )
 from connector.openorg import OpenOrg
+from connector.retention import clear
 from connector.run import Manner, Progress, quiet
 from connector.slapass import NIGHT_LEASE, sla_pass
 from connector.store.ledger import Lease, Ledger, Night, NightEnd, PlanHeader, State
@@ -93,6 +96,7 @@ def night(
             org.ledger.nights.end(number, NightEnd.FAILED, str(error), one.told)
             _tell(org)
             raise
+        one.told |= _clear(org)
         org.ledger.nights.end(number, end, why, one.told, "" if end is NightEnd.CANARY else one.about)
         done = org.ledger.nights.latest()[0]
     _tell(org)
@@ -109,6 +113,19 @@ def _not_again(org: OpenOrg, due: datetime | None) -> None:
         at_its_time = one.due == due or (one.due != one.started and due is not None and abs(one.due - due) < _ONE_NIGHT)
         if at_its_time and one.ended is not None:
             raise Paused(f"the night of {one.due:%Y-%m-%d %H:%M} UTC is done")
+
+
+def _clear(org: OpenOrg) -> dict[str, Any]:
+    """Clears away what is spent; what is to be told of that. What keeps it from that is no failure of the night."""
+    try:
+        done = clear(org)
+    except LeaseHeld:
+        return {}  # the next night does it
+    except LeaseLost:
+        raise
+    except ConnectorError as error:
+        return {"not cleared": error.what}
+    return {"cleared": msgspec.structs.asdict(done)} if done.any else {}
 
 
 def _tell(org: OpenOrg) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LISTED = 50
 """Alerts listed on a screen."""
+CLEARED = "(its text was cleared away)"
 UNTOLD = "listed"
 """The state of an alert that no channel was to tell, or that a more urgent one covers."""
 _BY_URGENCY = ("failed", "pending", "sending", "unknown", "sent", "taken_back", "left", "given_up", "moot")
@@ -126,7 +127,7 @@ def _table(out: Output, org: OpenOrg, shown: Sequence[tuple[Raised, list[Deliver
         return
     zone = timezone(org)
     rows = [
-        (local(one.alert.at, zone), one.alert.level, _name(org, one), one.alert.text, _told(deliveries))
+        (local(one.alert.at, zone), one.alert.level, _name(org, one), one.alert.text or CLEARED, _told(deliveries))
         for one, deliveries in shown
     ]
     out.table(("since", "level", "who", "what", "told"), rows)

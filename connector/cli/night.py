@@ -98,6 +98,11 @@ def _lines(org: OpenOrg, night: Night) -> list[str]:
         lines.append("  findings: " + ", ".join(f"{count:,} {name}" for name, count in most))
     if told.get("calls"):
         lines.append(f"  {plural(told['calls'], 'API call')}")
+    if told.get("cleared"):
+        cleared = ", ".join(f"{count:,} {name}" for name, count in told["cleared"].items() if count)
+        lines.append(f"  cleared away by [org.retention]: {cleared}")
+    if told.get("not cleared"):
+        lines.append(f"  what is spent could not be cleared away: {told['not cleared']}")
     return lines
 
 

@@ -87,6 +87,8 @@ def show(
         listed(out, org)
         return
     header = find_plan(org, plan)
+    if to is not None and header.bar and header.changes and not outcome_counts(org, header):
+        raise NotFound(f"plan {header.id}: {header.bar}", next="without --csv its numbers are shown")
     if to is not None:
         written = write_csv(to, org.ledger.changes.each(header.number))
         out.say(f"wrote {plural(written, 'change')} to {to}")

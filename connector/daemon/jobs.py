@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 import structlog
+from msgspec.structs import asdict
 
 from connector.daemon.calendar import Job
 from connector.daemon.metrics import Metrics
@@ -106,10 +107,12 @@ class Worker:
 
     def _reconcile(self, org: OpenOrg) -> tuple[str, dict[str, Any]]:
         from connector import run
+        from connector.retention import clear
         from connector.sync import How
 
         done = run.sync(org, How.RECONCILE, self._reading)
-        return "done", {"rows": sum(done.read.values()), "calls": done.api_calls}
+        cleared = asdict(clear(org))
+        return "done", {"rows": sum(done.read.values()), "calls": done.api_calls, "cleared": cleared}
 
     def _alerts(self, org: OpenOrg) -> tuple[str, dict[str, Any]]:
         from connector.slapass import sla_pass

@@ -10,6 +10,7 @@ from pydantic_core import PydanticUndefined
 
 from connector.alertconfig import AlertsConfig, ChatConfig, MailConfig, QuietConfig, TaskConfig
 from connector.config import ELSEWHERE, LOGINS, SECRETS, OrgConfig
+from connector.retentionconfig import RetentionConfig
 from connector.scheduleconfig import ScheduleConfig, ServeConfig
 
 PAGE = "configuration.md"
@@ -36,6 +37,13 @@ _ALERTS: tuple[tuple[str, type[BaseModel], tuple[str, ...]], ...] = (
 )
 
 
+_OTHERS: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("[org.schedule]", ScheduleConfig),
+    ("[org.retention]", RetentionConfig),
+    ("[serve]", ServeConfig),
+)
+
+
 def page() -> str:
     """The page."""
     lines = [_INTRO, "## [[org]]\n", "| key | default | meaning |", "|---|---|---|"]
@@ -50,7 +58,7 @@ def page() -> str:
         about = (model.__doc__ or "").partition(": ")[2]
         lines += [f"\n## {name}\n", f"{about[0].upper()}{about[1:]}\n"]
         lines += ["| key | default | meaning |", "|---|---|---|", *_rows(model, secrets)]
-    for name, model in (("[org.schedule]", ScheduleConfig), ("[serve]", ServeConfig)):
+    for name, model in _OTHERS:
         about = (model.__doc__ or "").partition(": ")[2]
         lines += [f"\n## {name}\n", f"{about[0].upper()}{about[1:]}\n"]
         lines += ["| key | default | meaning |", "|---|---|---|", *_rows(model, ())]

@@ -12,6 +12,7 @@ from connector.store.ledger.ledger import Ledger
 from connector.store.ledger.nights import GOOD, Night, NightEnd
 from connector.store.ledger.observations import Observation
 from connector.store.ledger.parked import ParkedRule
+from connector.store.ledger.retention import Keep, Spent
 from connector.store.ledger.runs import Run
 from connector.store.ledger.tables import State, Told
 
@@ -28,6 +29,7 @@ __all__ = [
     "Entry",
     "Found",
     "Identity",
+    "Keep",
     "Kind",
     "Lease",
     "Ledger",
@@ -40,6 +42,7 @@ __all__ = [
     "Run",
     "Settled",
     "Share",
+    "Spent",
     "State",
     "Step",
     "Told",

@@ -4,7 +4,8 @@
         header = ledger.plans.find("3fa9")
 
 One SQLite file (`ledger.db`, readable by its owner only, every commit synced to disk) holds all orgs of an
-installation. What is written to it is never taken back; only an unsealed plan of a crashed command is cleared away.
+installation. What is written to it is never taken back; only an unsealed plan of a crashed command is cleared away, and
+what nothing depends on any more, after a while (see retention.py).
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from connector.store.ledger.observations import Observations
 from connector.store.ledger.ownwrites import OwnWrites
 from connector.store.ledger.parked import Parked
 from connector.store.ledger.plans import Plans
+from connector.store.ledger.retention import Retention
 from connector.store.ledger.runs import Runs
 from connector.store.ledger.upgrade import upgrade
 from connector.store.place import Postgres, placed
@@ -63,6 +65,7 @@ class Ledger:
         self.alerts = Alerts(database, now)
         self.deliveries = Deliveries(database, now)
         self.copies = Copies(database, now)
+        self.retention = Retention(database, now)
         self._own = OwnWrites(database)
         self._database = database
 
