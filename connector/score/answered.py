@@ -48,16 +48,13 @@ def is_day(at: datetime) -> bool:
     return not (at.hour or at.minute or at.second)
 
 
-def dated(
-    memberships: Sequence[Membership], noted: Iterable[Noted], timezone: str, now: datetime
-) -> tuple[Membership, ...]:
+def dated(memberships: Sequence[Membership], noted: Iterable[Noted], timezone: str) -> tuple[Membership, ...]:
     """The same; where only the day of an answer is known, `responded_at` is the last moment that it may have been.
 
     Args:
         memberships: as the mirror has them
         noted: what syncs saw of this person
         timezone: the org's, by its IANA name
-        now: as of when they are looked at; what was not noted and is there now, was before now
     """
     if not any(one.responded_at is not None and is_day(one.responded_at) for one in memberships if one.responded):
         return tuple(memberships)
@@ -66,10 +63,10 @@ def dated(
         if one.field.startswith(ANSWER) and (one.field not in first or one.seen_at < first[one.field].seen_at):
             first[one.field] = one
     zone = ZoneInfo(timezone)
-    return tuple(_dated(one, first, zone, now) for one in memberships)
+    return tuple(_dated(one, first, zone) for one in memberships)
 
 
-def _dated(one: Membership, first: Mapping[str, Noted], zone: ZoneInfo, now: datetime) -> Membership:
+def _dated(one: Membership, first: Mapping[str, Noted], zone: ZoneInfo) -> Membership:
     at = one.responded_at
     if not one.responded or at is None or not is_day(at):
         return one
@@ -83,8 +80,6 @@ def _dated(one: Membership, first: Mapping[str, Noted], zone: ZoneInfo, now: dat
         latest = max(created, min(end, note.seen_at))
         if note.since is not None:
             earliest = max(earliest, note.since - _SKEW)
-    elif earliest <= now < latest:
-        latest = now
     earliest = min(earliest, latest)
     return replace(one, responded_at=latest, earliest=earliest if earliest < latest else None)
 

@@ -53,7 +53,7 @@ def test_by_hand(
 ) -> None:
     """The first and the last moment that it may have been."""
     notes = [noted(*seen)] if seen else []
-    (one,) = dated([answer(created)], notes, zone, LATER)
+    (one,) = dated([answer(created)], notes, zone)
     assert (one.earliest, one.responded_at) == (at(earliest) if earliest else None, at(latest))
 
 
@@ -64,18 +64,15 @@ def test_what_is_known_exactly_stays() -> None:
         membership("x", responded=False, responded_at=at("2026-03-20")),
         membership("x", responded=True),
     ):
-        assert dated([one], [], "Europe/Berlin", LATER) == (one,)
+        assert dated([one], [], "Europe/Berlin") == (one,)
 
 
-def test_an_answer_of_today_was_before_now() -> None:
-    """Nobody noted it and its day is not over: it is there, so it has happened. One that was noted later had not."""
-    now = at("2026-03-20T15:00")
-    (one,) = dated([answer()], [], "UTC", now)
-    assert one.responded_at == now
-    (one,) = dated([answer()], [noted(None, "2026-03-20T16:00")], "UTC", now)
-    assert one.responded_at == at("2026-03-20T16:00")
-    (one,) = dated([answer(day="2026-03-21")], [], "UTC", now)
-    assert one.responded_at == at("2026-03-21T23:59:59")
+def test_its_day_is_not_over() -> None:
+    """Every sync notes when it saw an answer of these days; where none did, it counts when its day is over everywhere."""
+    (one,) = dated([answer()], [], "UTC")
+    assert one.responded_at == at("2026-03-20T23:59:59")
+    assert alone("qualify", asked(), now=at("2026-03-20T12:00")).until == at("2026-03-20T23:59:59")
+    assert after(alone("qualify", asked(), now=at("2026-03-21"))) == "MQL"
 
 
 quarters = st.integers(-2 * 96, 3 * 96).map(lambda number: DAY + number * STEP)
@@ -94,7 +91,7 @@ def test_it_agrees_with_walking_through_the_day(
     field = field_of("Website: contact form", DAY.date())
     notes = [Observation(ref(), field, *seen, None, None)] if seen else []
     possible = moments(DAY.date(), zone, created, seen, LATER)
-    (one,) = dated([replace(answer(), created_at=created)], notes, zone, LATER)
+    (one,) = dated([replace(answer(), created_at=created)], notes, zone)
     assert one.responded_at is not None
     if not possible:
         return
@@ -120,7 +117,8 @@ def asked(*works: Activity, created: str = "2026-01-10", status: str = "Inquiry"
 
 def test_no_promise_is_broken_in_the_first_hour_of_the_day() -> None:
     """At four in the morning nothing is broken: the clock begins where the knowledge ends."""
-    one = promises(asked(), at("2026-03-20T04:30"), [])["acknowledged"]
+    assert promises(asked(), at("2026-03-20T04:30"), []) == {}
+    one = promises(asked(), at("2026-03-21T02:00"), [])["acknowledged"]
     assert (one.state, one.is_estimate) == (PromiseState.RUNNING, True)
     held = promises(asked(), at("2026-03-20T12:00"), [noted("2026-03-20T08:00", "2026-03-20T08:15")])
     assert held["acknowledged"].since == at("2026-03-20T08:15")
