@@ -33,7 +33,11 @@ def _stands(promise: Promise, zone: str) -> str:
         said += f", since {local(promise.since, zone)}" + (" (only the day is known)" if promise.is_estimate else "")
     if promise.due_at is not None:
         said += f", due {local(promise.due_at, zone)}"
-    return said + (f", stopped {local(promise.stopped_at, zone)}" if promise.stopped_at is not None else "")
+    if promise.stopped_at is None:
+        return said
+    is_late_entry = promise.breached_at is not None and promise.stopped_at <= promise.breached_at
+    late = " (not in the CRM yet when it was read after the deadline)" if is_late_entry else ""
+    return said + f", stopped {local(promise.stopped_at, zone)}{late}"
 
 
 def _trace(out: Output, trace: Trace, zone: str) -> None:
