@@ -108,7 +108,8 @@ COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
 """The columns of each table's rows, in order.
 
 Values are ready for the store: text, whole numbers (times as epoch seconds UTC, flags as 0/1), floats, None. Dates
-are `YYYY-MM-DD`. Only history rows of the status field are read. Activities that the mapping does not classify are not
+are `YYYY-MM-DD`. Only history rows of the status field are read; one with neither a before nor an after says that it
+was changed, but that the CRM no longer knows from what to what. Activities that the mapping does not classify are not
 passed on; `about` is the finer topic of one, the empty text if it has none. Industry and employees of an account are
 read only where a contact's are the account's. `week` is JSON: seven [from_minute, to_minute], lists of such, or null,
 Monday first. Queues are `user` rows of kind `queue`.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from connector.errors import CrmFailed
-from connector.ports import Adapter, Table
+from connector.ports import Table
 from connector.store.mirror import Mirror, Witness
 from connector.sync.full import Progress
+from connector.sync.holes import Reads
 
 
 class Changes(NamedTuple):
@@ -17,7 +18,7 @@ class Changes(NamedTuple):
     alive: frozenset[str]
 
 
-def read_changes(mirror: Mirror, adapter: Adapter, table: Table, witness: Witness, progress: Progress) -> Changes:
+def read_changes(mirror: Mirror, adapter: Reads, table: Table, witness: Witness, progress: Progress) -> Changes:
     """Reads on from the table's mark. Rows within the overlap come again; they differ in nothing and are no news."""
     since = mirror.notes.mark(table)
     rows = 0

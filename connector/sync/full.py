@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from connector.errors import CrmFailed
-from connector.ports import Adapter, Batch, Mark, Table
+from connector.ports import Batch, Mark, Table
 from connector.store.mirror import Mirror, Witness
+from connector.sync.holes import Reads
 
 Progress = Callable[[Table, int, int | None], None]
 """Table, rows read so far, rows expected (None: unknown)."""
 
 
-def read_in_full(mirror: Mirror, adapter: Adapter, table: Table, witness: Witness, progress: Progress) -> int:
+def read_in_full(mirror: Mirror, adapter: Reads, table: Table, witness: Witness, progress: Progress) -> int:
     """Reads the whole table into the mirror; how many rows there were. Raises CrmFailed if some are missing."""
     expected = adapter.count(table)
     progress(table, 0, expected)
@@ -42,7 +43,7 @@ def read_in_full(mirror: Mirror, adapter: Adapter, table: Table, witness: Witnes
     return read
 
 
-def _read_meanwhile(mirror: Mirror, adapter: Adapter, table: Table, witness: Witness, mark: Mark) -> int:
+def _read_meanwhile(mirror: Mirror, adapter: Reads, table: Table, witness: Witness, mark: Mark) -> int:
     """Reads what has changed since the read began; how many rows have gone."""
     gone = 0
     for batch in adapter.read(table, mark):

@@ -8,13 +8,14 @@ and cannot be told apart by id: it is read in full and compared.
 from __future__ import annotations
 
 from connector.errors import CrmFailed
-from connector.ports import Adapter, Batch, Table
+from connector.ports import Batch, Table
 from connector.store.mirror import Mirror, Witness
 from connector.sync.changes import read_changes
 from connector.sync.full import Progress, read_in_full
+from connector.sync.holes import Reads
 
 
-def reconcile(mirror: Mirror, adapter: Adapter, table: Table, witness: Witness, progress: Progress) -> int:
+def reconcile(mirror: Mirror, adapter: Reads, table: Table, witness: Witness, progress: Progress) -> int:
     """Reads what changed, then makes the mirror's table hold what the CRM's holds; how many rows were read.
 
     Raises CrmFailed if the listing of ids is not whole: nothing is taken out because of a lost page.

@@ -26,6 +26,7 @@ from connector.sync.broken import keep_broken
 from connector.sync.changes import read_changes
 from connector.sync.described import keep_described
 from connector.sync.full import Progress, read_in_full
+from connector.sync.holes import Holes, Reads
 from connector.sync.reconcile import reconcile
 from connector.sync.tables import WHOLE, needed
 from connector.sync.tracking import tracked_since
@@ -93,7 +94,8 @@ def sync(
     mirror.notes.set(COMPANY, OWN if "company" in _contact_fields(schema) else None)
     keep_broken(mirror, ledger, policy, last)
     witness = LedgerWitness(ledger, policy, last, now, mirror.org_facts().tracked_since)
-    one = _Sync(mirror, adapter, witness, how, progress)
+    holes = Holes(adapter)
+    one = _Sync(mirror, holes, witness, how, progress)
     if not any(mirror.notes.is_known(table) for table in Table):
         mirror.intake.recall((identity.ref, identity.person_id, identity.why) for identity in ledger.identities.each())
     mirror.notes.set_half_read(True)
@@ -108,15 +110,14 @@ def sync(
     mirror.notes.set_synced_at(now)
     mirror.notes.set_half_read(False)
     used = adapter.budget().ours - calls
-    return Synced(
-        one.read, used, tuple(one.in_full), mirror.dirty.count(), (*schema.warnings, *_warnings(mirror, policy))
-    )
+    warnings = (*schema.warnings, *holes.warnings(), *_warnings(mirror, policy))
+    return Synced(one.read, used, tuple(one.in_full), mirror.dirty.count(), warnings)
 
 
 class _Sync:
     """The tables of one sync."""
 
-    def __init__(self, mirror: Mirror, adapter: Adapter, witness: Witness, how: How, progress: Progress) -> None:
+    def __init__(self, mirror: Mirror, adapter: Reads, witness: Witness, how: How, progress: Progress) -> None:
         self.witness = witness
         self.read: dict[str, int] = {}
         self.in_full: list[str] = []

@@ -46,7 +46,10 @@ class Observed(Protocol):
 
 
 class Row(msgspec.Struct):
-    """One change of the status. `own`: it is a write of ours. `seen`: only observed, after `since` and by `at`."""
+    """One change of the status. `own`: it is a write of ours. `seen`: only observed, after `since` and by `at`.
+
+    `lost`: the CRM knows that something changed, and no more what: the values are those that its neighbours leave.
+    """
 
     at: datetime
     by: str | None
@@ -55,6 +58,7 @@ class Row(msgspec.Struct):
     own: OwnWrite | None = None
     seen: bool = False
     since: datetime | None = None
+    lost: bool = False
 
 
 def rows(
@@ -79,7 +83,34 @@ def rows(
             _insert(found, row)
     if own:
         _mark(found, [write for write in own if write.field == "status"], current)
+    if lost := [one for one in changes if not one.before and not one.after]:
+        _leave_holes(found, [one.at for one in lost], current or None)
     return found
+
+
+def _leave_holes(found: list[Row], lost: Sequence[datetime], current: str | None) -> None:
+    """Puts in the changes of which nobody knows what they were, unless another row tells of the same.
+
+    What held after the last one of several is what the next row found, or what is now; between two of them, and before
+    one that nothing precedes, nothing is known, and the record counts as blank. A row whose two values are the same and
+    not those of the row before it makes the walk say “at least since”.
+    """
+    for at in sorted(lost):
+        if not any(_tells_of(row, at) for row in found):
+            _insert(found, Row(at, None, None, None, lost=True))
+    following: Row | None = None
+    for row in reversed(found):
+        if row.lost and (following is None or not following.lost):
+            row.before = row.after = following.before if following is not None else current
+        following = row
+    if found and found[0].lost and found[0].before is not None:
+        found.insert(0, Row(found[0].at, None, None, None, lost=True))
+
+
+def _tells_of(row: Row, at: datetime) -> bool:
+    if row.seen and row.since is not None:
+        return row.since - SKEW <= at <= row.at + SKEW
+    return row.own is not None and abs(row.at - at) <= SKEW
 
 
 def _order(found: list[Row], current: str | None) -> None:

@@ -122,3 +122,22 @@ def test_our_own_write_that_a_sync_saw() -> None:
     (row,) = rows((), "LAL", [write], observed)
     assert row.own is write
     assert row.at - write.at <= timedelta(hours=12)
+
+
+def test_a_change_of_which_nobody_knows_what_it_was() -> None:
+    """It stands between its neighbours with the value that the next one found; before it, if nothing is, is a blank."""
+    hole, then = "2026-02-01 - -", "2026-03-01 LAL MQL"
+    assert pairs(rows(changes("2026-01-05 Raw Inquiry", hole, then), "MQL", ())) == [
+        ("Raw", "Inquiry"),
+        ("LAL", "LAL"),
+        ("LAL", "MQL"),
+    ]
+    assert pairs(rows(changes(hole), "LAL", ())) == [(None, None), ("LAL", "LAL")]
+    two = changes(hole, "2026-02-02 - -")
+    assert pairs(rows(two, "LAL", ())) == [(None, None), ("LAL", "LAL")]
+
+
+def test_our_own_write_fills_a_hole() -> None:
+    """What the ledger says that we wrote then is known, whatever the CRM has lost."""
+    mine = own("normalise", "2026-02-01", "Busy", "LAL")
+    assert pairs(rows(changes("2026-02-01 - -"), "LAL", [mine])) == [("Busy", "LAL")]

@@ -212,3 +212,15 @@ def test_read_through_values_and_remap() -> None:
     known = policy(values={"any": {"Working": "LAL"}}, remap={"any": {"Nurture": "Re-Market"}})
     found = lead("Nurture", "2026-02-01 Inquiry Working", "2026-03-02 Working Nurture")
     assert [stay.name for stay in read(found, known, {}).stays] == ["Inquiry", "LAL", "Re-Market"]
+
+
+def test_a_hole_makes_it_at_least_since() -> None:
+    """Where the CRM no longer knows what was changed, nobody claims to know since when the status is what it is."""
+    assert told(lead("MQL", "2026-01-05 Raw Inquiry", "2026-02-01 - -")) == [
+        "Raw 01-01..01-05",
+        "Inquiry 01-05..02-01",
+        "MQL ?02-01..",
+    ]
+    assert told(lead("MQL", "2026-02-01 - -"))[-1] == "MQL ?02-01.."
+    back_and_forth = told(lead("Inquiry", "2026-01-05 Raw Inquiry", "2026-02-01 - -", "2026-02-03 - -"))
+    assert back_and_forth[-1] == "Inquiry ?02-03.."

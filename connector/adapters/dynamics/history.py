@@ -2,7 +2,8 @@
 
 The list of audit rows tells which columns changed, by number; old and new value stand in the details, one request per
 row, which go two hundred at a time in `$batch` [wire §6.1]. Numbers become labels as they are now: an option that was
-deleted since shows as its number. What created a record is no change: there was nothing before.
+deleted since shows as its number. What created a record is no change: there was nothing before. A row whose details are
+gone comes without values: something was changed then, and nobody can say any more what.
 """
 
 from __future__ import annotations
@@ -73,14 +74,14 @@ class _Details:
         self._is_choice = status.type in CHOICES
 
     def completed(self, rows: Sequence[Row]) -> list[Row]:
-        """The rows with before and after; those whose details are gone, or name no change of it, are left out."""
+        """The rows with before and after, without either if the details are gone; what names no change is left out."""
         complete: list[Row] = []
         for start in range(0, len(rows), DETAILS):
             part = rows[start : start + DETAILS]
             paths = [f"{self._session.data}/{self._audits}({row[0]})/{_DETAILS}" for row in part]
             for row, answer in zip(part, gets(self._session, paths), strict=True):
                 before, after = self._values(answer)
-                if before != after:
+                if before != after or before is None:
                     complete.append((*row, before, after))
         return complete
 

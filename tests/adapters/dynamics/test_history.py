@@ -72,3 +72,18 @@ def test_without_the_right_to_audits_there_is_no_history(world: DynamicsWorld) -
     rights = [one for one in RUN if one in known and one != "prvReadAuditSummary"]
     roles.assign(world.crm, INTEGRATION_ID, rights)
     assert history(world, Table.LEAD_HISTORY) == []
+
+
+def test_details_that_are_gone_leave_a_hole(world: DynamicsWorld) -> None:
+    """A row whose details the CRM no longer has comes without values, instead of not at all: then something changed."""
+    lead = world.add(Table.LEAD, last_name="Doe", company="Acme", status="Inquiry")
+    for status in ("SQL", "MQL"):
+        world.edit(Table.LEAD, lead, status=status)
+    whole = {row[0]: row for row in history(world, Table.LEAD_HISTORY)}
+    lost = next(id for id, row in whole.items() if row[5] == "SQL")
+    with world.crm.storage.transaction() as db:
+        columns = [name for (_, name, *_) in db.execute("PRAGMA table_info(audit)")]
+        assert "changedata" in columns
+        db.execute("UPDATE audit SET changedata = NULL WHERE auditid = ?", (lost,))
+    found = {row[0]: row for row in history(world, Table.LEAD_HISTORY)}
+    assert found == {**whole, lost: (*whole[lost][:4], None, None)}
