@@ -77,7 +77,7 @@ def _judging(people: int) -> list[Figure]:
 def _table_skewed(people: int) -> None:
     tenth, whole = skewed.apart(people // 10), skewed.apart(people)
     figures = [
-        Figure("sync, the made-up rows in it", f"{whole.rows / whole.sync:,.0f} rows/s"),
+        Figure("sync, without making the rows up", f"{whole.rows / whole.sync:,.0f} rows/s"),
         Figure("score, clock, all other rules; read and stored", per_second(people / whole.judge)),
         Figure("  sync and judge: processor time", f"{seconds(whole.sync)} {seconds(whole.judge)}"),
         Figure(f"peak memory with {tenth.people:,} people", megabytes(tenth.peak)),

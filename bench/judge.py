@@ -35,6 +35,8 @@ WRONG = ("Left Vmail", "No Answer", "Wrong Number", "lal", "Prospecting")
 SOURCES = ("Website", "ZoomInfo", "Webinar", "Referral", None)
 ACTIVITIES = (("call", "out", "voicemail"), ("mail", "out", "done"), ("list_mail", "out", ""), ("mail", "in", ""))
 PER_PERSON = 10
+_OBJECTS = (Table.LEAD, Table.CONTACT)
+_HISTORIES = (Table.LEAD_HISTORY, Table.CONTACT_HISTORY)
 
 
 def setting() -> tuple[Policy, Rules, OrgFacts]:
@@ -47,19 +49,28 @@ def setting() -> tuple[Policy, Rules, OrgFacts]:
 
 def batches(people: int) -> Iterator[Batch]:
     """So many people, seven leads to three contacts, their history and what happened to them."""
+    for table in (Table.USER, *_OBJECTS, *_HISTORIES, Table.TASK):
+        yield from batches_of(table, people)
+    for table in sorted(set(Table) - {Table.USER, *_OBJECTS, *_HISTORIES, Table.TASK}):
+        yield from batches_of(table, people)
+
+
+def batches_of(table: Table, people: int) -> Iterator[Batch]:
+    """The rows of one of the tables."""
     leads = people * 7 // 10
-    user = ("u1", "Jo Smith", "jo@acme.com", 1, "user", "Sales", "Sales Rep", None, None)
-    yield Batch(Table.USER, [user], mark=Mark("1"))
-    counts = ((Table.LEAD, leads), (Table.CONTACT, people - leads))
-    for table, count in counts:
+    if table is Table.USER:
+        user = ("u1", "Jo Smith", "jo@acme.com", 1, "user", "Sales", "Sales Rep", None, None)
+        yield Batch(Table.USER, [user], mark=Mark("1"))
+    elif table in _OBJECTS:
+        count = leads if table is Table.LEAD else people - leads
         yield from _in_pages(table, count, lambda on, numbers: _people(on, numbers)[0], table.value)
-    for table, count in counts:
-        history = Table.LEAD_HISTORY if table is Table.LEAD else Table.CONTACT_HISTORY
-        yield from _in_pages(history, count, lambda on, numbers: _people(on, numbers)[1], table.value)
-    yield from _in_pages(Table.TASK, leads, _activities, LEAD, last=False)
-    yield from _in_pages(Table.TASK, people - leads, _activities, CONTACT)
-    empty = set(Table) - {Table.USER, Table.LEAD, Table.CONTACT, Table.LEAD_HISTORY, Table.CONTACT_HISTORY, Table.TASK}
-    for table in sorted(empty):
+    elif table in _HISTORIES:
+        count, on = (leads, LEAD) if table is Table.LEAD_HISTORY else (people - leads, CONTACT)
+        yield from _in_pages(table, count, lambda on, numbers: _people(on, numbers)[1], on)
+    elif table is Table.TASK:
+        yield from _in_pages(Table.TASK, leads, _activities, LEAD, last=False)
+        yield from _in_pages(Table.TASK, people - leads, _activities, CONTACT)
+    else:
         yield Batch(table, [], mark=Mark("1"))
 
 

@@ -17,13 +17,12 @@ import resource
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from bench.judge import ACTIVITIES, NOW, START, batches, setting
+from bench.judge import ACTIVITIES, NOW, START, batches_of, setting
 from bench.process import spent
 from connector.cli import ALLOCATIONS
 from connector.judging import judge_dirty
@@ -53,17 +52,14 @@ MEMORY = 400_000_000
 
 
 class Crm:
-    """As much of an adapter as a first sync asks for; everything is made up while it is read."""
+    """As much of an adapter as a first sync asks for; everything is made up while it is read. `making`: processor
+    seconds that this took."""
 
     def __init__(self, people: int) -> None:
         self._people = people
         self._leads = people * 7 // 10
-        self._counts = Counter[Table]()
-        for batch in batches(people):
-            if batch.table is Table.TASK:
-                break
-            self._counts[batch.table] += len(batch.rows)
-        self._counts[Table.TASK] = sum(map(held, range(people)))
+        self._counts = {Table.TASK: sum(map(held, range(people)))}
+        self.making = 0.0
 
     def schema(self, *, fresh: bool = False) -> OrgSchema:
         """An org with every field of ours."""
@@ -77,20 +73,20 @@ class Crm:
 
     def read(self, table: Table, since: Mark | None) -> Iterator[Batch]:
         """Everything of a table."""
-        if table is Table.TASK:
-            yield from self._tasks()
-            return
-        for batch in batches(self._people):
-            if batch.table is Table.TASK:
-                break
-            if batch.table is table:
-                yield batch
-        if table not in (Table.USER, Table.LEAD, Table.CONTACT, Table.LEAD_HISTORY, Table.CONTACT_HISTORY):
-            yield Batch(table, [], mark=Mark("1"))
+        made = self._tasks() if table is Table.TASK else batches_of(table, self._people)
+        while True:
+            begun = time.process_time()
+            batch = next(made, None)
+            self.making += time.process_time() - begun
+            if batch is None:
+                return
+            yield batch
 
     def count(self, table: Table) -> int:
-        """How many rows it has, told once and for all before the clock runs."""
-        return self._counts.get(table, 0)
+        """How many rows it has; they are made up for that once more."""
+        if table not in self._counts:
+            self._counts[table] = sum(len(batch.rows) for batch in self.read(table, None))
+        return self._counts[table]
 
     def budget(self) -> Budget:
         """There is no limit."""
@@ -121,7 +117,7 @@ def held(number: int) -> int:
 
 
 class Skewed(NamedTuple):
-    """What it came to. Seconds are processor time; `peak`: bytes of memory, of this process."""
+    """What it came to. Seconds are processor time, without what making the rows up took; `peak`: bytes of memory."""
 
     people: int
     activities: int
@@ -145,7 +141,7 @@ def measured(people: int) -> Skewed:
         crm: Any = Crm(people)
         begun = time.process_time()
         done = sync(mirror, cast(Adapter, crm), ledger, policy, mapping="bench", now=NOW)
-        read = time.process_time() - begun
+        read = time.process_time() - begun - crm.making
         begun = time.process_time()
         counts = judge_dirty(mirror, ledger, policy, rules, mirror.org_facts(), NOW)
         judged = time.process_time() - begun
@@ -170,7 +166,7 @@ def main() -> None:
         print(json.dumps(found))
         return
     print(f"{found.people:,} people, {found.activities:,} activities; mirror {found.mirror / 1e6:,.0f} MB")
-    print(f"sync {found.sync:,.1f} s, {found.rows / found.sync:,.0f} rows/s (the made-up rows are in it)")
+    print(f"sync {found.sync:,.1f} s, {found.rows / found.sync:,.0f} rows/s")
     print(f"judged and stored {found.judge:,.1f} s, {people / found.judge:,.0f} people/s; {found.changes:,} changes")
     print(f"peak memory {found.peak / 1e6:,.0f} MB   (target {MEMORY / 1e6:,.0f})")
 
