@@ -33,7 +33,9 @@ def check(context: typer.Context, json: Json = False) -> None:
     loaded = org.unchecked_policy()
     errors = [*checks.errors(loaded, org.bar()), *rule_errors(loaded)]
     warnings = checks.warnings(loaded, org.now().date())
-    unmapped = None if errors else unmapped_values(org)
+    unmapped = None
+    if not errors:
+        errors, unmapped = against_org(org, loaded)
     for kind, problems in (("error", errors), ("warning", warnings)):
         for problem in problems:
             out.say(f"{kind}: {problem.where}: {problem.what}", style="red" if kind == "error" else "yellow")
@@ -47,7 +49,7 @@ def check(context: typer.Context, json: Json = False) -> None:
         out.table(columns, rows, title="values in the org that the policy does not know; their people are left alone")
         out.say("next: say what each means under [values], [remap] or [dispositions.phrases] of the policy")
     elif unmapped is None and not errors:
-        out.say("the org's own values were not compared: run `connector sync` first")
+        out.say("the org's own values and states were not compared: run `connector sync` first")
     out.say(
         f"policy {loaded.file.name!r}: {plural(len(errors), 'error')}, {plural(len(warnings), 'warning')}, "
         f"{plural(len(unmapped or ()), 'unknown value')}"
@@ -100,22 +102,25 @@ def rule_errors(loaded: Loaded) -> list[Problem]:
     return []
 
 
-def unmapped_values(org: OpenOrg) -> list[Unmapped] | None:
-    """Status values in the org that the policy does not know; None while nothing was synced."""
+def against_org(org: OpenOrg, loaded: Loaded) -> tuple[list[Problem], list[Unmapped] | None]:
+    """What the org, as it was read last, refuses of the policy, and its status values that the policy does not know.
+
+    No problem and None while nothing was synced.
+    """
     from connector.errors import NotFound
-    from connector.policy.coverage import unmapped
+    from connector.policy.coverage import crossings, unmapped
 
     try:
         mirror = org.reading
     except NotFound:
-        return None
+        return [], None
     facts = mirror.org_facts()
     policy = org.policy.for_org(facts.converting, facts.offered)
     counts = {
         (c.object, c.record_type, c.status, c.is_converted): (c.people, c.last_modified)
         for c in mirror.counts.statuses()
     }
-    return unmapped(policy, counts)
+    return crossings(loaded, policy, facts.states), unmapped(policy, counts)
 
 
 def _key(key: tuple[str, ...]) -> str:

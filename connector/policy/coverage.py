@@ -53,6 +53,31 @@ def contradictions(loaded: Loaded, converting: Iterable[str]) -> list[Problem]:
     return list(_contradictions(loaded, frozenset(map(fold, converting))))
 
 
+def crossings(loaded: Loaded, policy: Policy, states: Mapping[tuple[str, str], str]) -> list[Problem]:
+    """Lines of [remap] that would close or open records: such a line is refused, and its people are left alone.
+
+    `policy`: as it is for the org. `states`: (object, status text) → the state that the CRM binds it to; empty where a
+    CRM has no states.
+    """
+    found: list[Problem] = []
+    for table, pairs in loaded.file.remap.items():
+        for text in pairs:
+            if what := next(_crossed(policy, states, table, text), ""):
+                advice = "[remap] closes and opens nobody: name a status of the same state"
+                found.append(Problem(what, loaded.where("remap", table, text), advice))
+    return found
+
+
+def _crossed(policy: Policy, states: Mapping[tuple[str, str], str], table: str, text: str) -> Iterator[str]:
+    on, _, record_type = table.partition("/")
+    for (object, value), state in states.items():
+        if on in (object, "any") and fold(value) == fold(text):
+            after = policy.place(object, value, record_type or None).text
+            becomes = states.get((object, after), "") if after is not None else ""
+            if becomes and becomes != state:
+                yield f"on a {object} {value!r} belongs to the state {state}, its successor {after!r} to {becomes}"
+
+
 def _suggest(policy: Policy, on: str, text: str) -> tuple[str | None, float | None]:
     for name, status in policy.file.status.items():
         if on in status.on and is_typo(fold(text), fold(name)):

@@ -120,3 +120,14 @@ def test_the_demo(tmp_path: Path) -> None:
     ran = CommandLine(tmp_path / "none.toml").process("demo", "--crm", "dynamics", "--people", "200", "--json")
     assert ran.code == 0, ran.everything
     assert ran.answer["second_plan_changes"] == 0
+
+
+def test_a_remap_across_a_state_is_refused_by_policy_check(dynamics: Dynamics) -> None:
+    """`policy check` names the line whose value closes a lead and whose successor would open it, and exits 1."""
+    remap = '[remap.lead]\n"Closed - Not Converted" = "Inquiry"\n"Open - Not Contacted" = "Inquiry"\n'
+    told = dynamics.with_policy(PLAIN + remap).ask("policy", "check", exits=1)
+    (error,) = told["errors"]
+    assert "policy.toml" in error["where"]
+    assert "Closed - Not Converted" in error["where"]
+    assert "belongs to the state Disqualified, its successor 'Inquiry' to Open" in error["what"]
+    assert dynamics.with_policy(PLAIN).ask("policy", "check")["errors"] == []

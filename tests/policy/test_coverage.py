@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from connector.policy.coverage import Unmapped, contradictions, unmapped
+from connector.policy.coverage import Unmapped, contradictions, crossings, unmapped
 from tests.policy.laid import laid, preset
 
 MAY = datetime(2026, 5, 1, tzinfo=UTC)
@@ -45,3 +45,28 @@ def test_a_status_that_converts_in_the_org() -> None:
 def test_an_org_that_agrees() -> None:
     """Nothing is said where only the status with the role `converts` converts."""
     assert contradictions(laid(), ["SQL", "Closed - Converted"]) == []
+
+
+def test_a_remap_across_a_state_is_named_with_its_line() -> None:
+    """Each line of [remap] whose value and successor belong to different states of the CRM, spelt in whatever way."""
+    loaded = laid('[remap.lead]\nlost = "Re-Market"\nCold = "Re-Market"\n[remap.any]\nOld = "Disqualified"')
+    states = {
+        ("lead", "Lost"): "Disqualified",
+        ("lead", "Cold"): "Open",
+        ("lead", "Re-Market"): "Open",
+        ("lead", "Old"): "Open",
+        ("contact", "Old"): "Active",
+        ("lead", "Disqualified"): "Disqualified",
+        ("contact", "Disqualified"): "Active",
+    }
+    found = crossings(loaded, loaded.policy, states)
+    assert [one.where.rpartition("[")[2] for one in found] == ["remap.lead.lost]", "remap.any.Old]"]
+    assert found[0].what == "on a lead 'Lost' belongs to the state Disqualified, its successor 'Re-Market' to Open"
+    assert crossings(loaded, loaded.policy, {}) == []
+
+
+def test_a_successor_whose_state_is_not_known_is_no_crossing() -> None:
+    """A status that the org does not have yet, or a value that it has no more, belongs to no state."""
+    loaded = laid('[remap.lead]\nLost = "Re-Market"')
+    assert crossings(loaded, loaded.policy, {("lead", "Lost"): "Disqualified"}) == []
+    assert crossings(loaded, loaded.policy, {("lead", "Re-Market"): "Open"}) == []
