@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from connector.config import Config, OrgConfig
 from connector.errors import ConnectorError, NotFound
@@ -32,13 +32,24 @@ if TYPE_CHECKING:
     from connector.store.place import Place
 
 
-class OpenOrg:
-    """One org. `config` is its part of connector.toml, `now` tells the time. What is not needed is never opened."""
+class InForce(NamedTuple):
+    """Policy and mapping of an org as they were read at some time, whatever their files hold now."""
 
-    def __init__(self, whole: Config, config: OrgConfig) -> None:
+    loaded: Loaded
+    mapping: Mapping
+
+
+class OpenOrg:
+    """One org. `config` is its part of connector.toml, `now` tells the time. What is not needed is never opened.
+
+    `in_force`: the policy and mapping to use; None: those that the files hold now.
+    """
+
+    def __init__(self, whole: Config, config: OrgConfig, in_force: InForce | None = None) -> None:
         self.config = config
         self.now: Now = clock(loopback=config.is_loopback)
         self._whole = whole
+        self._in_force = in_force
         self._open = ExitStack()
 
     def __enter__(self) -> OpenOrg:
@@ -61,7 +72,13 @@ class OpenOrg:
         """The policy, checked, with where each value was said. Raises PolicyError naming file, line and key."""
         from connector.policy.loader import load
 
+        if self._in_force is not None:
+            return self._in_force.loaded
         return load(self._policy, tables=self._tables, statuses=self._mapping.statuses, bar=self.bar)
+
+    def in_force(self) -> InForce:
+        """What `loaded` and `mapping` are made of, for others that are to use the same. Raises as they do."""
+        return InForce(self.loaded, self._mapping)
 
     def bar(self) -> int:
         """The bar of the score: the locked one, or the one that two people moved it to."""
@@ -159,6 +176,8 @@ class OpenOrg:
     def _mapping(self) -> Mapping:
         from connector.mapping import load
 
+        if self._in_force is not None:
+            return self._in_force.mapping
         path = self.config.mapping
         return load(self.config.crm, self.config.path(path) if path else None)
 

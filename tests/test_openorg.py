@@ -10,7 +10,7 @@ from connector.config import read
 from connector.errors import ConfigError, StoreFailed
 from connector.openorg import OpenOrg
 from connector.ports import Table
-from connector.secrets import revealed
+from connector.secrets import HIDDEN, hidden
 from connector.store.mirror.file import stored_facts
 from tests.database import address
 from tests.store.mirror.given import NOW, lead, load
@@ -84,6 +84,6 @@ def test_a_wrong_address_is_told_without_its_password(
     with pytest.raises(error, match=said) as raised, in_a_database(tmp_path, told) as org:
         _ = org.ledger
     assert "hunter22" not in str(raised.value)
-    assert "hunter22" in revealed()
+    assert hidden("password hunter22") == f"password {HIDDEN}"
     if error is ConfigError:
         assert "connector.toml:8 [org.0.database]" in str(raised.value)

@@ -18,7 +18,7 @@ from msgspec.structs import asdict
 from connector.daemon.calendar import Job
 from connector.daemon.metrics import Metrics
 from connector.errors import ConnectorError, LeaseHeld, LeaseLost, NotFound, Paused
-from connector.openorg import OpenOrg
+from connector.openorg import InForce, OpenOrg
 from connector.scheduleconfig import every
 
 if TYPE_CHECKING:
@@ -47,14 +47,14 @@ class Worker:
         self._since: dict[str, datetime] = {}
         """Since when this process has had an org's nights on its list."""
 
-    def work(self, config: Config, org: str, job: Job) -> None:
+    def work(self, config: Config, org: str, job: Job, in_force: InForce | None = None) -> None:
         """One job, from begin to end. Never raises: a failure is logged, counted, and shown by /readyz."""
         with structlog.contextvars.bound_contextvars(org=org, job=job.value, run=uuid.uuid4().hex[:8]):
             log, begun = structlog.get_logger(), time.monotonic()
             result, at = "failed", None
             told: dict[str, Any] = {}
             try:
-                with OpenOrg(config, config.choose(org)) as opened:
+                with OpenOrg(config, config.choose(org), in_force) as opened:
                     at = opened.now()
                     self._since.setdefault(org, at)
                     try:

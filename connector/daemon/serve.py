@@ -2,7 +2,8 @@
 
 SIGTERM, SIGINT   no job begins any more; a night ends its batch and settles it, a sync stops reading; then the process
                   ends, with whatever is still at work after `grace_seconds` cut off
-SIGHUP            connector.toml is read again; one with a mistake is refused and logged, and the old one stays in force
+SIGHUP            connector.toml, policies and mappings are read again, and not before; where there is a mistake all of
+                  that is refused and logged, and the old ones stay in force
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from connector.daemon.jobs import Worker
 from connector.daemon.metrics import Metrics
 from connector.daemon.web import Web
 from connector.errors import ConnectorError, Paused
-from connector.openorg import OpenOrg
+from connector.openorg import InForce, OpenOrg
 from connector.wallclock import sleep
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Daemon:
         self._path = path
         self._told = told
         self._config = read(path)
-        _check(self._config)
+        self._in_force = _in_force(self._config)
         self._stop = threading.Event()
         self._reload = threading.Event()
         self._moved = threading.Event()
@@ -103,7 +104,7 @@ class Daemon:
 
     def _work(self, config: Config, org: str, job: Job) -> None:
         """A job; if it brought the org's time zone, which nobody knew before the first sync, the times of day move."""
-        self._worker.work(config, org, job)
+        self._worker.work(config, org, job, self._in_force.get(org))
         if job is not Job.ALERTS and self._zone(org) != self._zones.get(org):
             self._moved.set()
             self._wake.set()
@@ -111,7 +112,7 @@ class Daemon:
     def _zone(self, name: str) -> ZoneInfo:
         """The org's own time zone, as the mirror knows it; UTC before the first sync."""
         try:
-            with OpenOrg(self._config, self._config.choose(name)) as org:
+            with OpenOrg(self._config, self._config.choose(name), self._in_force.get(name)) as org:
                 if org.has_mirror:
                     return ZoneInfo(org.reading.org_facts().timezone)
         except ConnectorError as error:
@@ -121,14 +122,14 @@ class Daemon:
     def _read_again(self) -> None:
         try:
             fresh = read(self._path)
-            _check(fresh)
+            in_force = _in_force(fresh)
         except ConnectorError as error:
             structlog.get_logger().error(
                 "the new configuration is refused; the old one stays in force",
                 what=error.what, where=error.where, next=error.next,
             )  # fmt: skip
             return
-        self._config = fresh
+        self._config, self._in_force = fresh, in_force
         self._plan()
         structlog.get_logger().info("configuration read again", orgs=[one.name for one in self._config.org])
 
@@ -175,11 +176,17 @@ def _cut_off() -> NoReturn:
     os._exit(1)
 
 
-def _check(config: Config) -> None:
-    """Raises whatever makes a policy, a rule or a mapping unusable."""
+def _in_force(config: Config) -> dict[str, InForce]:
+    """Policy and mapping of each org, as they are used until somebody asks to read them again.
+
+    Raises whatever makes a policy, a rule or a mapping unusable.
+    """
+    found = {}
     for one in config.org:
         with OpenOrg(config, one) as org:
             _ = org.rules, org.mapping
+            found[one.name] = org.in_force()
+    return found
 
 
 def _scheduler(orgs: int) -> BackgroundScheduler:

@@ -114,6 +114,24 @@ def test_a_bad_configuration_is_refused_on_reload(served: Served) -> None:
     assert served.end() == 0
 
 
+def test_a_bad_policy_is_refused_and_the_old_one_stays(tmp_path: Path) -> None:
+    """Somebody saves a policy with a mistake: nothing is judged by it, or stops because of it; a good one is taken when
+    the daemon is told to."""
+    with site(tmp_path) as at:
+        write(at, QUIET)
+        daemon = Daemon(at.connector.config)
+        policy = tmp_path / "policy.toml"
+        good = policy.read_text()
+        hashes = []
+        for text in (f"{good}[night]\nrules = ['no such rule']\n", "extends = [", f"{good}[night]\nwindow = ''\n"):
+            policy.write_text(text)
+            daemon._work(daemon._config, "acme", Job.SYNC)
+            assert not daemon._worker.failing
+            daemon._read_again()
+            hashes.append(daemon._in_force["acme"].loaded.policy.hash)
+    assert hashes[0] == hashes[1] != hashes[2]
+
+
 def test_one_failing_org_does_not_stop_another(tmp_path: Path) -> None:
     """Nobody answers for the second org: it is named by /readyz, while the first one is synced."""
     with site(tmp_path) as at:
