@@ -32,9 +32,9 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 
 
 def day(at: datetime, zone: ZoneInfo) -> str:
-    """`Mon 2 Mar 2026`: where the CRM knows the day alone."""
-    local = at.astimezone(zone)
-    return f"{local:%a} {local.day} {local:%b %Y}"
+    """`Mon 2 Mar 2026`: where the CRM knows the day alone, and `at` is the last moment of it, in the zone or in UTC."""
+    known = min(at.date(), at.astimezone(zone).date())
+    return f"{known:%a} {known.day} {known:%b %Y}"
 
 
 def length(span: timedelta) -> str:

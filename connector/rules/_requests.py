@@ -57,9 +57,11 @@ def _is_with_sales(name: str | None, policy: Policy) -> bool:
 
 
 def asked_on(request: Activity, case: Case) -> str:
-    """The day of a request. Where only the day is known, it is a day of the org's own zone."""
-    at = request.at if request.earliest is None else request.at.astimezone(ZoneInfo(case.org.timezone))
-    return at.date().isoformat()
+    """The day of a request; where only the day is known, that day, be it of the org's own zone or of UTC."""
+    day = request.at.date()
+    if request.earliest is not None:
+        day = min(day, request.at.astimezone(ZoneInfo(case.org.timezone)).date())
+    return day.isoformat()
 
 
 def told(request: Activity) -> str:

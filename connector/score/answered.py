@@ -1,16 +1,16 @@
 """When somebody answered a campaign, where the CRM keeps only the day: never said to be earlier than is known.
 
 Salesforce keeps a date (FirstRespondedDate), Dynamics a date too (receivedon). What is known besides: the answer was
-there at the sync that saw it first and not at the one before; it lies within that day in the org's zone; and the row of
-the membership was there. The last moment that agrees with all of it stands for the answer: a promise that starts with
-it is never broken on a time that nobody knows. The first such moment is kept beside it, for work that may have
-answered it.
+there at the sync that saw it first and not at the one before; it lies within that day in the org's zone or in UTC,
+since nobody says whose day it is (people work in the org's zone, machines in UTC); and the row of the membership was
+there. The last moment that agrees with all of it stands for the answer: a promise that starts with it is never broken
+on a time that nobody knows. The first such moment is kept beside it, for work that may have answered it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -71,7 +71,8 @@ def _dated(one: Membership, first: Mapping[str, Noted], zone: ZoneInfo) -> Membe
     if not one.responded or at is None or not is_day(at):
         return one
     day, created = at.date(), one.created_at
-    start, end = _begins(day, zone), _begins(day + timedelta(days=1), zone) - _A_SECOND
+    start = min(_begins(day, zone), _begins(day, UTC))
+    end = max(_begins(day + timedelta(days=1), place) for place in (zone, UTC)) - _A_SECOND
     note = first.get(field_of(one.campaign_id, day))
     if created > end:  # somebody wrote it down later; before that nobody could have known
         return replace(one, responded_at=created, earliest=start)
@@ -84,5 +85,5 @@ def _dated(one: Membership, first: Mapping[str, Noted], zone: ZoneInfo) -> Membe
     return replace(one, responded_at=latest, earliest=earliest if earliest < latest else None)
 
 
-def _begins(day: date, zone: ZoneInfo) -> datetime:
+def _begins(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)

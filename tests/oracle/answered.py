@@ -5,7 +5,7 @@ asked whether the answer may have been then.
 
     moments(day, zone, created, seen) -> [datetime, …]
 
-    day     the date that the CRM keeps
+    day     the date that the CRM keeps: of the org's zone or of UTC, nobody says which
     zone    the org's time zone, by name
     created when the membership was made: nobody answered before, unless it was only written down on a later day
     seen    (the sync before or None, the sync that saw the answer) or None
@@ -28,10 +28,10 @@ def moments(
     that_day = []
     moment = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(days=1)
     for _ in range(3 * 24 * 4):
-        if moment.astimezone(ZoneInfo(zone)).date() == day:
+        if day in (moment.astimezone(ZoneInfo(zone)).date(), moment.date()):
             that_day.append(moment)
         moment += STEP
-    if all(created > one for one in that_day) and created.astimezone(ZoneInfo(zone)).date() > day:
+    if min(created.astimezone(ZoneInfo(zone)).date(), created.date()) > day:
         return that_day
     possible = [one for one in that_day if one >= created and one <= now]
     if seen is not None:
