@@ -1,7 +1,7 @@
 """Who somebody was when something was done: whose person, and in which team. Today's answer says nothing of the past.
 
-No CRM says it reliably, so what counts is what syncs saw change (`connector.timeline.Observed`): between the two syncs
-that saw the one and the other, either may have been so.
+No CRM says it reliably, so what counts is what syncs saw change (`connector.timeline.Observed`): from the sync that saw
+the one until the change that led to the other is known to have been made, either may have been so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 
 from connector.case import Case
 from connector.model import LEAD, Person, User
-from connector.timeline import SKEW, Observed
+from connector.timeline import Observed
 
 USER: Final = "user"
 """Under this name, as object and as field, it is kept that a user was described otherwise (see `described`)."""
@@ -39,23 +39,23 @@ class Owners:
 def possible(now: str | None, seen: Sequence[Observed], at: datetime) -> set[str | None]:
     """What a value may have been at a time, given what it is now and the changes seen, oldest first.
 
-    Nobody knows when within the time between two syncs it changed: both answers are given for that time. A change
+    It changed after `since` and by `seen_at`; nobody knows when, so both answers are given for that time. A change
     without a known sync before it counts from when it was seen.
     """
     if not seen:
         return {now}
-    found = {now} if at >= _from(seen[-1]) else set()
-    if at <= seen[0].seen_at + SKEW:
+    found = {now} if at > _from(seen[-1]) else set()
+    if at <= seen[0].seen_at:
         found.add(seen[0].before)
     for number, one in enumerate(seen):
-        ends = seen[number + 1].seen_at + SKEW if number + 1 < len(seen) else None
-        if at >= _from(one) and (ends is None or at <= ends):
+        ends = seen[number + 1].seen_at if number + 1 < len(seen) else None
+        if at > _from(one) and (ends is None or at <= ends):
             found.add(one.after)
     return found
 
 
 def _from(one: Observed) -> datetime:
-    return (one.since or one.seen_at) - SKEW
+    return one.since or one.seen_at
 
 
 def described(user: User) -> str:

@@ -46,10 +46,14 @@ class LedgerWitness:
             [Observation(ref, "status", self._since, self._now, before, after) for ref, before, after in seen]
         )
 
-    def owners(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
-        """Keeps them: whose work counts as follow-up is asked of the time at which it was done."""
+    def owners(self, seen: Sequence[tuple[Ref, str | None, str | None, datetime | None]]) -> None:
+        """Keeps them: whose work counts as follow-up is asked of the time at which it was done. It changed after the
+        sync before, and when the record was last modified at the latest."""
         self._ledger.observations.record(
-            [Observation(ref, OWNER, self._since, self._now, before, after) for ref, before, after in seen]
+            [
+                Observation(ref, OWNER, _earlier(self._since, modified), modified or self._now, before, after)
+                for ref, before, after, modified in seen
+            ]
         )
 
     def touched(self, seen: Sequence[tuple[Ref, str | None, datetime, datetime]]) -> None:
@@ -101,6 +105,11 @@ class LedgerWitness:
             if write.field == "status" and is_correction(write, self._policy):
                 written[write.ref].append(write)
         return [any(_is_same(write, change) for write in written[ref]) for ref, change in changes]
+
+
+def _earlier(since: datetime | None, modified: datetime | None) -> datetime | None:
+    """The CRM's clock may be behind ours."""
+    return since if since is None or modified is None else min(since, modified)
 
 
 def _is_same(write: OwnWrite, change: StatusChange) -> bool:

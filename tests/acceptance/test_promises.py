@@ -112,3 +112,35 @@ def test_a_voicemail_typed_into_the_status_moves_no_deadline(sample: Sample, tmp
         at.connector.ask("sync")
         (synced,) = promises(at, record)
     assert before == typed == written == synced
+
+
+def test_who_takes_somebody_over_brings_no_old_work_along(sample: Sample, tmp_path: Path) -> None:
+    """Somebody of sales calls a lead that LDRs let wait: no follow-up. Handed to them the week after, the lead still
+    waits, as before; what they do from then on counts."""
+    with site(tmp_path, sample.snapshot, state=sample.state, policy=POLICY) as at:
+        record = one_of(sample, "maql, late")
+        at.connector.ask("plan")
+        (before,) = promises(at, record)
+        users = "SELECT Id FROM User WHERE Department = 'Sales' AND IsActive = 1 AND Id <> ?"
+        (seller,) = at.org.storage.reader().execute(users, (at.column("OwnerId")[record],)).fetchone()
+        called(at, record, seller)
+        at.connector.ask("sync")
+        assert promises(at, record) == [before]
+        at.human("Lead", {"Id": record, "OwnerId": seller})
+        at.connector.ask("sync")
+        (handed,) = promises(at, record)
+        assert {**handed, "owner_id": None} == {**before, "owner_id": None}
+        assert handed["owner_id"] == seller
+        assert record in {row["person"] for row in at.connector.ask("sla")["breached"]}
+        called(at, record, seller)
+        at.connector.ask("sync")
+        assert promises(at, record) == []
+        (late_one,) = at.connector.ask("explain", record)["judgement"]["promises"]
+        assert (late_one["state"], late_one["due_at"]) == ("breached", before["due_at"])
+
+
+def called(at: Site, record: str, by: str) -> None:
+    """They talk, now."""
+    task = {"WhoId": record, "OwnerId": by, "Subject": "Call", "TaskSubtype": "Call", "Status": "Completed"}
+    (done,) = at.org.insert("Task", [{**task, "CallDisposition": "Connected", "CallType": "Outbound"}])
+    assert done.success

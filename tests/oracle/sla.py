@@ -25,7 +25,6 @@ DIRECT = ("contact form", "demo", "quote")
 PROMOTIONS = ("qualify", "contact-status")
 BY_DEAL = ("SQL", "Customer", "Re-Market")
 """Promotions to these rest on an opportunity that somebody opened or closed."""
-CLOCKS = timedelta(minutes=5)
 EARLIER = timedelta(hours=4)
 MACHINES = timedelta(minutes=5)
 """A machine's answer and the request that it answers are written in either order."""
@@ -178,12 +177,12 @@ def keeps(work: Mapping[str, Any], terms: Terms, life: Life, team: str | None) -
 def owners(at: datetime, life: Life) -> set[str]:
     """Whose person it may have been then: between the two syncs that saw it change, the one's or the other's."""
     whose = [before for before, _, _ in life["owners"]] + [life["owner"]]
-    starts = [None, *(sync - CLOCKS for _, sync, _ in life["owners"])]
-    ends = [*(sync + CLOCKS for _, _, sync in life["owners"]), None]
+    starts = [None, *(sync for _, sync, _ in life["owners"])]
+    ends = [*(sync for _, _, sync in life["owners"]), None]
     return {
         one
         for one, start, end in zip(whose, starts, ends, strict=True)
-        if (start is None or at >= start) and (end is None or at <= end)
+        if (start is None or at > start) and (end is None or at <= end)
     }
 
 

@@ -33,8 +33,8 @@ class Witness(Protocol):
     def statuses(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
         """These people's status was the one and is now the other."""
 
-    def owners(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
-        """These people's owner (by id) was the one and is now the other."""
+    def owners(self, seen: Sequence[tuple[Ref, str | None, str | None, datetime | None]]) -> None:
+        """These people's owner (by id) was the one and is now the other; when the record was last modified."""
 
     def touched(self, seen: Sequence[tuple[Ref, str | None, datetime, datetime]]) -> None:
         """These records were written to: their status before, when they were modified before, and created."""
@@ -66,7 +66,7 @@ class Nobody:
     def statuses(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
         """Forgets it."""
 
-    def owners(self, seen: Sequence[tuple[Ref, str | None, str | None]]) -> None:
+    def owners(self, seen: Sequence[tuple[Ref, str | None, str | None, datetime | None]]) -> None:
         """Forgets it."""
 
     def touched(self, seen: Sequence[tuple[Ref, str | None, datetime, datetime]]) -> None:
@@ -192,7 +192,12 @@ class Intake:
         if news.statuses:
             self.witness.statuses([(Ref(self._org, name, id), old, new) for id, old, new in news.statuses])
         if news.owners:
-            self.witness.owners([(Ref(self._org, name, id), old, new) for id, old, new in news.owners])
+            self.witness.owners(
+                [
+                    (Ref(self._org, name, id), old, new, _time(at) if at is not None else None)
+                    for id, old, new, at in news.owners
+                ]
+            )
         if news.touched:
             self.witness.touched(
                 [(Ref(self._org, name, id), status, _time(at), _time(made)) for id, status, at, made in news.touched]

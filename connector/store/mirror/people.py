@@ -23,8 +23,11 @@ STAMPS: Final = ("version", "modified_at", "modified_by")
 KEPT: Final = tuple(column for column in PERSON_COLUMNS if column not in STAMPS)
 """What is compared: a difference is news."""
 
-Seen = tuple[str, str | None, str | None]
-"""id, value before, value now: of the status, or of the owner."""
+StatusSeen = tuple[str, str | None, str | None]
+"""id, status before, status now."""
+
+OwnerSeen = tuple[str, str | None, str | None, int | None]
+"""id, owner before, owner now, when the record was last modified (epoch seconds)."""
 
 Touched = tuple[str, str | None, int, int]
 """Before a write of anybody's: id, status, when it was modified before that, when it was created (epoch seconds)."""
@@ -49,8 +52,8 @@ class News:
 
     def __init__(self) -> None:
         self.changed = 0
-        self.statuses: list[Seen] = []
-        self.owners: list[Seen] = []
+        self.statuses: list[StatusSeen] = []
+        self.owners: list[OwnerSeen] = []
         self.touched: list[Touched] = []
         self.scores: list[ScoreSeen] = []
         self.repointed: list[Repointed] = []
@@ -170,6 +173,7 @@ _BEFORE_AFTER: Final = (
     "score",
     "facts",
     "owner_id",
+    "modified_at",
 )
 _OLD_CONTACT: Final = 2 + _BEFORE_AFTER.index("converted_contact")
 _NEW_CONTACT: Final = _OLD_CONTACT + len(_BEFORE_AFTER)
@@ -236,14 +240,14 @@ def _mark_changed(connection: Connection, object: int, before: Sequence[tuple[An
     mark(connection, [row[0] for row in before], OBJECT_NAMES[object])
     emails: list[str | None] = []
     contacts: list[str | None] = []
-    for _, id, status, email, converted, contact, account, score, facts, owner, *new in before:
-        new_status, new_email, new_converted, new_contact, new_account, new_score, new_facts, new_owner = new
+    for _, id, status, email, converted, contact, account, score, facts, owner, _, *new in before:
+        new_status, new_email, new_converted, new_contact, new_account, new_score, new_facts, new_owner, modified = new
         if (status, email, converted, account) != (new_status, new_email, new_converted, new_account):
             emails += (email, new_email)
         if status != new_status:
             news.statuses.append((id, status, new_status))
         if owner != new_owner:
-            news.owners.append((id, owner, new_owner))
+            news.owners.append((id, owner, new_owner, modified))
         if score != new_score or facts != new_facts:
             news.scores.append((id, (score, facts), (new_score, new_facts)))
         contacts += (contact, new_contact)
