@@ -36,6 +36,10 @@ api_stop_at = 1.0
 _POLICY = """\
 extends = "demand-gen"
 
+[night]
+rules = ["normalise"]
+window = ""
+
 [limits]  # a night may correct one person in a hundred; the first run, three in ten, has to be approved
 rule = 1_000_000
 run = 1_000_000

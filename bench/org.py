@@ -75,6 +75,7 @@ def serve(snapshot: Path, folder: Path) -> None:
     counted = Counted(org)
     with Sandbox(counted, folder=folder) as box:
         _say({"url": box.url, "https_url": box.https_url, "ca_file": str(box.ca_file), "token": box.token})
+        days = 0
         for line in sys.stdin:
             command, _, rest = line.strip().partition(" ")
             if command == "calls":
@@ -82,7 +83,8 @@ def serve(snapshot: Path, folder: Path) -> None:
             elif command == "left":
                 _say(left(org))
             elif command == "change":
-                _say({"changed": change(org, int(rest))})
+                _say({"changed": change(org, int(rest), days)})
+                days += 1
             elif command == "touch":
                 _say({"changed": touch(org)})
             else:
@@ -98,9 +100,10 @@ def left(org: Org) -> dict[str, int]:
     return {"retired": found["retired"], "good": found["good"]}
 
 
-def change(org: Org, every: int) -> int:
-    """Somebody edits every so-many-th lead: half get a title, half a value that was retired. How many were edited."""
-    ids = [id for (id,) in org.storage.reader().execute("SELECT Id FROM Lead ORDER BY Id")][::every]
+def change(org: Org, every: int, day: int = 0) -> int:
+    """Somebody edits every so-many-th lead, others every day: half get a title, half a value that was retired. How
+    many were edited."""
+    ids = [id for (id,) in org.storage.reader().execute("SELECT Id FROM Lead ORDER BY Id")][day::every]
     old = tuple(RETIRED)
     records: list[Record] = [
         {"Id": id, "Status": old[number % len(old)]} if number % 2 else {"Id": id, "Title": f"Buyer {number}"}
