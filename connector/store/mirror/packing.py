@@ -60,9 +60,8 @@ class Packing:
 
     def distinct(self) -> int:
         """How many different rows have been put aside; one for a lead and a contact at once counts twice."""
-        return int(
-            self._connection.one(f"SELECT count(*) FROM (SELECT DISTINCT object, who, mention FROM {scratch.STAGED})")
-        )
+        different = f"SELECT DISTINCT object, who, mention FROM {scratch.STAGED}"
+        return int(self._connection.one(f"SELECT count(*) FROM ({different}) AS different"))
 
     def finish(self) -> int:
         """Packs everything; how many people's lists were written. The caller commits the mark after it."""
@@ -88,8 +87,8 @@ class Packing:
                 f"INSERT INTO {scratch.PAIRS} (hash, key) SELECT s.mention, p.key FROM {scratch.STAGED} AS s "
                 "JOIN person AS p ON p.object = s.object AND p.id = s.who ORDER BY 1, 2"
             )
-        different = self._connection.one(f"SELECT count(*) FROM (SELECT DISTINCT hash, key FROM {scratch.PAIRS})")
-        return bool(found != different)
+        different = f"SELECT DISTINCT hash, key FROM {scratch.PAIRS}"
+        return bool(found != self._connection.one(f"SELECT count(*) FROM ({different}) AS different"))
 
     def _clear(self) -> None:
         with self._connection.transaction():
