@@ -164,8 +164,8 @@ class _Walk:
         created = self._record.created_at
         since = created if self._record.tracked else None
         known = self._record.held(text) if since is None else None
-        if left is not None and (known is None or left < known):
-            known = left
+        if left is not None:  # if it was last modified before that (our write is not read back yet), it held it then
+            known = min(at for at in (known, left, self._record.modified_at) if at is not None)
         return self._span(text, created, since, None if since else known)
 
     def _last_known(self) -> datetime | None:

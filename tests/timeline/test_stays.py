@@ -37,6 +37,13 @@ def test_a_later_write_says_nothing_of_the_past() -> None:
     assert told(hole, tracked=False, observed=[last]) == ["LAL ?02-01..02-01", "MQL 02-01..02-20", "SAL ?02-20.."]
 
 
+def test_our_own_write_moves_no_bound() -> None:
+    """Corrected tonight, and the record not read again yet: it held what we put right when it was last modified."""
+    found = lead("LAL", modified_at=at("2026-02-20"))
+    corrected = own("normalise", "2026-03-20", "lal", "LAL")
+    assert told(found, corrected, tracked=False) == ["LAL ?02-20.."]
+
+
 def test_a_change_that_a_sync_saw_without_one_before_it_bounds_the_stay() -> None:
     """A sync that follows no other saw the status: since then at the latest, whatever the record's own stamp says."""
     found = lead("LAL", modified_at=at("2026-03-20"))
