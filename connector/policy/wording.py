@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from typing import Final
+
+_WILD: Final = re.compile(r"[*?]")
 
 
 def fold(text: str) -> str:
@@ -34,14 +37,25 @@ class Patterns:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._any = re.compile("|".join(map(wildcard, patterns)) or r"(?!)")
+        folded = {pattern.strip().casefold() for pattern in patterns}
+        self._whole = frozenset(one for one in folded if not _WILD.search(one))
+        self._beginnings = tuple(one[:-1] for one in folded if one.endswith("*") and not _WILD.search(one[:-1]))
+        self._endings = tuple(one[1:] for one in folded if one.startswith("*") and not _WILD.search(one[1:]))
+        rest = [one for one in folded if _WILD.search(one.removesuffix("*")) and _WILD.search(one.removeprefix("*"))]
+        self._rest = re.compile("|".join(map(wildcard, sorted(rest)))).fullmatch if rest else None
         self._known: dict[str | None, bool] = {}
 
     def match(self, text: str | None) -> bool:
         """Whether any pattern matches the whole of `text`."""
         known = self._known.get(text)
         if known is None:
-            known = self._any.fullmatch((text or "").strip().casefold()) is not None
+            known = self._find((text or "").strip().casefold())
             if len(self._known) < 10_000:
                 self._known[text] = known
         return known
+
+    def _find(self, text: str) -> bool:
+        """Most patterns are a word, its beginning or its end: only what is left needs a regular expression."""
+        if text in self._whole or text.startswith(self._beginnings) or text.endswith(self._endings):
+            return True
+        return self._rest is not None and self._rest(text) is not None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector.policy.wording import Patterns, fold, fold_phrase
+from connector.policy.wording import Patterns, fold, fold_phrase, wildcard
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,3 +44,13 @@ def test_no_patterns_match_nothing() -> None:
     """An empty list matches nothing, not even a blank."""
     assert not Patterns([]).match("x")
     assert not Patterns([]).match(None)
+
+
+SHORT = st.text(alphabet="aB*? .", max_size=5)
+
+
+@given(st.lists(SHORT, max_size=4), st.one_of(st.none(), st.text(alphabet="aAbB ß.", max_size=6)))
+def test_each_as_its_regular_expression_says(patterns: list[str], text: str | None) -> None:
+    """However they are looked for, patterns match what each of them means."""
+    means = any(re.fullmatch(wildcard(one), (text or "").strip().casefold()) for one in patterns)
+    assert Patterns(patterns).match(text) is means
