@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from connector.adapters.web.grants import Grant
 from connector.errors import ConfigError, LoginFailed, Throttled, Unanswered
 from connector.secrets import reveal_session
 
@@ -24,14 +25,6 @@ AUTHORITY: Final = "https://login.microsoftonline.com"
 EARLY: Final = timedelta(minutes=5)
 """A token is renewed so long before its end."""
 _PASSING: Final = ("temporarily_unavailable", "server_error", "service_unavailable")
-
-
-class Grant(NamedTuple):
-    """What a login gives: the token, the address it is good for, and when to ask for the next one (None: not told)."""
-
-    token: str
-    url: str
-    until: datetime | None = None
 
 
 def log_in(org: OrgConfig, transport: Transport, now: Callable[[], datetime]) -> Grant:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from connector.adapters.salesforce.errors import body_of, from_answer, read_body
+from connector.adapters.web.grants import Grant
 from connector.errors import ConfigError, LoginFailed, Retry
 from connector.secrets import reveal_session
 
@@ -24,13 +25,6 @@ PRODUCTION = "https://login.salesforce.com"
 SANDBOX = "https://test.salesforce.com"
 _JWT_LIFE = 180
 """Seconds an assertion is good for; the CRM takes at most five minutes."""
-
-
-class Grant(NamedTuple):
-    """What a login gives: the token, and the address its calls go to."""
-
-    token: str
-    url: str
 
 
 def log_in(org: OrgConfig, transport: Transport, now: Callable[[], datetime]) -> Grant:

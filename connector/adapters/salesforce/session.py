@@ -9,19 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from threading import Lock
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import msgspec
 import requests
 import urllib3.exceptions
 
-from connector.adapters.salesforce.errors import LocatorLost, body_of, check
+from connector.adapters.salesforce.errors import LocatorLost, check
 from connector.adapters.salesforce.foreign import translate
-from connector.adapters.salesforce.login import Grant
 from connector.adapters.salesforce.soql import escaped
+from connector.adapters.web.answers import decoded, itself
+from connector.adapters.web.grants import Grant, Grants, Words
 from connector.adapters.web.retrying import LONGEST_WAIT, TRIES, UNREACHED_TRIES, Pace, is_harmless, is_passing
-from connector.errors import LoginFailed, SessionExpired, Unanswered
 
 if TYPE_CHECKING:
     from simple_salesforce.api import Salesforce
@@ -30,6 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["LONGEST_WAIT", "TRIES", "UNREACHED_TRIES", "Guard", "Pace", "Session", "is_harmless", "is_passing"]
 
+WORDS: Final = Words(
+    ended="store a fresh token, or use login = 'jwt' or 'client_credentials'",
+    refused="check that url is the My Domain address and that the user may use the API",
+)
 T = TypeVar("T")
 Guard = Callable[[], None]
 """Called right before a request that writes; raises if somebody else may be writing by now."""
@@ -50,10 +52,12 @@ class Session:
         self.transport = transport
         self.version = version
         self.pace = pace or Pace()
-        self._log_in = log_in
-        self.renewable = renewable
-        self._grant: Grant | None = None
-        self._lock = Lock()
+        self._grants = Grants(lambda: self._retrying(log_in), transport.allow, WORDS, renewable=renewable)
+
+    @property
+    def renewable(self) -> bool:
+        """Whether it can log in again."""
+        return self._grants.renewable
 
     @property
     def url(self) -> str:
@@ -65,20 +69,9 @@ class Session:
         """The path of the versioned REST API, without a slash at the end."""
         return f"/services/data/v{self.version}"
 
-    def grant(self, dead: Grant | None = None) -> Grant:
-        """The login of now; a new one if it is the `dead` one. Two threads that lost the same one share the new one."""
-        with self._lock:
-            if self._grant is None or self._grant is dead:
-                if dead is not None and not self.renewable:
-                    raise LoginFailed(
-                        "the access token has expired or was revoked, and a given token cannot be renewed",
-                        where=dead.url,
-                        next="store a fresh token, or use login = 'jwt' or 'client_credentials'",
-                    )
-                fresh = self._retrying(self._log_in)
-                self.transport.allow(fresh.url)
-                self._grant = fresh
-            return self._grant
+    def grant(self) -> Grant:
+        """The login of now. Threads share it."""
+        return self._grants.now()
 
     def get(self, path: str, *, bound: bool = False) -> Any:
         """The decoded JSON of a GET. `path` begins with a slash.
@@ -86,7 +79,7 @@ class Session:
         `bound`: it holds a query locator, which dies with the session that made it, so that after a new login it would
         be refused for ever [I airbyte #84302]: raises LocatorLost then.
         """
-        return self._request("GET", path, _decoded, None, True, bound)
+        return self._request("GET", path, decoded, None, True, bound)
 
     def query(self, soql: str, *, all_rows: bool = False) -> Any:
         """The first page of a query: `totalSize`, `records`, `done`, perhaps `nextRecordsUrl`."""
@@ -94,7 +87,7 @@ class Session:
 
     def ask(self, method: str, path: str, *, guard: Guard | None = None, repeat: bool = False, **request: Any) -> Any:
         """As `send`, but gives the decoded JSON of the answer; None if it has no body."""
-        return self._request(method, path, _decoded, guard, repeat, **request)
+        return self._request(method, path, decoded, guard, repeat, **request)
 
     def send(
         self, method: str, path: str, *, guard: Guard | None = None, repeat: bool = False, **request: Any
@@ -105,7 +98,7 @@ class Session:
         `repeat` says that doing it twice is no different. Raises Unanswered (writes only), LocatorLost, QueryTooWide,
         or an Abort: CrmFailed after the last try.
         """
-        return self._request(method, path, _itself, guard, repeat, **request)
+        return self._request(method, path, itself, guard, repeat, **request)
 
     def _request(
         self,
@@ -160,25 +153,16 @@ class Session:
         where: str = "",
     ) -> T:
         """Runs `attempt` with the login of now; renews the login once, and tries again where `again` says so."""
-        renewed = False
+
+        def renewed() -> None:
+            if bound:
+                raise LocatorLost("the session that made the query has ended", where=where)
+
+        def translated(grant: Grant) -> T:
+            return self._translated(partial(attempt, grant), where)
 
         def once() -> T:
-            nonlocal renewed
-            while True:
-                grant = self.grant()
-                try:
-                    return self._translated(partial(attempt, grant), where)
-                except SessionExpired as error:
-                    if renewed:
-                        raise LoginFailed(
-                            "the CRM takes no session of ours, not even a new one",
-                            where=grant.url,
-                            next="check that url is the My Domain address and that the user may use the API",
-                        ) from error
-                    renewed = True
-                    self.grant(dead=grant)
-                    if bound:
-                        raise LocatorLost("the session that made the query has ended", where=where) from error
+            return self._grants.use(translated, renewed=renewed)
 
         return self._retrying(once, again, where)
 
@@ -192,17 +176,3 @@ class Session:
             return action()
         except (OSError, urllib3.exceptions.HTTPError) as error:
             raise translate(error, where=where) from error
-
-
-def _itself(response: requests.Response) -> requests.Response:
-    return response
-
-
-def _decoded(response: requests.Response) -> Any:
-    """The JSON of a successful answer. Raises Unanswered if it is not whole JSON."""
-    if not response.content:
-        return None
-    try:
-        return msgspec.json.decode(response.content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Unanswered(f"the answer is not JSON: {str(body_of(response))[:200]}", where=response.url) from error

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from connector.adapters.dynamics.budget import Requests
-from connector.adapters.dynamics.login import Grant
 from connector.adapters.dynamics.session import LONGEST_WAIT, Session
+from connector.adapters.web.grants import Grant
 from connector.adapters.web.retrying import Pace
 from connector.adapters.web.transport import Transport
 from connector.config import OrgConfig

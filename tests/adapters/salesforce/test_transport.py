@@ -10,8 +10,8 @@ import responses
 
 from connector.adapters.salesforce import connect
 from connector.adapters.salesforce.budget import Allowance
-from connector.adapters.salesforce.login import Grant
 from connector.adapters.salesforce.session import Session
+from connector.adapters.web.grants import Grant
 from connector.adapters.web.transport import Transport
 from connector.errors import ConfigError, CrmFailed
 from connector.mapping import load

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from connector.adapters.salesforce.budget import Allowance
-from connector.adapters.salesforce.login import Grant
 from connector.adapters.salesforce.session import Pace, Session
+from connector.adapters.web.grants import Grant
 from connector.adapters.web.transport import Transport
 from connector.config import OrgConfig
 

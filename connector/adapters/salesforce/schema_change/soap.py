@@ -15,8 +15,8 @@ from xml.sax.saxutils import escape
 import requests
 
 from connector.adapters.salesforce.errors import Broke, Declined, check
-from connector.adapters.salesforce.login import Grant
 from connector.adapters.salesforce.session import Guard, Session, is_harmless, is_passing
+from connector.adapters.web.grants import Grant
 from connector.errors import NotPermitted, SessionExpired, Unanswered
 
 NAMESPACE: Final = "http://soap.sforce.com/2006/04/metadata"

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from connector.adapters.dynamics.budget import Requests
-from connector.adapters.dynamics.login import Grant
 from connector.adapters.dynamics.metadata import Metadata
 from connector.adapters.dynamics.org import ENGLISH
 from connector.adapters.dynamics.org import environment as environment_of
 from connector.adapters.dynamics.schema_change.provisioner import DynamicsProvisioner
 from connector.adapters.dynamics.session import Session
+from connector.adapters.web.grants import Grant
 from connector.adapters.web.retrying import Pace
 from connector.adapters.web.transport import Transport
 from connector.errors import LeaseLost
