@@ -14,9 +14,9 @@ from connector.errors import CrmFailed
 from connector.night import night, within
 from connector.openorg import OpenOrg
 from connector.sandbox.salesforce.rules import Automation
-from connector.store.ledger import Night, NightEnd
+from connector.store.ledger import Night, NightEnd, State
 from tests.acceptance.conftest import Sample
-from tests.acceptance.site import CLEANUP, Site, site
+from tests.acceptance.site import CLEANUP, HUMAN, Site, site
 
 UNATTENDED = 'rules = ["normalise", "disposition", "recycled", "raw"]'
 NIGHT = f'{CLEANUP}\n[night]\nwindow = ""\n{UNATTENDED}\n'
@@ -143,6 +143,21 @@ def test_asked_to_end_it_ends_between_batches(at: Site) -> None:
     assert again.outcome is NightEnd.DONE
     with opened(at) as org:
         assert org.ledger.plans.unfinished() == []
+
+
+def test_what_was_written_is_told_however_a_night_ends(at: Site) -> None:
+    """One that was asked to end tells what it had written, by rule; the one that goes on tells only what it wrote."""
+    attend(at, *ALL)
+    first = interrupted(at)
+    assert 0 < first.told["applied"] < sum(first.told["changes"].values())
+    assert first.told["applied"] == sum(one.get("applied", 0) for one in first.told["outcomes"].values())
+    assert f"→ {first.told['applied']:,} applied" in at.connector.tell("status")
+    again = one(at)
+    with opened(at) as org:
+        plan = org.ledger.plans.find(first.plan)
+        in_all = org.ledger.changes.counts(plan.number).of(State.APPLIED)
+    assert again.told["changes"] == {}
+    assert again.told["applied"] == in_all - first.told["applied"] > 0
 
 
 def interrupted(at: Site) -> Night:

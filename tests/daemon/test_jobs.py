@@ -96,3 +96,25 @@ def test_asked_to_end_it_stops_reading(at: Site, job: Job) -> None:
 def _synced(config: Config) -> datetime | None:
     with OpenOrg(config, config.choose(None)) as org:
         return org.reading.notes.synced_at()
+
+
+def test_nights_that_never_begin_are_missed(at: Site) -> None:
+    """The night's job is dead from the first day on: what tells alerts says so after 26 hours, once. Where that is
+    switched off, the sync does."""
+    for job, off in ((Job.ALERTS, ""), (Job.SYNC, '[org.schedule]\nalerts = ""\n')):
+        at.configure(policy=CLEANUP)
+        text = at.connector.config.read_text()
+        at.connector.config.write_text(text.replace('name = "acme"', f'name = "acme"\nstate = "{job}"') + off)
+        config, worker = read(at.connector.config), Worker(Metrics(), lambda: "", lambda seconds: None)
+        told = []
+        for day in ("03T10:30", "04T12:00", "04T13:00", "05T13:00"):
+            (at.folder / "clock").write_text(f"2026-03-{day}:00Z")
+            if job is Job.ALERTS:
+                worker.work(config, "acme", Job.SYNC)
+            worker.work(config, "acme", job)
+            with OpenOrg(config, config.choose(None)) as org:
+                told.append([one.alert.text for one in org.ledger.alerts.latest()])
+        assert not worker.failing
+        assert [len(one) for one in told] == [0, 0, 1, 1]
+        assert told[-1][0].startswith("no night has ended well for 26 hours; none ever has; not even one has begun")
+        (at.folder / "clock").write_text("2026-03-03T10:30:00Z")
