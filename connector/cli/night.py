@@ -107,12 +107,16 @@ def _lines(org: OpenOrg, night: Night) -> list[str]:
 
 
 def _written(plan: str, told: Mapping[str, Any]) -> str:
-    if not told.get("changes"):
+    """What it wanted to write, what it went on with, and what came of both."""
+    parts = [f"went on with plan {told['resumed']}"] if told.get("resumed") else []
+    if told.get("changes"):
+        planned = ", ".join(f"{count:,} {rule}" for rule, count in sorted(told["changes"].items()))
+        parts.append(f"plan {plan}: {planned}")
+    if not parts:
         return "nothing was to be written"
-    planned = ", ".join(f"{count:,} {rule}" for rule, count in sorted(told["changes"].items()))
     counts = [f"{told.get('applied', 0):,} applied"]
     counts += [f"{told[name]:,} {name}" for name in ("failed", "conflicts", "skipped", "already") if told.get(name)]
-    return f"plan {plan}: {planned} → {', '.join(counts)}"
+    return f"{'; '.join(parts)} → {', '.join(counts)}"
 
 
 def _answer(org: OpenOrg, night: Night) -> dict[str, Any]:

@@ -157,6 +157,7 @@ def test_what_was_written_is_told_however_a_night_ends(at: Site) -> None:
         plan = org.ledger.plans.find(first.plan)
         in_all = org.ledger.changes.counts(plan.number).of(State.APPLIED)
     assert again.told["changes"] == {}
+    assert f"went on with plan {first.plan} → {again.told['applied']:,} applied" in at.connector.tell("status")
     assert again.told["applied"] == in_all - first.told["applied"] > 0
 
 
