@@ -96,7 +96,7 @@ def night(
             org.ledger.nights.end(number, NightEnd.FAILED, str(error), one.told)
             _tell(org)
             raise
-        one.told |= _clear(org)
+        one.told |= _clear(org) if end is not NightEnd.STOPPED else {}
         org.ledger.nights.end(number, end, why, one.told, "" if end is NightEnd.CANARY else one.about)
         done = org.ledger.nights.latest()[0]
     _tell(org)
