@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from connector.adapters.dynamics import query
 from connector.adapters.dynamics.access import ALL, READ, WRITE
@@ -18,8 +18,7 @@ from connector.adapters.dynamics.org import asked
 from connector.adapters.dynamics.session import sequence
 from connector.adapters.dynamics.tracking import untracked
 from connector.adapters.dynamics.view import View
-from connector.adapters.web.errors import Declined
-from connector.errors import CrmFailed, NotPermitted
+from connector.adapters.web.looking import Asked, skew
 from connector.inspection import Advice, Inspection, Reaction, Reacts, Roles, Sees, Writer
 from connector.model import OBJECTS
 from connector.ports import OrgSchema, Table
@@ -47,12 +46,10 @@ ADVICE: Final = Advice(
     converting="status reasons of the state Qualified convert; there is none on the table lead",
 )
 
-T = TypeVar("T")
-
 
 def inspect(view: View, schema: OrgSchema, now: Callable[[], datetime]) -> Inspection:
     """Looks around. `now` is our own clock, which is compared with the CRM's."""
-    told, here = _Asked(), now()
+    told, here = Asked(), now()
     return Inspection(
         skew=_skew(view, now),
         hidden=tuple(_hidden(view)),
@@ -70,26 +67,10 @@ def inspect(view: View, schema: OrgSchema, now: Callable[[], datetime]) -> Inspe
     )
 
 
-class _Asked:
-    """Asks, and keeps why an answer was refused."""
-
-    def __init__(self) -> None:
-        self.refused: dict[str, str] = {}
-
-    def of(self, subject: str, ask: Callable[[], T], otherwise: T) -> T:
-        """The answer, or `otherwise` if this login may not ask."""
-        try:
-            return ask()
-        except (Declined, NotPermitted, CrmFailed) as error:
-            self.refused[str(subject)] = error.what
-            return otherwise
-
-
 def _skew(view: View, now: Callable[[], datetime]) -> timedelta | None:
     """The Date header of a fresh answer against our clock."""
     view.session.get(f"{view.session.data}/WhoAmI")
-    told = view.session.transport.server_time
-    return datetime.fromisoformat(told) - now().replace(microsecond=0) if told else None
+    return skew(view.session.transport.server_time, now())
 
 
 def _hidden(view: View) -> Iterator[str]:
@@ -121,7 +102,7 @@ def _reach(view: View, right: str) -> dict[str, Sees]:
     return found
 
 
-def _reactions(told: _Asked, view: View) -> Iterator[Reaction]:
+def _reactions(told: Asked, view: View) -> Iterator[Reaction]:
     told.refused[Reacts.ASSIGNMENT.value] = "assignment rules of Dynamics are not told by its API"
     for kind, ask in _REACTIONS.items():
         yield from told.of(kind, lambda ask=ask: list(ask(view)), [])  # type: ignore[misc]

@@ -75,7 +75,7 @@ class SalesforceAdapter:
         return self._schema
 
     def inspect(self, now: Callable[[], datetime]) -> Inspection:
-        """See `inspecting.py`."""
+        """See `inspecting/`."""
         with given_up():
             return inspect(self._session, self._mapping, self._visible, self.schema, now)
 

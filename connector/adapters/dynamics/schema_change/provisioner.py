@@ -19,8 +19,8 @@ from connector.adapters.dynamics.schema_change import uses as using
 from connector.adapters.dynamics.schema_change.solution import PREFIX
 from connector.adapters.dynamics.schema_change.words import WORDS
 from connector.adapters.dynamics.session import Guard, Session
-from connector.adapters.web.errors import Declined
-from connector.errors import CrmFailed, Retry, Skip
+from connector.adapters.web.steps import one_step
+from connector.errors import Skip
 from connector.mapping import Mapping
 from connector.provisioning import Carried, SchemaStep, Setup, StepKind, Uses, Words
 
@@ -51,12 +51,8 @@ class DynamicsProvisioner:
 
     def change_schema(self, step: SchemaStep, still_ours: Callable[[], None]) -> None:
         """Does the step and reads it back."""
-        try:
+        with one_step():
             self._do(step, still_ours)
-        except Declined as error:
-            raise Skip(error.what, where=error.where, next=error.next) from error
-        except Retry as error:
-            raise CrmFailed(error.what, where=error.where, next="run the command again: it goes on") from error
 
     def carried(self, object: str, values: Sequence[str]) -> list[Carried]:
         """See `carriers.py`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from connector.adapters.salesforce.errors import Declined
 from connector.adapters.salesforce.org import identity
 from connector.adapters.salesforce.schema_change import access, carriers, conversion, fields, lead_status, tracking
 from connector.adapters.salesforce.schema_change import setup as looking
@@ -12,7 +11,8 @@ from connector.adapters.salesforce.schema_change import uses as using
 from connector.adapters.salesforce.schema_change.words import WORDS
 from connector.adapters.salesforce.session import Guard, Session
 from connector.adapters.salesforce.visible import Visible
-from connector.errors import CrmFailed, Retry, Skip
+from connector.adapters.web.steps import one_step
+from connector.errors import Skip
 from connector.mapping import Mapping
 from connector.provisioning import Carried, SchemaStep, Setup, StepKind, Uses, Words
 
@@ -40,12 +40,8 @@ class SalesforceProvisioner:
 
     def change_schema(self, step: SchemaStep, still_ours: Callable[[], None]) -> None:
         """Does the step and reads it back."""
-        try:
+        with one_step():
             self._do(step, still_ours)
-        except Declined as error:
-            raise Skip(error.what, where=error.where, next=error.next) from error
-        except Retry as error:
-            raise CrmFailed(error.what, where=error.where, next="run the command again: it goes on") from error
 
     def carried(self, object: str, values: Sequence[str]) -> list[Carried]:
         """See `carriers.py`."""
