@@ -8,12 +8,12 @@ from connector.sandbox.dynamics.base import ADMIN_ID, BUSINESS_UNIT_ID, CURRENCY
 from connector.sandbox.dynamics.catalogue import Entity
 from connector.sandbox.dynamics.stamps import stamp
 from connector.sandbox.dynamics.values import Stored, coercion
+from connector.sandbox.loading import load_rows
 
 if TYPE_CHECKING:
     from connector.sandbox.dynamics.org import Org
 
 Row = Sequence[Any]
-_BLOCK = 2_000
 _SOURCES = {"modifiedon": "createdon", "createdby": "ownerid", "modifiedby": "createdby"}
 _EXISTS = {"businessunit": BUSINESS_UNIT_ID}
 
@@ -24,33 +24,10 @@ def load(org: "Org", name: str, columns: Sequence[str], rows: Iterable[Row]) -> 
     if entity is None or entity.view:
         raise ValueError(f"no table {name!r} to load")
     with org.storage.transaction() as db:
-        empty = db.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone() is None
-        if empty:
-            for statement in tables.index_statements(entity):
-                db.execute(f"DROP INDEX IF EXISTS {statement.split()[5]}")
         filler = _Filler(org, entity, columns)
-        spots = ", ".join("?" * len(filler.columns))
-        into = ", ".join(f'"{column}"' for column in filler.columns)
-        count = 0
-        for block in _blocks(filler.fill(rows)):
-            db.executemany(f'INSERT INTO "{name}" ({into}) VALUES ({spots})', block)
-            count += len(block)
-        if empty:
-            for statement in tables.index_statements(entity):
-                db.execute(statement)
+        count = load_rows(db, name, filler.columns, filler.fill(rows), tables.index_statements(entity))
     org.after_write(name)
     return count
-
-
-def _blocks(rows: Iterator[list[Stored]]) -> Iterator[list[list[Stored]]]:
-    block: list[list[Stored]] = []
-    for row in rows:
-        block.append(row)
-        if len(block) == _BLOCK:
-            yield block
-            block = []
-    if block:
-        yield block
 
 
 class _Filler:

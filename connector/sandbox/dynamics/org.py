@@ -18,12 +18,8 @@ What stands on it (queries, batches, metadata, the sample) uses:
 - `org.settings[name]` for whatever else must survive in the file, as JSON.
 """
 
-import atexit
-import shutil
 import sqlite3
-import tempfile
 import threading
-import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -46,6 +42,7 @@ from connector.sandbox.dynamics.query import scalars
 from connector.sandbox.dynamics.rules import Rules
 from connector.sandbox.dynamics.sessions import Sessions
 from connector.sandbox.dynamics.stamps import instant, stamp
+from connector.sandbox.orgfile import file_for, made_once
 from connector.sandbox.settings import Settings
 from connector.sandbox.storage import Storage
 from connector.sandbox.testclock import Clock, clock_from_environment
@@ -56,7 +53,6 @@ if TYPE_CHECKING:
     from connector.sandbox.faults import Faults
 
 _PLAIN = Options()
-_TEMPLATE: list[Path] = []
 _FIRST_VERSION = 1_000_000
 _SECURITY = frozenset(
     {"role", "roleprivileges", "systemuserroles", "teammembership", "fieldpermission", "systemuserprofiles"}
@@ -72,20 +68,14 @@ class Org:
     service protection limits) live in memory only, as do `rules`, what a faults file adds.
     """
 
-    def __init__(self, path: Path | None = None, *, clock: Clock | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, clock: Clock | None = None, like: Path | None = None) -> None:
         """An environment as on its first day, or the one that the file at `path` holds if it exists.
 
         Without a path it lives in a temporary folder that goes away with it. `clock` defaults to the file that
-        CONNECTOR_CLOCK names, else the system's time.
+        CONNECTOR_CLOCK names, else the system's time. `like`: a snapshot to begin with instead of the first day.
         """
         self.clock = clock or clock_from_environment()
-        if path is None:
-            folder = Path(tempfile.mkdtemp(prefix="connector-sandbox-"))
-            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-            path = folder / "org.db"
-        if not path.exists():
-            shutil.copyfile(_template(), path)
-        self._open(path)
+        self._open(file_for(self, path, (lambda: like) if like else _first_day))
 
     def _open(self, path: Path) -> None:
         self.storage = Storage(path, scalars.register)
@@ -230,11 +220,7 @@ class Org:
     @classmethod
     def from_snapshot(cls, path: Path, *, clock: Clock | None = None) -> "Org":
         """A new environment with everything that a snapshot holds; the snapshot itself stays as it is."""
-        folder = Path(tempfile.mkdtemp(prefix="connector-sandbox-"))
-        shutil.copyfile(path, folder / "org.db")
-        made = cls(folder / "org.db", clock=clock)
-        weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
-        return made
+        return cls(clock=clock, like=path)
 
     def close(self) -> None:
         """Close the database; a temporary one is gone with that."""
@@ -258,22 +244,21 @@ def _highest_version(db: sqlite3.Connection, entities: Iterable[Entity]) -> int:
     return max(_FIRST_VERSION, *highest)
 
 
-def _template() -> Path:
-    """The database of an environment on its first day, made once per process."""
-    if not _TEMPLATE:
-        folder = Path(tempfile.mkdtemp(prefix="connector-sandbox-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        path = folder / "raw.db"
-        storage = Storage(path, scalars.register)
-        with storage.transaction() as db:
-            tables.create_all(db, standard_entities().values())
-        storage.close()
-        org = Org(path, clock=lambda: instant(base.BORN))
-        with org.storage.transaction():
-            base.fill(org)
-        _TEMPLATE.append(org.snapshot(folder / "first-day.db"))
-        org.close()
-    return _TEMPLATE[0]
+def _make(folder: Path) -> Path:
+    """The database of an environment on its first day."""
+    path = folder / "raw.db"
+    storage = Storage(path, scalars.register)
+    with storage.transaction() as db:
+        tables.create_all(db, standard_entities().values())
+    storage.close()
+    org = Org(path, clock=lambda: instant(base.BORN))
+    with org.storage.transaction():
+        base.fill(org)
+    made = org.snapshot(folder / "first-day.db")
+    org.close()
+    return made
 
+
+_first_day = made_once(_make)
 
 __all__ = ["Attribute", "Entity", "Options", "Org", "Written"]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from connector.sandbox.loading import load_rows
 from connector.sandbox.salesforce import tables
 from connector.sandbox.salesforce.base import ADMIN_ID
 from connector.sandbox.salesforce.catalogue import ObjectType
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from connector.sandbox.salesforce.org import Org
 
 Row = Sequence[Any]
-_BLOCK = 2_000
 _SOURCES = {"LastModifiedDate": ("CreatedDate",), "SystemModstamp": ("LastModifiedDate", "CreatedDate")}
 
 
@@ -25,22 +25,9 @@ def load(org: "Org", object_name: str, columns: Sequence[str], rows: Iterable[Ro
     if found is None:
         raise ValueError(f"no object {object_name!r}")
     names = [_column(found, name) for name in columns]
-    table = f'"{found.name}"'
     with org.storage.transaction() as db:
-        empty = db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is None
-        if empty:
-            for field in found.fields:
-                db.execute(f'DROP INDEX IF EXISTS "{tables.index_name(found.name, field.name)}"')
         filler = _Filler(org, found, names)
-        spots = ", ".join("?" * len(filler.columns))
-        into = ", ".join(f'"{name}"' for name in filler.columns)
-        count = 0
-        for block in _blocks(filler.fill(rows)):
-            db.executemany(f"INSERT INTO {table} ({into}) VALUES ({spots})", block)
-            count += len(block)
-        if empty:
-            for statement in tables.index_statements(found):
-                db.execute(statement)
+        count = load_rows(db, found.name, filler.columns, filler.fill(rows), tables.index_statements(found))
         derive_loaded(org, found, names)
     org.after_load(found)
     return count
@@ -51,17 +38,6 @@ def _column(found: ObjectType, name: str) -> str:
     if field is None or not field.stored:
         raise ValueError(f"no column {name!r} to load on {found.name}")
     return field.name
-
-
-def _blocks(rows: Iterator[list[Stored]]) -> Iterator[list[list[Stored]]]:
-    block: list[list[Stored]] = []
-    for row in rows:
-        block.append(row)
-        if len(block) == _BLOCK:
-            yield block
-            block = []
-    if block:
-        yield block
 
 
 class _Filler:

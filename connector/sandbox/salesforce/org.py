@@ -1,9 +1,5 @@
 """A Salesforce org: its objects and fields, its records, and the one engine through which every write goes."""
 
-import atexit
-import shutil
-import tempfile
-import weakref
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from connector.sandbox.orgfile import file_for, made_once
 from connector.sandbox.salesforce import base, customizations, definitions, tables
 from connector.sandbox.salesforce.access import Access
 from connector.sandbox.salesforce.bulk.jobs import Jobs
@@ -39,7 +36,6 @@ if TYPE_CHECKING:
     from connector.sandbox.faults import Faults
 
 _PLAIN = Options()
-_TEMPLATE: list[Path] = []
 _REMEMBERED = frozenset(
     {"PermissionSet", "ObjectPermissions", "FieldPermissions", "PermissionSetAssignment", "LeadStatus", "TaskStatus",
      "TaskPriority", "OpportunityStage", "RecordType"}
@@ -55,20 +51,14 @@ class Org:
     live in memory only.
     """
 
-    def __init__(self, path: Path | None = None, *, clock: Clock | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, clock: Clock | None = None, like: Path | None = None) -> None:
         """An org as on its first day, or the one that the file at `path` holds if it exists.
 
         Without a path the org lives in a temporary folder that goes away with it. `clock` defaults to the file that
-        CONNECTOR_CLOCK names, else the system's time.
+        CONNECTOR_CLOCK names, else the system's time. `like`: a snapshot to begin with instead of the first day.
         """
         self.clock = clock or clock_from_environment()
-        if path is None:
-            folder = Path(tempfile.mkdtemp(prefix="connector-sandbox-"))
-            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-            path = folder / "org.db"
-        if not path.exists():
-            shutil.copyfile(_template(), path)
-        self._open(path)
+        self._open(file_for(self, path, (lambda: like) if like else _first_day))
 
     def _open(self, path: Path) -> None:
         self.storage = Storage(path)
@@ -229,11 +219,7 @@ class Org:
     @classmethod
     def from_snapshot(cls, path: Path, *, clock: Clock | None = None) -> "Org":
         """A new org with everything that a snapshot holds; the snapshot itself stays as it is."""
-        folder = Path(tempfile.mkdtemp(prefix="connector-sandbox-"))
-        shutil.copyfile(path, folder / "org.db")
-        made = cls(folder / "org.db", clock=clock)
-        weakref.finalize(made, shutil.rmtree, folder, ignore_errors=True)
-        return made
+        return cls(clock=clock, like=path)
 
     def close(self) -> None:
         """Close the database; a temporary one is gone with that."""
@@ -241,20 +227,20 @@ class Org:
         self.storage.close()
 
 
-def _template() -> Path:
-    """The database of an org on its first day, made once per process."""
-    if not _TEMPLATE:
-        folder = Path(tempfile.mkdtemp(prefix="connector-sandbox-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        path = folder / "raw.db"
-        storage = Storage(path)
-        with storage.transaction() as db:
-            tables.create_all(db, standard_objects().values())
-            definitions.write(db, standard_objects().values())
-        storage.close()
-        org = Org(path, clock=lambda: instant(base.BORN))
-        with org.storage.transaction():
-            base.fill(org)
-        _TEMPLATE.append(org.snapshot(folder / "first-day.db"))
-        org.close()
-    return _TEMPLATE[0]
+def _make(folder: Path) -> Path:
+    """The database of an org on its first day."""
+    path = folder / "raw.db"
+    storage = Storage(path)
+    with storage.transaction() as db:
+        tables.create_all(db, standard_objects().values())
+        definitions.write(db, standard_objects().values())
+    storage.close()
+    org = Org(path, clock=lambda: instant(base.BORN))
+    with org.storage.transaction():
+        base.fill(org)
+    made = org.snapshot(folder / "first-day.db")
+    org.close()
+    return made
+
+
+_first_day = made_once(_make)
