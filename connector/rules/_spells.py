@@ -95,9 +95,10 @@ def _stopped(found: list[Spell], policy: Policy) -> list[Spell]:
     for at in range(len(found) - 1, -1, -1):
         one, following = found[at], found[at + 1] if at + 1 < len(found) else None
         if following is not None and one.until is not None:
-            goes_on = one.left_by_us and not _by_deal(following.name, policy)
-            if goes_on and following.name is not None and following.since is not None:
-                onwards = ((following.name, following.since), *following.onwards)
+            if one.left_by_us and following.name is not None and not _by_deal(following.name, policy):
+                begun, onwards = following.since, following.onwards
+                if begun is not None:  # else it is given tonight, and begins with the write
+                    onwards = ((following.name, begun), *onwards)
                 found[at] = replace(one, stops=following.stops, onwards=onwards, by_nobody=following.by_nobody)
             else:
                 is_known = is_known or following.object != one.object

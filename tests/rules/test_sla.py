@@ -223,3 +223,19 @@ def test_junk_typed_over_is_void_before_it_is_written_as_after() -> None:
     ]
     later, written = applied(found, first, now, own, tracked=True)
     assert judge(later.person, build(later, terms, has, now, written), load(terms)).changes == ()
+
+
+def test_moved_on_tonight_without_the_stamp_field_they_still_wait() -> None:
+    """Nobody knows yet since when they will be MQL; that they wait as MAQL is known, tonight as tomorrow."""
+    line = MAQL._replace(done="form demo 03-30 12:00, call connected 03-30 13:00 rep", now="03-31 10:00")
+    found, own = evidence(line)
+    terms, has, now = known(setting("")), org(["status_entered_at"], users=USERS), time(line.now)
+    first = judge(found.person, build(found, terms, has, now, own), load(terms))
+    assert after(first) == "MQL"
+    later, written = applied(found, first, now, own, tracked=True)
+    again = judge(later.person, build(later, terms, has, now, written), load(terms))
+    assert again.changes == ()
+    for one in (first, again):
+        assert [(p.state, p.due_at) for p in one.promises if p.name == "worked"] == [
+            (PromiseState.RUNNING, time("04-01 09:00"))
+        ]
