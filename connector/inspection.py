@@ -93,7 +93,8 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     untracked:       the CRM's names of tables whose deletions it does not tell; None: it tells all of them anyway
     remarks:         anything else an admin should know, one line each
     advice:          what this CRM's admins call what may be missing
-    unasked:         subject (a value of Reacts, `writers`, `person accounts`, `contact roles` …) → why it is not known
+    unasked:         subject (a value of Reacts, `rights`, `writers`, `writers of lead`, `person accounts`, `contact
+                     roles` …) → why it is not known, or not wholly
     """
 
     versions: tuple[str, str] | None = None

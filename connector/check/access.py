@@ -41,6 +41,8 @@ def lines(schema: OrgSchema, inspection: Inspection, mapping: Mapping) -> Iterat
             state = State.NOTE if found.optional or table in (Table.EVENT, Table.MAIL) else State.STOP
             todo = f"give the integration user Read on {found.api}"
             yield Line(f"object {found.api}", state, "cannot be read", lost, todo)
+        elif "rights" in inspection.unasked:
+            yield _untold(found.api, lost, inspection)
         else:
             yield Line(f"object {found.api}", State.OK, "can be read")
 
@@ -54,7 +56,14 @@ def _object(schema: OrgSchema, inspection: Inspection, mapping: Mapping, name: s
     if not found.can_update:
         why, todo = "nothing can be corrected there", f"give the integration user Edit on {api}"
         return Line(f"object {api}", state, "cannot be edited", why, todo)
+    if "rights" in inspection.unasked:
+        return _untold(api, "records that are kept from this user look as if they did not exist", inspection)
     return Line(f"object {api}", State.OK, "can be read and edited")
+
+
+def _untold(api: str, why: str, inspection: Inspection) -> Line:
+    found = f"could not look whether this user has its rights: {inspection.unasked['rights']}"
+    return Line(f"object {api}", State.BLIND, found, why, inspection.advice.settings)
 
 
 def _records(api: str, name: str, inspection: Inspection) -> Iterator[Line]:

@@ -24,7 +24,7 @@ def lines(schema: OrgSchema, inspection: Inspection, mapping: Mapping) -> Iterat
             if package:
                 yield _packaged(label, package)
             elif on.fields[field].tracked and "writers" not in inspection.unasked:
-                yield _line(label, others, inspection.days)
+                yield _line(label, others, inspection.days, inspection.unasked.get(f"writers of {name}", ""))
             else:
                 unknown.append(on.fields[field].api)
         if unknown:
@@ -44,7 +44,8 @@ def _packaged(label: str, package: str) -> Line:
     return Line(label, State.NOTE, found, why, "map a field of your own, or take it out of the mapping's [writable]")
 
 
-def _line(label: str, others: list[Writer], days: int) -> Line:
+def _line(label: str, others: list[Writer], days: int, partly: str) -> Line:
+    """`partly`: why not every change was looked at, empty if they all were."""
     told = ", ".join(f"{one.name} ({one.changes:,})" for one in sorted(others, key=_most)[:4])
     machines = [one for one in others if one.machine]
     if machines:
@@ -52,6 +53,9 @@ def _line(label: str, others: list[Writer], days: int) -> Line:
         why = f"{names} is no person: a system that masters the field puts its own value back"
         todo = "agree which system masters it, or take it out of the mapping's [writable]"
         return Line(label, State.NOTE, f"in {days} days: {told}", why, todo)
+    if partly:
+        found = f"could not look at all changes: {partly}; people only so far" + (f": {told}" if told else "")
+        return Line(label, State.BLIND, found, "a system that masters it puts it back", "ask who else writes it")
     return Line(label, State.OK, f"people only, in {days} days: {told}" if told else f"nobody in {days} days")
 
 

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from connector.check import State, check, is_safe
-from connector.inspection import Inspection, Roles, Sees
+from connector.inspection import Inspection, Roles, Sees, Writer
 from connector.mapping import load as load_mapping
 from connector.model import OBJECTS
 from connector.policy.loader import load as load_policy
@@ -258,3 +258,19 @@ def test_a_column_that_cannot_hold_our_field_stops(tmp_path: Path) -> None:
     fields["wake_up_date"] = msgspec.structs.replace(fields["wake_up_date"], unfit="a day cannot be kept in it")
     api = MAPPING.object("lead").field("wake_up_date").api
     assert lines(changed("lead", fields=fields), tmp_path) == {f"field Lead.{api}": State.STOP}
+
+
+def test_rights_that_are_not_told_are_never_ok(tmp_path: Path) -> None:
+    """Where the CRM does not say what this login may do, no object “can be read”."""
+    untold = msgspec.structs.replace(QUIET, unasked={"rights": "not told"})
+    found = lines(sound(), tmp_path, inspection=untold)
+    assert {"object Lead", "object Contact", "object Task", "object Opportunity"} <= found.keys()
+    assert set(found.values()) == {State.BLIND}
+
+
+def test_writers_of_whom_only_some_were_looked_at(tmp_path: Path) -> None:
+    """A machine that was found is told all the same; but “people only” is said of all changes or not at all."""
+    partly = msgspec.structs.replace(QUIET, unasked={"writers of lead": "only the newest 5,000"})
+    assert lines(sound(), tmp_path, inspection=partly) == {"who writes Lead.Status": State.BLIND}
+    machine = msgspec.structs.replace(partly, writers=(Writer("lead", "status", "Sync User", 9, machine=True),))
+    assert lines(sound(), tmp_path, inspection=machine) == {"who writes Lead.Status": State.NOTE}

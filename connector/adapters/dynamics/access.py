@@ -44,15 +44,20 @@ class Access:
         """From now on ask anew."""
         self._depths = self._columns = self._administers = None
 
+    @property
+    def told(self) -> bool:
+        """Whether the CRM told this login its privileges at all."""
+        if self._depths is None:
+            self._depths = self._ask_depths()
+        return bool(self._depths)
+
     def depth(self, table: TableInfo, right: str) -> str | None:
         """How far a right on a table reaches: Basic (own records), Local, Deep, Global; empty: not at all.
 
         None if that cannot be told.
         """
-        if self._depths is None:
-            self._depths = self._ask_depths()
         privilege = table.privileges.get(right)
-        if not self._depths or privilege is None:
+        if not self.told or self._depths is None or privilege is None:
             return None
         return self._depths.get(privilege) or (ALL if self._is_administrator() else "")
 

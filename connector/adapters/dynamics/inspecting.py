@@ -50,6 +50,8 @@ ADVICE: Final = Advice(
 def inspect(view: View, schema: OrgSchema, now: Callable[[], datetime]) -> Inspection:
     """Looks around. `now` is our own clock, which is compared with the CRM's."""
     told, here = Asked(), now()
+    if not view.access.told:
+        told.refused["rights"] = "the environment does not tell this login its privileges"
     return Inspection(
         skew=_skew(view, now),
         hidden=tuple(_hidden(view)),
@@ -57,7 +59,7 @@ def inspect(view: View, schema: OrgSchema, now: Callable[[], datetime]) -> Inspe
         edits=_reach(view, WRITE),
         reactions=tuple(_reactions(told, view)),
         history_since=told.of("history", lambda: _history(view, schema), {}),
-        writers=told.of("writers", lambda: tuple(_writers(view, schema, here)), ()),
+        writers=told.of("writers", lambda: tuple(_writers(told, view, schema, here)), ()),
         days=DAYS,
         roles=told.of("contact roles", lambda: _roles(view), None),
         untracked=untracked(view),
@@ -174,7 +176,7 @@ def _history(view: View, schema: OrgSchema) -> dict[str, datetime | None]:
     return found
 
 
-def _writers(view: View, schema: OrgSchema, now: datetime) -> Iterator[Writer]:
+def _writers(told: Asked, view: View, schema: OrgSchema, now: datetime) -> Iterator[Writer]:
     """By the audit of those of our columns that are audited; of very many rows, by the newest."""
     since = f"{now - timedelta(days=DAYS):%Y-%m-%dT%H:%M:%SZ}"
     for name, api in _apis(view):
@@ -186,7 +188,10 @@ def _writers(view: View, schema: OrgSchema, now: datetime) -> Iterator[Writer]:
             continue
         where = f"objecttypecode eq '{api}' and operation eq 2 and createdon ge {since}"
         path = query.path(view.session, "audits", ["_userid_value", "attributemask"], where, order="createdon desc")
-        rows = sequence(view.session.get(path, f"odata.maxpagesize={PAGE}"))
+        page = view.session.get(path, f"odata.maxpagesize={PAGE}")
+        rows = sequence(page)
+        if page.get("@odata.nextLink"):
+            told.refused[f"writers of {name}"] = f"only the newest {PAGE:,} of {DAYS} days were looked at"
         users = _users(view, {row["_userid_value"] for row in rows} - {schema.user_id, None})
         for field in tracked:
             number = _number(view, api, on.fields[field].api)

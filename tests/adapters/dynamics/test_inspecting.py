@@ -98,6 +98,24 @@ def test_a_change_that_lies_further_back_is_not_denied(world: DynamicsWorld, mon
     assert LEAD not in looked(world).history_since
 
 
+def test_more_changes_than_are_looked_at(world: DynamicsWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are more audit rows than are looked at, it is said of that object, and of no other."""
+    lead = world.add(Table.LEAD, last_name="Doe", company="Acme", status="Inquiry")
+    for status in ("SQL", "MQL", "Inquiry"):
+        world.edit(Table.LEAD, lead, status=status)
+    assert not any(one.startswith("writers") for one in looked(world).unasked)
+    monkeypatch.setattr(inspecting, "PAGE", 2)
+    assert [one for one in looked(world).unasked if one.startswith("writers")] == ["writers of lead"]
+
+
+def test_privileges_that_are_not_told(world: DynamicsWorld) -> None:
+    """Where the environment refuses to tell this login its privileges, that is said, and nothing is assumed."""
+    world.faults.add(path="RetrieveUserPrivileges", times=0, status=403, code="0x80040220", message="no privilege")
+    found = looked(world)
+    assert "rights" in found.unasked
+    assert found.sees == {LEAD: Sees.UNKNOWN, CONTACT: Sees.UNKNOWN}
+
+
 def test_deals_that_name_nobody(world: DynamicsWorld) -> None:
     """An opportunity is a contact's if it names one, or has one as its customer."""
     contact = world.add(Table.CONTACT, last_name="Doe")
