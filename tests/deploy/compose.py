@@ -109,7 +109,10 @@ class Compose:
         called(*self._engine, *line, "-R", f"{USER}:{USER}", *paths)
 
     def _container(self) -> str:
-        return self._call("ps", "-q", "connector").split()[0]
+        """By the labels that every compose puts on; not every one can be asked for the container of a service."""
+        labels = {"project": self._project, "service": "connector"}
+        filters = [f"--filter=label=com.docker.compose.{name}={value}" for name, value in labels.items()]
+        return called(*self._engine, "ps", "-q", *filters).split()[0]
 
     def _tell(self, *words: str) -> str:
         return self._call("run", "--rm", "--no-deps", "-T", "connector", *words)
