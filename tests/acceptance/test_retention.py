@@ -65,7 +65,7 @@ def test_by_hand(at: Site) -> None:
     assert "changes were cleared away on 2026-04-11" in " ".join(shown.split())
     assert at.connector.ask("show", oldest)["changes"] == changes
     for words in (("show", oldest, "--csv", str(at.folder / "x.csv")), ("apply", oldest)):
-        refused = at.connector.process(*words)
+        refused = at.connector.run(*words)
         assert refused.code != 0
         assert "were cleared away" in refused.err
     assert not (at.folder / "x.csv").exists()
@@ -96,7 +96,7 @@ def test_as_configured(at: Site) -> None:
     at.connector.config.write_text(f"{text}[org.retention]\nplans = 0\n")
     assert at.connector.ask("ledger", "prune")["plans"] == 0
     at.connector.config.write_text(f"{text}[org.retention]\nplans = 3\n")
-    refused = at.connector.process("ledger", "prune")
+    refused = at.connector.run("ledger", "prune")
     assert refused.code == 1
     assert "3 is too short; 7 days is the least, 0 keeps for ever" in refused.err
     assert "retention.plans" in refused.err
