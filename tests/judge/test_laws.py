@@ -28,14 +28,15 @@ def judged(found: Evidence, known: Policy, has: OrgFacts, now: datetime, own: tu
 def applied(
     found: Evidence, verdict: Judgement, when: datetime, own: tuple[OwnWrite, ...], *, tracked: bool
 ) -> tuple[Evidence, tuple[OwnWrite, ...]]:
-    """The person with the changes made, as the next sync and the ledger will have them."""
+    """The person with the changes made, as the next sync and the ledger will have them. The record's stamp stays as it
+    is: what it said is kept in the ledger when it first moves, and counts (tests/sync/test_broken.py)."""
     who, rows = found.person, found.changes
     for change in verdict.changes:
         who = replace(who, **{change.field: from_text(FIELDS[change.field], change.after)})
         if change.field == "status" and tracked:
             rows = (*rows, StatusChange(when, "connector", change.before, change.after))
     if verdict.changes:
-        who = replace(who, modified_at=when, modified_by="connector", version=who.version + "'")
+        who = replace(who, modified_by="connector", version=who.version + "'")
     writes = tuple(
         OwnWrite(change.ref, change.field, change.before, change.after, change.rule, when) for change in verdict.changes
     )

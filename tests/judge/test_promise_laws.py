@@ -14,7 +14,7 @@ from connector.judge import judge, load
 from connector.model import OwnWrite, Promise, PromiseState, StatusChange
 from connector.timeline import read
 from tests.judge.test_laws import applied, judged
-from tests.people import NOW, at, policy
+from tests.people import NOW, at, org, policy
 from tests.strategies import POLICIES, PRESETS, evidences, orgs, policies, statuses
 
 RULES = {known.hash: load(known) for known in POLICIES.values()}
@@ -162,3 +162,33 @@ def test_junk_over_a_disposition_is_settled_at_once(data: st.DataObject) -> None
             who = replace(found.person, status=status, modified_at=when)
             found = replace(found, person=who, changes=(*found.changes, row))
         when += timedelta(hours=1)
+
+
+CROSSING = tuple(
+    policy(
+        preset,
+        sla={"effective_from": at("2025-02-01")},
+        evidence={"complete": True},
+        dispositions={"keep": "ledger"},
+        score={"least_behaviour": 5},
+    )
+    for preset in PRESETS
+)
+RULES_OF_CROSSING = {known.hash: load(known) for known in CROSSING}
+UNSTAMPED = (org(["status_entered_at"]), org(["status_entered_at"], tracked=False), org(["status_entered_at", "cycle"]))
+
+
+@MANY
+@given(st.data())
+def test_without_the_stamp_field_it_is_settled_at_once(data: st.DataObject) -> None:
+    """Nobody remembers when a promotion of ours began, and many cross the bar: what is applied stands all the same."""
+    known, has = data.draw(st.sampled_from(CROSSING)), data.draw(st.sampled_from(UNSTAMPED))
+    rules, own = RULES_OF_CROSSING[known.hash], tuple[OwnWrite, ...]()
+    found, when = data.draw(evidences(known)), NOW
+    ideal = {"title": "CEO", "employees": 200, "industry": "Manufacturing", "status_entered_at": None}
+    found = replace(found, person=replace(found.person, **ideal))
+    for _ in range(2):
+        first = judge(found.person, build(found, known, has, when, own), rules)
+        found, own = applied(found, first, when, own, tracked=data.draw(st.booleans()))
+        assert judge(found.person, build(found, known, has, when, own), rules).changes == ()
+        when += timedelta(days=data.draw(st.integers(1, 40)))
