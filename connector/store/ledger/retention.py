@@ -29,10 +29,11 @@ NIGHTS: Final = 60
 _SPACE: Final = ("freelist_count", "page_count")
 _CLEARED: Final = "were cleared away"
 _GOOD: Final = ", ".join(f"'{one.value}'" for one in GOOD)
-_PLANS: Final = """
-    FROM plan WHERE org = ? AND id <> '' AND started_at IS NULL AND made_at < ?
+_UNAPPROVED: Final = "NOT EXISTS (SELECT 1 FROM approval WHERE approval.org = plan.org AND approval.plan = plan.number)"
+_PLANS: Final = f"""
+    FROM plan WHERE org = ? AND id <> '' AND started_at IS NULL AND finished_at IS NULL AND made_at < ?
     AND number < (SELECT MAX(newest.number) FROM plan AS newest WHERE newest.org = plan.org AND newest.id <> '')
-    AND NOT EXISTS (SELECT 1 FROM approval WHERE approval.org = plan.org AND approval.plan = plan.number)
+    AND {_UNAPPROVED}
     AND NOT EXISTS (
         SELECT 1 FROM night WHERE night.org = plan.org AND plan.id IN (night.plan, night.waiting)
         AND night.number = (SELECT MAX(last.number) FROM night AS last WHERE last.org = plan.org)
@@ -149,7 +150,9 @@ class Retention:
             f"because it was made on {moment(plan.made_at):%Y-%m-%d} and never applied"
         )
         bar = plan.bar if _CLEARED in plan.bar else "; ".join(filter(None, (plan.bar, said)))
-        self._run("UPDATE plan SET bar = ? WHERE org = ? AND number = ? AND started_at IS NULL", (bar, *key), lease)
+        mark = f"UPDATE plan SET bar = ? WHERE org = ? AND number = ? AND started_at IS NULL AND {_UNAPPROVED}"
+        if not self._run(mark, (bar, *key), lease):
+            return 0  # somebody approved it a moment ago
         rows = "SELECT seq FROM change AS page WHERE page.org = ? AND page.plan = ? ORDER BY seq LIMIT ?"
         gone = 0
         while done := self._run(

@@ -124,6 +124,24 @@ def test_what_somebody_approved_or_the_last_night_left_stays(ledger: Ledger, clo
     assert clear(ledger) == Spent(plans=2, changes=2)
 
 
+def test_approved_at_the_last_moment_it_stays(ledger: Ledger, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Approving waits for no lease: what is approved after the plans were looked up is not cleared away either."""
+    old, _ = plan(ledger, "1"), plan(ledger, "2")
+    clock.forward(31 * DAY)
+    found = ledger.retention._plans
+
+    def then_approved(*what: Any) -> list[Any]:
+        plans = found(*what)
+        approve(ledger, old.id, "Ann", "it is right")
+        return plans
+
+    monkeypatch.setattr(ledger.retention, "_plans", then_approved)
+    with ledger.lease("connector ledger prune") as lease:
+        ledger.retention.clear(KEEP, lease)
+    assert rows(ledger, old) == 1
+    assert ledger.plans.find(old.id).bar == ""
+
+
 def raised(ledger: Ledger, number: int, *ways: Way) -> int:
     """An alert, to be told in these ways; its number."""
     alert = Alert(person_id=number, promise="worked", of=str(number), level="warn", at=NOON, text=f"Ann Lee {number}")
