@@ -310,7 +310,8 @@ class Change(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One field of one record: what it is, what it ought to be, which rule says so and why.
 
     `before` and `after` are canonical text (see `connector.text`); None is an empty field. `record_type` (by name) says
-    which records are of one kind when a plan tries a few of each kind first.
+    which records are of one kind when a plan tries a few of each kind first. `also`: other rules that took part before
+    `rule` said the last word, each on what the one before it left; `because` tells the whole way.
     """
 
     ref: Ref
@@ -321,6 +322,12 @@ class Change(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     because: str
     version: str
     record_type: str | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Every rule that took part: what asks whether a rule may write asks all of them."""
+        return (*self.also, self.rule)
 
     def inverse(self, version: str = "") -> Change:
         """The change that takes this one back; `rule` becomes `undo`."""

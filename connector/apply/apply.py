@@ -31,8 +31,8 @@ def apply(plan: str, tools: Tools, *, by: str, attended: bool) -> Applied:
     if header.started_at is None:
         _refuse_beside_open(ledger)
         permit(header, ledger, tools.limits, by=by, attended=attended)
-        _attend(header, tools, attended=attended)
-        ledger.journal.stage(header, "started", tools.lease)
+        if not attended:
+            _refuse_new(header, ledger)
     return _go(header, tools, attended=attended)
 
 
@@ -63,7 +63,9 @@ def _go(header: PlanHeader, tools: Tools, *, attended: bool) -> Applied:
             _settle_open(work, batch, jobs)
         if header.canary_at is None:
             canary(work)
+            _attend(work)
         _send_rest(work)
+        _attend(work)
     tools.ledger.journal.stage(header, "finished", tools.lease)
     return applied(header, tools.ledger)
 
@@ -102,15 +104,19 @@ def _refuse_beside_open(ledger: Ledger) -> None:
             )
 
 
-def _attend(header: PlanHeader, tools: Tools, *, attended: bool) -> None:
-    """The first apply of each rule in an org is attended; whoever attends is remembered."""
-    approvals = tools.ledger.approvals
-    new = header.rules.keys() - approvals.attended() if header.kind == RULES else set[str]()
-    if new and not attended:
+def _refuse_new(header: PlanHeader, ledger: Ledger) -> None:
+    """The first apply of each rule in an org is attended."""
+    new = header.rules.keys() - ledger.approvals.attended() if header.kind == RULES else set[str]()
+    if new:
         rules = ", ".join(sorted(new))
         raise NotAttended(
             f"plan {header.id} has changes of rules that were never applied in this org before: {rules}",
             next=f"the first time somebody has to watch: `connector apply {header.id}`",
         )
-    if new:
-        approvals.attend(new, header.id, tools.lease)
+
+
+def _attend(work: Work) -> None:
+    """Whoever attends is remembered, once something of a rule was written and the canary has shown nothing foreign."""
+    approvals, header = work.ledger.approvals, work.header
+    if work.attended and header.kind == RULES and header.rules.keys() - approvals.attended():
+        approvals.attend(work.ledger.changes.rules_written(header.number), header.id, work.lease)

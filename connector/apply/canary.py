@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 
 import msgspec
 
@@ -24,6 +25,9 @@ AT_ONCE = 2_000
 UNATTENDED_WAIT = 600
 """Seconds to wait when nobody watches: longer than a marketing platform takes to sync."""
 
+LITTLE = timedelta(minutes=15)
+"""By how much more than the wait a look may come too late, and still tell a flow from people at work."""
+
 NAMED = 5
 """Differences named in the error."""
 
@@ -34,19 +38,33 @@ def canary(work: Work) -> None:
     """Sends the first few of every kind and looks at them. Raises CanaryStopped; then the rest is not sent.
 
     What this login cannot see is told to whoever watches; if nobody does, NotAttended is raised and nothing is sent.
+    Records that were sent long ago, by a process that did not come to look, say nothing any more: others are tried.
     """
+    _forget_old(work)
     sent = _send_first(work)
     tried = work.ledger.batches.canaries(work.header)
     for batch in tried:  # one that was begun by somebody who watched
         _tell_unseen(work, _unpack(batch.before))
     if sent or tried:
-        wait = work.limits.canary_wait
-        work.wait(wait if work.attended else max(wait, UNATTENDED_WAIT))
+        work.wait(_wait(work))
     strange = [text for batch in tried for text in _look_at(work, batch)]
     if strange:
-        work.ledger.journal.stop(work.header, work.lease)
+        work.ledger.journal.new_canary(work.header, work.lease)
         raise _stopped(work, strange)
     work.ledger.journal.stage(work.header, "canary", work.lease)
+
+
+def _wait(work: Work) -> int:
+    """Seconds between the first few records and the look at them."""
+    wait = work.limits.canary_wait
+    return wait if work.attended else max(wait, UNATTENDED_WAIT)
+
+
+def _forget_old(work: Work) -> None:
+    """A wait that was broken off by more than a little: people have worked on the records since, it was not a flow."""
+    since = work.ledger.batches.canary_since(work.header)
+    if since is not None and since < work.now() - timedelta(seconds=_wait(work)) - LITTLE:
+        work.ledger.journal.new_canary(work.header, work.lease)
 
 
 def _send_first(work: Work) -> bool:
@@ -157,7 +175,7 @@ def _tell_unseen(work: Work, taken: Iterable[Snapshot]) -> None:
     raise NotAttended(
         f"the canary of plan {work.header.id} cannot look at everything, and nobody watches: "
         + "; ".join(f"{name}: {unseen[name]}" for name in stop),
-        next=f"let this login read it; or watch: `connector resume {work.header.id}`; or, if that is how your org is, "
+        next=f"let this login read it; or watch: `connector apply {work.header.id}`; or, if that is how your org is, "
         f"say canary_without = [{names}] under [limits] of the policy",
     )
 

@@ -15,6 +15,8 @@ def undo(
 ) -> PlanHeader:
     """Seals the plan that takes a plan back, in reverse order; only of some rules or records if they are named.
 
+    Of a rule: every change that it took part in, for what another made of its work rests on it.
+
     Only what was applied, and not taken back already, is undone; what somebody changed since will be a conflict when
     the undo is applied. Raises NotFound (no such plan; nothing of it was applied), Abort if it must be resumed first.
     """
@@ -62,7 +64,7 @@ def _standing(ledger: Ledger, header: PlanHeader) -> Iterator[Entry]:
 
 
 def _wanted(entry: Entry, rules: Collection[str], refs: Collection[Ref]) -> bool:
-    return (not rules or entry.change.rule in rules) and (not refs or entry.change.ref in refs)
+    return (not rules or any(rule in rules for rule in entry.change.rules)) and (not refs or entry.change.ref in refs)
 
 
 def _warnings(undone: int, rules: Collection[str], refs: Collection[Ref]) -> tuple[str, ...]:

@@ -122,7 +122,7 @@ def summary(out: Output, org: OpenOrg, header: PlanHeader, *, rows: int | None, 
     changes(out, org.ledger, header, rows=rows, outcomes=outcomes)
     if header.changes:
         kinds = org.ledger.plans.kinds(header.number)
-        shown = [(kind.rule, kind.text, kind.changes) for kind in kinds[: KINDS if rows else None]]
+        shown = [(kind.rules, kind.text, kind.changes) for kind in kinds[: KINDS if rows else None]]
         out.table(("rule", "change", "how many"), shown)
         if len(kinds) > len(shown):
             more = plural(len(kinds) - len(shown), "more kind")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 import msgspec
 
@@ -12,6 +13,9 @@ from connector.judge.passes import ANY
 from connector.model import Change, Finding, OwnWrite, Person
 from connector.policy import Policy
 from connector.timeline import is_correction
+
+AND: Final = " and "
+"""Between the rules that a finding names."""
 
 
 class LeftAlone(msgspec.Struct, frozen=True):
@@ -62,7 +66,7 @@ def _contested(change: Change, person: Person, case: Case) -> LeftAlone | None:
         f"{change.field} {what} by {_who(change, person, case)}, after {len(ours)} of our corrections "
         f"within {limits.days} days; the last one on {last.at:%Y-%m-%d}"
     )
-    return LeftAlone(change.field, ANY, Finding("contested", detail, change.rule), until)
+    return LeftAlone(change.field, ANY, Finding("contested", detail, AND.join(change.rules)), until)
 
 
 def _counts(write: OwnWrite, change: Change, policy: Policy) -> bool:

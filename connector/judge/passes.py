@@ -34,6 +34,10 @@ Texts = tuple[str | None, str | None]
 """Canonical text before and after."""
 
 
+Way = tuple[tuple[str, str], ...]
+"""Rules and their reasons, in turn."""
+
+
 class Step(msgspec.Struct, frozen=True):
     """What one rule said in one pass: what it changed and why, what it found, or why it was refused to change it."""
 
@@ -47,12 +51,15 @@ class Step(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct):
-    """What the passes came to. `why`: changed field → rule and reason. `steps` only if they were to be told."""
+    """What the passes came to. `why`: touched field → the rules that changed it, in turn, each with its reason.
+
+    `steps` only if they were to be told.
+    """
 
     person: Person
     findings: list[Finding]
     until: datetime | None
-    why: dict[str, tuple[str, str]] = {}
+    why: dict[str, Way] = {}
     alerts: list[Alert] = []
     promises: list[Promise] = []
     score: Score | None = None
@@ -113,7 +120,7 @@ class _Passes:
         self._until = case.next_at
         self._findings: list[Finding] = []
         self._lasting: list[Finding] = []
-        self._why: dict[str, tuple[str, str]] = {}
+        self._why: dict[str, Way] = {}
         self._alerts: list[Alert] = []
         self._lasting_alerts: list[Alert] = []
         self._promises: list[Promise] = []
@@ -223,7 +230,7 @@ class _Passes:
                 return False
             return self._takes(rule, number, replace(verdict, person=verdict.otherwise, began=None, otherwise=None))
         for name in changed:
-            self._why[name] = (rule.name, verdict.because)
+            self._why[name] = (*self._why.get(name, ()), (rule.name, verdict.because))
         self._person = after
         if "status" in changed:
             self._lasting_alerts += verdict.alerts

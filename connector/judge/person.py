@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 
 import msgspec
 
 from connector.case import Case
 from connector.judge.left_alone import left_alone
 from connector.judge.loading import Rules
-from connector.judge.passes import Outcome, Step, run
+from connector.judge.passes import Outcome, Step, Way, run
 from connector.judge.skipped import CLOSED, is_closed, skipped
 from connector.model import Change, Finding, Judgement, Person
 from connector.text import field_text
@@ -81,24 +83,45 @@ def _judgement(changes: tuple[Change, ...], outcome: Outcome) -> Judgement:
 
 
 def changes_of(person: Person, outcome: Outcome) -> tuple[Change, ...]:
-    """First and last compared, in the order of the fields' names."""
-    changes = []
-    for field, (rule, because) in sorted(outcome.why.items()):
+    """First and last compared, in the order of the fields' names.
+
+    Of a field that ended as it began nothing is written, but the others' values may rest on what it was in between:
+    the rules that touched it took part in all of them.
+    """
+    changes, between = [], list[str]()
+    for field, way in sorted(outcome.why.items()):
         before, after = (field_text(field, getattr(one, field)) for one in (person, outcome.person))
-        if before != after:
-            changes.append(
-                Change(
-                    ref=person.ref,
-                    field=field,
-                    before=before,
-                    after=after,
-                    rule=rule,
-                    because=because,
-                    version=person.version,
-                    record_type=person.record_type,
-                )
+        if before == after:
+            between += [rule for rule, _ in way]
+            continue
+        rule, because = way[-1] if len(way) == 1 else _told(way)
+        changes.append(
+            Change(
+                ref=person.ref,
+                field=field,
+                before=before,
+                after=after,
+                rule=rule,
+                because=because,
+                version=person.version,
+                record_type=person.record_type,
+                also=() if len(way) == 1 else _others(rule, [one for one, _ in way]),
             )
+        )
+    if between:
+        changes = [msgspec.structs.replace(one, also=_others(one.rule, [*between, *one.also])) for one in changes]
     return tuple(changes)
+
+
+def _told(way: Way) -> tuple[str, str]:
+    """The last rule, and the whole way: what each said, in turn. Of one that corrected itself, its last word."""
+    said = [one for one, after in pairwise((*way, ("", ""))) if one[0] != after[0]]
+    last, because = said[-1]
+    return last, because if len(said) == 1 else "; then ".join(f"{rule}: {why}" for rule, why in said)
+
+
+def _others(last: str, rules: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(rule for rule in rules if rule != last))
 
 
 def _earlier(one: datetime | None, other: datetime | None) -> datetime | None:

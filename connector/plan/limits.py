@@ -16,8 +16,8 @@ LARGEST = 3
 class Excess(msgspec.Struct, frozen=True, kw_only=True):
     """One limit that a plan is over. `rule` is "" for the plan as a whole.
 
-    `changes` and `records` are the plan's, `most_changes` and `most_records` the limit's. `largest`: the kinds of
-    changes that contribute most.
+    `changes` and `records` are the plan's, of a rule all that it has a part in; `most_changes` and `most_records` the
+    limit's. `largest`: the kinds of changes that contribute most.
     """
 
     rule: str
@@ -54,9 +54,9 @@ def limits(header: PlanHeader, limits: Limits, kinds: Sequence[Kind] = ()) -> li
         return []
     found = []
     for rule, part in header.rules.items():
-        of_rule = [kind for kind in kinds if kind.rule == rule]
+        of_rule = [kind for kind in kinds if rule in (*kind.also, kind.rule)]
         most = (limits.rule, limits.rule_share)
-        found += _over(rule, part.changes, part.records, *most, limits.floor, header.people, of_rule)
+        found += _over(rule, part.all, part.records, *most, limits.floor, header.people, of_rule)
     most = (limits.run, limits.run_share)
     return found + _over("", header.changes, header.records, *most, limits.floor, header.people, kinds)
 

@@ -11,11 +11,12 @@ from connector.model import Finding, Ref
 def parked(contested: Iterable[tuple[Ref, Finding]], in_scope: int, share: float) -> dict[str, str]:
     """Rule → why it is parked.
 
-    `contested`: the findings on fields that are left alone because they keep being changed back; the value of each is
-    the rule. A rule is parked while such records are more than `share` of the people in scope, as limits count them:
-    however few corrections stand otherwise, one person among hundreds is no sign of another master of the field.
+    `contested`: the findings on fields that are left alone because they keep being changed back; the value of each
+    names the rules that took part, with "and" between them. A rule is parked while such records are more than `share`
+    of the people in scope, as limits count them: however few corrections stand otherwise, one person among hundreds is
+    no sign of another master of the field.
     """
-    people = Counter(rule for _, rule in {(ref, finding.value) for ref, finding in contested})
+    people = Counter(rule for _, rule in {(ref, rule) for ref, one in contested for rule in one.value.split(" and ")})
     found = {}
     for rule, count in sorted(people.items()):
         if count > share * in_scope:

@@ -17,7 +17,7 @@ import msgspec
 from connector.case import OrgFacts
 from connector.errors import StoreFailed
 from connector.model import Change
-from connector.store.ledger import RULES, UNDO, Kind, Lease, Ledger, PlanHeader, Share, alike
+from connector.store.ledger import RULES, UNDO, Alike, Kind, Lease, Ledger, PlanHeader, Share, alike, joined
 
 PAGE = 2_000
 
@@ -49,7 +49,7 @@ def seal(
 ) -> PlanHeader:
     """Seals changes, given in (object, id, field) order, into a plan; a plan without changes has an id too.
 
-    A record that a `parked` rule would change is left out whole, because other rules build on that change.
+    A record that a `parked` rule has a part in changing is left out whole, because other rules build on that change.
     Raises StoreFailed, LeaseLost; ValueError if the changes are out of order (a bug, not an input).
     """
     planned = ((change, None, None) for change in _without(changes, parked))
@@ -57,10 +57,10 @@ def seal(
 
 
 def touched_by(rules: Collection[str], changes: Iterable[Change]) -> Iterator[Change]:
-    """The changes of those records that any of these rules would change."""
+    """The changes of those records that any of these rules would change, or have a part in changing."""
     for _, group in groupby(changes, key=lambda change: change.ref):
         of_record = list(group)
-        if any(change.rule in rules for change in of_record):
+        if _takes_part(rules, of_record):
             yield from of_record
 
 
@@ -98,8 +98,9 @@ class _Tally:
         self.digest = _start(org, about.kind, about.undoes)
         self.changes = 0
         self.records = 0
-        self.kinds: Counter[tuple[str, str, str | None, str, str | None, str | None]] = Counter()
+        self.kinds: Counter[tuple[str, tuple[str, ...], Alike]] = Counter()
         self._by_rule: Counter[str] = Counter()
+        self._begun: Counter[str] = Counter()
         self._records_by_rule: Counter[str] = Counter()
         self._backwards = about.kind == UNDO
         self._last: tuple[str, str, str] | None = None
@@ -107,7 +108,8 @@ class _Tally:
 
     @property
     def rules(self) -> dict[str, Share]:
-        return {rule: Share(self._by_rule[rule], self._records_by_rule[rule]) for rule in sorted(self._by_rule)}
+        by_rule, begun, records = self._by_rule, self._begun, self._records_by_rule
+        return {rule: Share(by_rule[rule], records[rule], begun[rule]) for rule in sorted(records)}
 
     def add(self, change: Change) -> tuple[object, ...]:
         """Counts a change; gives its row of the ledger from `seq` to `record_type`."""
@@ -118,21 +120,24 @@ class _Tally:
         if self._last is None or place[:2] != self._last[:2]:
             self.records += 1
             self._of_record = set()
-        if change.rule not in self._of_record:
-            self._of_record.add(change.rule)
-            self._records_by_rule[change.rule] += 1
+        for rule in change.rules:
+            if rule not in self._of_record:
+                self._of_record.add(rule)
+                self._records_by_rule[rule] += 1
         self._last = place
         self.changes += 1
         self._by_rule[change.rule] += 1
-        self.kinds[(change.rule, *alike(change))] += 1
+        self._begun.update(change.also)
+        self.kinds[(change.rule, change.also, alike(change))] += 1
         row = (*place, change.before, change.after, change.rule, change.because, change.version, change.record_type)
-        self.digest.update(_line(row))
-        return (self.changes, *row)
+        also = joined(change.also)
+        self.digest.update(_line(row if also is None else (*row, also)))
+        return (self.changes, *row, also)
 
 
 def _header(ledger: Ledger, lease: Lease, about: About, number: int, tally: _Tally) -> PlanHeader:
     digest = tally.digest.hexdigest()
-    kinds = [Kind(*key, count) for key, count in tally.kinds.most_common()]
+    kinds = [Kind(rule, *of, count, also) for (rule, also, of), count in tally.kinds.most_common()]
     header = PlanHeader(
         number=number,
         id=hashlib.sha256(f"{digest} {number}".encode()).hexdigest()[:8],
@@ -178,8 +183,13 @@ def _without(changes: Iterable[Change], parked: Collection[str]) -> Iterator[Cha
         return
     for _, group in groupby(changes, key=lambda change: change.ref):
         of_record = list(group)
-        if not any(change.rule in parked for change in of_record):
+        if not _takes_part(parked, of_record):
             yield from of_record
+
+
+def _takes_part(rules: Collection[str], of_record: Iterable[Change]) -> bool:
+    """Whether any of the rules had a part in these changes, whoever said the last word."""
+    return any(rule in rules for change in of_record for rule in change.rules)
 
 
 def _start(org: str, kind: str, undoes: str) -> hashlib._Hash:

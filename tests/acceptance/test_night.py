@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
+from connector import run
 from connector.config import read
-from connector.errors import CrmFailed
+from connector.errors import CrmFailed, Paused
 from connector.night import night, within
 from connector.openorg import OpenOrg
+from connector.ports import Way
+from connector.run import Manner
 from connector.sandbox.salesforce.rules import Automation
-from connector.store.ledger import Night, NightEnd, State
+from connector.store.ledger import Batch, Night, NightEnd, Settled, State
 from tests.acceptance.conftest import Sample
 from tests.acceptance.site import CLEANUP, HUMAN, Site, site
 
@@ -85,6 +88,23 @@ def test_rules_that_nobody_attended_wait(at: Site) -> None:
     assert set(done.told["changes"]) <= {"recycled", "raw"}
     assert done.told["never attended"] == ["disposition", "normalise"]
     assert {"disposition", "normalise"} <= {row["rule"] for row in at.connector.rows(done.waiting)}
+
+
+def test_it_writes_nothing_that_rests_on_a_rule_that_is_not_listed(at: Site) -> None:
+    """A blank contact whose status one rule would fill and another, which is listed, would move on: it waits."""
+    rules = ("normalise", "qualify")
+    at.configure(policy=NIGHT.replace(UNATTENDED, f"rules = {list(rules)}") + ROOMY)
+    attend(at, *rules)
+    assert not at.connector.ask("schema", "apply")["failed"]
+    (campaign,) = at.org.insert("Campaign", [{"Name": "Website: contact form", "IsActive": True}], HUMAN)
+    (contact,) = at.org.insert("Contact", [{"LastName": "Nightingale"}], HUMAN)
+    member = {"CampaignId": campaign.id, "ContactId": contact.id, "Status": "Responded"}
+    assert at.org.insert("CampaignMember", [member], HUMAN)[0].success
+    done = one(at)
+    (row,) = (row for row in at.connector.rows(done.waiting) if (row["id"], row["field"]) == (contact.id, "status"))
+    assert (row["rule"], row["before"], row["after"]) == ("qualify", "", "MQL")
+    assert "contact-status: " in row["because"]
+    assert at.column("Contact_Status__c", "Contact")[contact.id] is None
 
 
 def test_over_its_limits_nothing_is_written(at: Site) -> None:
@@ -186,7 +206,7 @@ def test_what_was_left_is_ended_inside_the_window_only(
     clock.write_text(f"{day}T22:30:00Z")
     interrupted(at)
     before = at.column()
-    clock.write_text(f"{day}T23:30:00Z")
+    clock.write_text(f"{day}T22:45:00Z")
     again = one(at, wait=Waits(lambda: clock.write_text(f"{day + timedelta(1)}T11:00:00Z")))
     assert (again.outcome, at.column()) == (NightEnd.STOPPED, before)
     assert "outside of the window" in again.why
@@ -236,11 +256,44 @@ def test_a_plan_that_a_person_left_is_theirs(at: Site) -> None:
     """Nobody knows whether they meant to stop, so nothing is written over it."""
     attend(at, *ALL)
     plan = at.connector.ask("plan")["plan"]
-    with opened(at) as org, org.lease() as lease:
-        org.ledger.journal.stage(org.ledger.plans.find(plan), "started", lease)
+    with opened(at) as org, pytest.raises(Paused):
+        run.apply(org, plan, manner=Manner(wait=stops))
+    before = at.column()
     done = one(at)
-    assert done.outcome is NightEnd.PARKED
+    assert (done.outcome, at.column()) == (NightEnd.PARKED, before)
     assert f"connector resume {plan}" in done.why
+
+
+def stops(seconds: float) -> None:
+    """Somebody ends the process while it waits for its canary."""
+    raise Paused("asked to end")
+
+
+def test_a_plan_that_a_person_could_not_begin_stops_no_night(at: Site) -> None:
+    """The CRM was down before anything was sent: that apply was never begun, and nights go on."""
+    attend(at, *ALL)
+    first = at.connector.ask("plan")["plan"]
+    fault = at.box.faults.add(path="/services/data", times=0, status=503)
+    with opened(at) as org, pytest.raises(CrmFailed):
+        run.apply(org, first)
+    at.box.faults.wire.remove(fault)
+    assert at.connector.ask("status")["interrupted"] == []
+    done = one(at)
+    assert done.outcome is NightEnd.DONE
+    assert done.told["applied"] > 0
+
+
+def test_a_plan_of_which_nothing_could_be_written_stops_no_night(at: Site) -> None:
+    """A person's apply broke off after its first record was refused: nothing of it stands, so nights go on."""
+    attend(at, *ALL)
+    plan = at.connector.ask("plan")["plan"]
+    with opened(at) as org, org.lease() as lease:
+        header = org.ledger.plans.find(plan)
+        org.ledger.journal.intend(header, Batch(1, Way("rows", 200), False), [(1, None)], [], lease)
+        org.ledger.journal.settle(header, [Settled(1, State.FAILED, "NO", "no")], lease)
+        org.ledger.journal.close(header, 1, lease)
+    assert at.connector.ask("status")["interrupted"] == [plan]
+    assert one(at).outcome is NightEnd.DONE
 
 
 def test_outside_of_the_window_nothing_is_written(at: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

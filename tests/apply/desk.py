@@ -70,7 +70,7 @@ def leads(crm: MemoryCrm, *statuses: str | None, **columns: Any) -> list[Ref]:
     return [Ref(crm.org, "lead", crm.add(Table.LEAD, status=status, **columns)) for status in statuses]
 
 
-def to(crm: MemoryCrm, refs: Iterable[Ref], after: str | None, field: str = "status", **words: str) -> list[Change]:
+def to(crm: MemoryCrm, refs: Iterable[Ref], after: str | None, field: str = "status", **words: Any) -> list[Change]:
     """The changes that bring those records' field from what it is now to `after`."""
     given: dict[str, Any] = {"rule": "normalise", "because": "a retired value", **words}
     changes = [

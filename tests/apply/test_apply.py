@@ -7,12 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from connector.errors import Abort, BudgetSpent, CrmFailed, LeaseLost, NotAttended, NotFound, OverLimit, StoreFailed
+from connector.errors import (
+    Abort,
+    BudgetSpent,
+    CanaryStopped,
+    CrmFailed,
+    LeaseLost,
+    NotAttended,
+    NotFound,
+    OverLimit,
+    StoreFailed,
+)
 from connector.policy.model import Limits
 from connector.ports import Journal, Outcome, Result, Table, Update, Way
 from connector.store.ledger import State
 from tests.adapters.memory import MemoryAdapter, MemoryCrm
-from tests.apply.desk import GENEROUS, Desk, history, leads, to, values
+from tests.apply.desk import GENEROUS, Desk, history, in_order, leads, to, values
 from tests.store.ledger.open import NOON, Clock
 
 
@@ -214,6 +224,41 @@ def test_first_apply_of_a_rule_is_attended(desk: Desk, crm: MemoryCrm) -> None:
     desk.apply(desk.plan(to(crm, [second], "Inquiry")).id, attended=False)
     desk.apply(desk.plan(to(crm, [third], "Inquiry", rule="migrate"), kind="migrate").id, attended=False)
     assert {crm.value(ref, "status") for ref in (first, second, third)} == {"Inquiry"}
+
+
+def test_an_apply_that_sent_nothing_was_never_begun(desk: Desk, crm: MemoryCrm) -> None:
+    """The CRM fails before the first batch is written down: there is nothing to resume, and apply begins as ever."""
+    plan = desk.plan(to(crm, leads(crm, "Open"), "Inquiry"))
+    crm.faults.spent_after = 0
+    with pytest.raises(BudgetSpent):
+        desk.apply(plan.id)
+    crm.faults.spent_after = None
+    assert (crm.writes, desk.ledger.plans.find(plan.id).started_at) == (0, None)
+    assert desk.ledger.plans.unfinished() == []
+    with pytest.raises(OverLimit):
+        desk.apply(plan.id, limits=Limits(floor=0, rule_share=0))
+    assert desk.apply(plan.id).applied == 1
+
+
+def test_a_rule_is_attended_once_it_has_written(desk: Desk, crm: MemoryCrm) -> None:
+    """Not before its first change was applied and the canary has passed; a rule that another ended counts as well."""
+    one, two, three, *more = leads(crm, "Open", "Open", None, *["Open"] * 5)
+    attended = desk.ledger.approvals.attended
+    foiled = desk.plan(to(crm, [one], "Inquiry", rule="raw"))
+    crm.edit(Table.LEAD, one.id, status="Customer")
+    assert desk.apply(foiled.id).conflicts == 1
+    assert attended() == set()
+    crm.automation = lambda crm, table, row: row.update(owner_id="queue")
+    with pytest.raises(CanaryStopped):
+        desk.apply(desk.plan(to(crm, more, "Inquiry", rule="recycled")).id)
+    assert attended() == set()
+    crm.automation = None
+    desk.apply(
+        desk.plan(
+            in_order(to(crm, [two], "Inquiry") + to(crm, [three], "MQL", rule="qualify", also=("contact-status",)))
+        ).id
+    )
+    assert attended() == {"normalise", "qualify", "contact-status"}
 
 
 def test_replayed_plan_cannot_be_applied(desk: Desk, crm: MemoryCrm) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from connector.apply.canary import LITTLE
 from connector.errors import CanaryStopped, NotAttended
 from connector.policy.model import Limits
 from connector.ports import Table
@@ -174,6 +175,50 @@ def test_killed_in_the_canary(desk: Desk, crm: MemoryCrm, moment: str) -> None:
     with pytest.raises(CanaryStopped, match="rep → queue"):
         desk.resume(plan)
     assert _written(crm) == 3
+
+
+@pytest.fixture
+def broken_off(tmp_path: Path, crm: MemoryCrm) -> tuple[Clock, str, str]:
+    """A process died in the wait for its canary, and somebody took over one of the first records: clock, plan, id."""
+    clock = Clock()
+    with Desk(tmp_path, crm, clock).open() as desk:
+        plan = _plan(desk, crm)
+        desk.waits = _Strike(_die)
+        with pytest.raises(Killed):
+            desk.apply(plan)
+    sent = next(id for id, row in crm.tables[Table.LEAD].items() if row["status"] == "Inquiry")
+    crm.edit(Table.LEAD, sent, owner_id="ann")
+    return clock, plan, sent
+
+
+def _die() -> None:
+    raise Killed
+
+
+def test_a_wait_that_was_broken_off_for_long(
+    tmp_path: Path, crm: MemoryCrm, broken_off: tuple[Clock, str, str]
+) -> None:
+    """People work on the first records overnight: that is no flow. Others are tried, and a flow is still found."""
+    clock, plan, sent = broken_off
+    clock.forward(LITTLE.total_seconds() + 1)
+    crm.automation = lambda crm, table, row: row.update(owner_id="queue")
+    with Desk(tmp_path, crm, clock).open() as desk:
+        with pytest.raises(CanaryStopped, match="rep → queue") as stopped:
+            desk.resume(plan)
+        assert sent not in stopped.value.what
+        assert desk.ledger.changes.counts(desk.ledger.plans.find(plan).number).of(State.APPLIED) == 6
+        crm.automation = None
+        assert desk.resume(plan).applied == 40
+
+
+def test_a_wait_that_was_broken_off_for_a_little(
+    tmp_path: Path, crm: MemoryCrm, broken_off: tuple[Clock, str, str]
+) -> None:
+    """Soon after, what differs is looked at as if nothing had happened."""
+    clock, plan, sent = broken_off
+    clock.forward(LITTLE.total_seconds() - 1)
+    with Desk(tmp_path, crm, clock).open() as desk, pytest.raises(CanaryStopped, match=f"{sent}: owner_id"):
+        desk.resume(plan)
 
 
 def test_what_was_kept_is_forgotten(desk: Desk, crm: MemoryCrm) -> None:

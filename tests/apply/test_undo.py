@@ -104,6 +104,18 @@ def test_part(desk: Desk, crm: MemoryCrm) -> None:
     assert any("1 changes of the plan were taken back before" in warning for warning in rest.warnings)
 
 
+def test_part_by_a_rule_that_another_ended(desk: Desk, crm: MemoryCrm) -> None:
+    """By rule means every change that the rule took part in, whoever said the last word."""
+    one, two = leads(crm, None, "Open")
+    first = to(crm, [one], "MQL", rule="qualify", also=("contact-status",))
+    plan = desk.plan(in_order(first + to(crm, [two], "Inquiry")))
+    desk.apply(plan.id)
+    part = desk.undo(plan.id, rules={"contact-status"})
+    assert part.changes == 1
+    desk.apply(part.id)
+    assert (crm.value(one, "status"), crm.value(two, "status")) == (None, "Inquiry")
+
+
 def test_undo_of_undo(desk: Desk, crm: MemoryCrm) -> None:
     """An undo can be taken back too; then nothing is held any more."""
     (one,) = leads(crm, "Open")

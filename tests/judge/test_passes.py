@@ -47,9 +47,36 @@ def judged(*rules: Rule, who: Person | None = None, lacks: tuple[str, ...] = ())
 
 
 def test_each_on_what_the_last_one_left() -> None:
-    """First and last are compared; the reason is that of the rule that changed the field last."""
+    """First and last are compared; the last rule has the last word, the others are named, the reason is all of it."""
     (change,) = judged(moves("one", "Inquiry", "MAQL"), moves("two", "MAQL", "LAL")).changes
-    assert (change.before, change.after, change.rule, change.because) == ("Inquiry", "LAL", "two", "two")
+    assert (change.before, change.after, change.rule, change.also) == ("Inquiry", "LAL", "two", ("one",))
+    assert change.because == "one: one; then two: two"
+    assert change.rules == ("one", "two")
+
+
+def test_one_rule_alone_speaks_for_itself() -> None:
+    """A field that one rule changed carries that rule and its reason only, in however many passes; so do the others."""
+    first, last = moves("one", "Inquiry", "MAQL"), moves("one", "MAQL", "LAL")
+    changes = judged(first, last, sets("two", cycle=2)).changes
+    assert [(one.field, one.rule, one.also, one.because) for one in changes] == [
+        ("cycle", "two", (), "two says so"),
+        ("status", "one", (), "one"),
+    ]
+
+
+def test_what_rests_on_a_step_that_left_no_trace() -> None:
+    """A field that one rule changed and another put back is not written; both took part in what was made of it."""
+
+    def follows(person: Person, case: Case, options: RuleOptions) -> Verdict | None:
+        if person.status != "MAQL":
+            return None
+        return Verdict(replace(person, status="Inquiry", cycle=2), "it was MAQL")
+
+    def starts(person: Person, case: Case, options: RuleOptions) -> Verdict | None:
+        return Verdict(replace(person, status="MAQL"), "once") if person.cycle == 1 else None
+
+    (change,) = judged(rule("starts", starts), rule("follows", follows)).changes
+    assert (change.field, change.rule, change.also) == ("cycle", "follows", ("starts",))
 
 
 def test_earlier_rules_see_what_later_ones_left() -> None:

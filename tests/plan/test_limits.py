@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from connector.errors import Abort, BadInput, OverLimit
 from connector.plan import About, approve, limits, permit, seal
 from connector.policy.model import Limits
-from connector.store.ledger import Lease, Ledger, PlanHeader, Share
+from connector.store.ledger import Kind, Lease, Ledger, PlanHeader, Share
 from tests.store.ledger.open import NOON, Clock, change, opened, planned
 
 
@@ -41,6 +42,17 @@ def _header(kind: str = "rules", people: int = 1_000, **rules: tuple[int, int]) 
 def test_per_rule(people: int, changes: int, records: int, over: bool) -> None:
     """A rule may make 500 changes, on 10 % of the people in scope, whichever comes first; 20 it always may."""
     assert bool(limits(_header(people=people, raw=(changes, records)), Limits())) is over
+
+
+def test_changes_that_another_rule_ended() -> None:
+    """A rule is measured by all that it has a part in, though others said the last word on it."""
+    header = _header(people=100_000, qualify=(300, 300))
+    kinds = [Kind("qualify", "contact", None, "status", None, "MQL", 300, ("contact-status",))]
+    for begun, over in ((500, False), (501, True)):
+        rules = {**header.rules, "contact-status": Share(0, begun, begun)}
+        found = limits(msgspec.structs.replace(header, rules=rules), Limits(), kinds)
+        assert [one.rule for one in found] == ["contact-status"] * over
+        assert [one.largest for one in found] == [tuple(kinds)] * over
 
 
 def test_per_run() -> None:

@@ -32,6 +32,12 @@ def test_a_person_counts_once() -> None:
     assert parked(contested("raw", "1", "1", "1"), 100, 0.01) == {}
 
 
+def test_every_rule_that_took_part() -> None:
+    """A correction that several rules made together counts against each of them."""
+    found = parked(contested("contact-status and qualify", "1", "2"), 100, 0.01)
+    assert found.keys() == {"contact-status", "qualify"}
+
+
 def test_more_than_everybody() -> None:
     """A share is never of nobody: where nobody is in scope, whoever is contested parks the rule."""
     assert "raw" in parked(contested("raw", "1"), 0, 0.01)

@@ -11,7 +11,7 @@ import pytest
 from connector.case import OrgFacts
 from connector.errors import LeaseLost, NotFound, StoreFailed
 from connector.model import Change
-from connector.plan import About, seal, verify
+from connector.plan import About, seal, touched_by, verify
 from connector.store.ledger import Kind, Lease, Ledger, PlanHeader, Share
 from tests.store.ledger.open import NOON, Clock, change, opened, planned
 
@@ -142,6 +142,28 @@ def test_parked_rules(held: tuple[Ledger, Lease]) -> None:
     changes.sort(key=lambda one: (one.ref, one.field))
     header = seal(changes, ledger, lease, About(as_of=NOON, policy="p", people=9), parked={"recycled"})
     assert header.by_rule == {"normalise": 1}
+
+
+def test_every_rule_that_took_part(held: tuple[Ledger, Lease]) -> None:
+    """Counts are by the last word; the shares, the kinds, the rows and what is left out know the others too."""
+    ledger, lease = held
+    both = change("003A", "MQL", object="contact", before=None, rule="qualify", also=("contact-status",))
+    changes = [both, change("00Q1")]
+    header = planned(ledger, lease, changes)
+    assert header.by_rule == {"normalise": 1, "qualify": 1}
+    assert header.rules == {"contact-status": Share(0, 1, 1), "normalise": Share(1, 1), "qualify": Share(1, 1)}
+    assert header == ledger.plans.find(header.id)
+    assert Kind("qualify", "contact", None, "status", None, "MQL", 1, ("contact-status",)) in ledger.plans.kinds(
+        header.number
+    )
+    assert [entry.change for entry in ledger.changes.each(header.number)] == changes
+    verify(header, ledger)
+    assert planned(ledger, lease, changes, parked={"contact-status"}).by_rule == {"normalise": 1}
+    assert list(touched_by({"contact-status"}, changes)) == [both]
+    with ledger._database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE change SET also = NULL")
+    with pytest.raises(StoreFailed):
+        verify(header, ledger)
 
 
 def test_values_the_org_does_not_offer(held: tuple[Ledger, Lease]) -> None:

@@ -5,7 +5,7 @@ from connector.store.ledger.approvals import Approval
 from connector.store.ledger.batches import Batch
 from connector.store.ledger.deliveries import Delivery, Step
 from connector.store.ledger.entry import Entry, Settled
-from connector.store.ledger.header import MIGRATE, RULES, UNDO, Alike, Kind, PlanHeader, Share, alike
+from connector.store.ledger.header import MIGRATE, RULES, UNDO, Alike, Kind, PlanHeader, Share, alike, joined
 from connector.store.ledger.identities import Identity
 from connector.store.ledger.lease import TTL, Lease
 from connector.store.ledger.ledger import Ledger
@@ -48,4 +48,5 @@ __all__ = [
     "Told",
     "Way",
     "alike",
+    "joined",
 ]

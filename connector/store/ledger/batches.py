@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import msgspec
 
 from connector.ports import JobState, Way
-from connector.store.ledger.database import Database
+from connector.store.ledger.database import Database, moment
 from connector.store.ledger.header import PlanHeader
 
 
@@ -34,6 +36,12 @@ class Batches:
     def canaries(self, plan: PlanHeader) -> list[Batch]:
         """Canary batches whose records have not been looked at since."""
         return self._batches(plan, "before IS NOT NULL")
+
+    def canary_since(self, plan: PlanHeader) -> datetime | None:
+        """When the first of them was sent; None if there are none."""
+        sql = "SELECT MIN(at) AS at FROM batch WHERE org = :org AND plan = :plan AND before IS NOT NULL"
+        at = self._database.rows(sql, plan=plan.number)[0].at
+        return moment(at) if at is not None else None
 
     def next_number(self, plan: PlanHeader) -> int:
         """The number of the batch to come."""

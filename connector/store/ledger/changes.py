@@ -10,13 +10,14 @@ import msgspec
 from connector.model import Change, Ref
 from connector.store.ledger.database import Database, moment
 from connector.store.ledger.entry import Entry
+from connector.store.ledger.header import parted
 from connector.store.ledger.tables import State
 
 PAGE = 2_000
 
 _COLUMNS = (
     "seq, object, id, field, before, after, rule, because, version, record_type, "
-    "state, batch, at, code, text, written, raw, seen, undone, origin, put"
+    "state, batch, at, code, text, written, raw, seen, undone, origin, put, also"
 )
 
 
@@ -59,15 +60,18 @@ class Changes:
             last = rows[-1].seq
 
     def sealed(self, plan: int) -> Iterator[tuple[Any, ...]]:
-        """What the plan's digest is over: object, id, field, before, after, rule, because, version, record type."""
+        """What the plan's digest is over: object, id, field, before, after, rule, because, version, record type.
+
+        And the other rules that took part, where there are any.
+        """
         last = 0
         sql = (
-            "SELECT seq, object, id, field, before, after, rule, because, version, record_type FROM change "
+            "SELECT seq, object, id, field, before, after, rule, because, version, record_type, also FROM change "
             "WHERE org = :org AND plan = :plan AND seq > :last ORDER BY seq LIMIT :page"
         )
         while rows := self._database.rows(sql, plan=plan, last=last, page=PAGE):
             for row in rows:
-                yield tuple(row[1:])
+                yield tuple(row[1:] if row.also else row[1:-1])
             last = rows[-1].seq
 
     def of_batch(self, plan: int, batch: int, state: State) -> list[Entry]:
@@ -93,6 +97,13 @@ class Changes:
         sql = "SELECT rule, state, COUNT(*) AS n FROM change WHERE org = :org AND plan = :plan GROUP BY rule, state"
         return {(row.rule, State(row.state)): int(row.n) for row in self._database.rows(sql, plan=plan)}
 
+    def rules_written(self, plan: int) -> set[str]:
+        """Every rule that took part in a change of the plan that was applied."""
+        rows = self._database.rows(
+            "SELECT DISTINCT rule, also FROM change WHERE org = :org AND plan = :plan AND state = 2", plan=plan
+        )
+        return {rule for row in rows for rule in (*parted(row.also), row.rule)}
+
     def of(self, ref: Ref) -> list[tuple[str, Entry]]:
         """Every change that was ever applied to a record, oldest first, with the id of its plan."""
         columns = ", ".join(f"change.{name.strip()}" for name in _COLUMNS.split(","))
@@ -107,7 +118,7 @@ class Changes:
 
 def _entry(org: str, row: Any) -> Entry:
     seq, kind, key, field, before, after, rule, because, version, record_type, *rest = row
-    state, batch, at, code, said, written, raw, seen, undone, origin, put = rest
+    state, batch, at, code, said, written, raw, seen, undone, origin, put, also = rest
     change = Change(
         ref=Ref(org, kind, key),
         field=field,
@@ -117,6 +128,7 @@ def _entry(org: str, row: Any) -> Entry:
         because=because,
         version=version,
         record_type=record_type,
+        also=parted(also),
     )
     when = moment(at) if at is not None else None
     return Entry(

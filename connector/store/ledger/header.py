@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -16,14 +16,28 @@ UNDO = "undo"
 
 
 class Share(msgspec.Struct, frozen=True):
-    """How much of a plan is one rule's: changes, and records they touch."""
+    """How much of a plan is one rule's.
+
+    changes: those of which it said the last word; added up over all rules they are the plan's
+    records: all that it has a part in changing
+    begun:   more changes that it took part in, and of which another rule said the last word
+    """
 
     changes: int
     records: int
+    begun: int = 0
+
+    @property
+    def all(self) -> int:
+        """Changes that would not be what they are without it."""
+        return self.changes + self.begun
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """How many changes are alike. `before` and `after` are None where values are not comparable (dates, numbers)."""
+    """How many changes are alike. `before` and `after` are None where values are not comparable (dates, numbers).
+
+    `rule` said the last word on them, `also` took part before it.
+    """
 
     rule: str
     object: str
@@ -32,6 +46,12 @@ class Kind(msgspec.Struct, frozen=True):
     before: str | None
     after: str | None
     changes: int
+    also: tuple[str, ...] = ()
+
+    @property
+    def rules(self) -> str:
+        """Every rule that took part, in turn, for people."""
+        return " → ".join((*self.also, self.rule))
 
     @property
     def alike(self) -> Alike:
@@ -49,7 +69,8 @@ class Kind(msgspec.Struct, frozen=True):
 class PlanHeader(msgspec.Struct, frozen=True, kw_only=True):
     """A sealed plan. Its changes are rows of the ledger; `digest` is the SHA-256 over them, in order.
 
-    `id`: what people call it, 8 hex digits. `people`: people in scope when it was made. `records`: records that it
+    `id`: what people call it, 8 hex digits. `people`: people in scope when it was made. `rules`: every
+    rule that took part. `records`: records that it
     touches. `marks`: how far the mirror had read each object, for rereading only what changed since. `bar`: why it can
     be shown but not applied, or "". `undoes`: the id of the plan it takes back, or "".
     """
@@ -77,8 +98,8 @@ class PlanHeader(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def by_rule(self) -> dict[str, int]:
-        """Changes per rule, as `--json` prints them."""
-        return {rule: share.changes for rule, share in self.rules.items()}
+        """Changes per rule that said the last word on them, as `--json` prints them."""
+        return {rule: share.changes for rule, share in self.rules.items() if share.changes}
 
 
 Alike = tuple[str, str | None, str, str | None, str | None]
@@ -90,6 +111,16 @@ def alike(change: Change) -> Alike:
     comparable = FIELDS[change.field] is model.Kind.TEXT
     values = (change.before, change.after) if comparable else (None, None)
     return (change.ref.object, change.record_type, change.field, *values)
+
+
+def joined(rules: Sequence[str]) -> str | None:
+    """Rules as a column holds them: their names with blanks between, NULL if there are none."""
+    return " ".join(rules) or None
+
+
+def parted(rules: str | None) -> tuple[str, ...]:
+    """What `joined` was made of."""
+    return tuple(rules.split()) if rules else ()
 
 
 def _shown(value: str | None) -> str:

@@ -31,12 +31,12 @@ class Journalled:
         self._now = now
 
     def stage(self, plan: PlanHeader, stage: str, lease: Lease) -> None:
-        """The apply of a plan was `started`, its `canary` has shown nothing foreign, or it is `finished`."""
-        column = {"started": "started_at", "canary": "canary_at", "finished": "finished_at"}[stage]
-        sql = f"UPDATE plan SET {column} = ? WHERE org = ? AND number = ?"
-        org = self._database.org
+        """The `canary` of a plan has shown nothing foreign, or its apply is `finished`."""
+        column = {"canary": "canary_at", "finished": "finished_at"}[stage]
+        sql = f"UPDATE plan SET {column} = ?, started_at = COALESCE(started_at, ?) WHERE org = ? AND number = ?"
+        org, at = self._database.org, seconds(self._now())
         with self._database.transaction(lease) as connection:
-            many(connection, sql, [(seconds(self._now()), org, plan.number)])
+            many(connection, sql, [(at, at, org, plan.number)])
             if stage == "canary":
                 self._forget(connection, plan)
 
@@ -48,12 +48,17 @@ class Journalled:
         aside: Sequence[Settled],
         lease: Lease,
     ) -> None:
-        """Commits that the rows `intents` (seq, raw value before) are about to be sent, and what is left `aside`."""
+        """Commits that the rows `intents` (seq, raw value before) are about to be sent, and what is left `aside`.
+
+        With its first batch the apply of a plan has begun: one that fails before that has done nothing.
+        """
         key = (self._database.org, plan.number)
         at = seconds(self._now())
         opened = (*key, batch.number, lease.token, int(batch.canary), batch.way.name, batch.way.size, at, batch.before)
         intended = [(batch.number, at, raw, *key, seq) for seq, raw in intents]
         with self._database.transaction(lease) as connection:
+            begun = "UPDATE plan SET started_at = ? WHERE org = ? AND number = ? AND started_at IS NULL"
+            many(connection, begun, [(at, *key)])
             self._settle(connection, plan, aside, at)
             if intended:
                 sql = (
@@ -89,8 +94,8 @@ class Journalled:
         with self._database.transaction(lease) as connection:
             many(connection, sql, [row])
 
-    def stop(self, plan: PlanHeader, lease: Lease) -> None:
-        """The canary has shown something foreign: what it was compared with is forgotten, a resume tries others."""
+    def new_canary(self, plan: PlanHeader, lease: Lease) -> None:
+        """What the canary so far was compared with is forgotten: whoever goes on with the plan tries other records."""
         with self._database.transaction(lease) as connection:
             self._forget(connection, plan)
 

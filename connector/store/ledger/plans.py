@@ -14,12 +14,12 @@ import msgspec
 
 from connector.errors import NotFound
 from connector.store.ledger.database import Database, many, moment, placed, seconds
-from connector.store.ledger.header import Kind, PlanHeader, Share
+from connector.store.ledger.header import Kind, PlanHeader, Share, joined, parted
 from connector.store.ledger.lease import Lease
 
 _INSERT = (
-    "INSERT INTO change (org, plan, seq, object, id, field, before, after, rule, because, version, record_type, "
-    "origin, put, state, seen, undone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)"
+    "INSERT INTO change (org, plan, seq, object, id, field, before, after, rule, because, version, record_type, also, "
+    "origin, put, state, seen, undone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0)"
 )
 
 
@@ -66,10 +66,13 @@ class Plans:
     def kinds(self, plan: int) -> list[Kind]:
         """What kinds of changes plan number `plan` has, largest first."""
         sql = (
-            "SELECT rule, object, record_type, field, before, after, changes FROM plan_kind "
+            "SELECT rule, object, record_type, field, before, after, changes, also FROM plan_kind "
             "WHERE org = :org AND plan = :plan ORDER BY changes DESC, number"
         )
-        return [Kind(*row) for row in self._database.rows(sql, plan=plan)]
+        rows = self._database.rows(sql, plan=plan)
+        return [
+            Kind(r.rule, r.object, r.record_type, r.field, r.before, r.after, r.changes, parted(r.also)) for r in rows
+        ]
 
     def begin(self, kind: str, lease: Lease) -> int:
         """A number for a new plan, after clearing away what crashed holders of this lease left unsealed."""
@@ -100,21 +103,24 @@ class Plans:
         key = (self._database.org, header.number)
         values = _stored(header)
         sets = ", ".join(f"{name} = ?" for name in values)
-        rules = [(*key, rule, share.changes, share.records) for rule, share in header.rules.items()]
-        alike = [(*key, number, *msgspec.structs.astuple(kind)) for number, kind in enumerate(kinds, 1)]
+        rules = [(*key, rule, share.changes, share.records, share.begun) for rule, share in header.rules.items()]
+        alike = [
+            (*key, number, *msgspec.structs.astuple(kind)[:-1], joined(kind.also))
+            for number, kind in enumerate(kinds, 1)
+        ]
         with self._database.transaction(lease) as connection:
             many(connection, f"UPDATE plan SET {sets} WHERE org = ? AND number = ?", [(*values.values(), *key)])
-            sql = "INSERT INTO plan_rule (org, plan, rule, changes, records) VALUES (?, ?, ?, ?, ?)"
+            sql = "INSERT INTO plan_rule (org, plan, rule, changes, records, begun) VALUES (?, ?, ?, ?, ?, ?)"
             many(connection, sql, rules)
             sql = (
-                "INSERT INTO plan_kind (org, plan, number, rule, object, record_type, field, before, after, changes) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                "INSERT INTO plan_kind (org, plan, number, rule, object, record_type, field, before, after, changes, "
+                "also) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             )
             many(connection, sql, alike)
 
     def _header(self, row: Any) -> PlanHeader:
-        sql = "SELECT rule, changes, records FROM plan_rule WHERE org = :org AND plan = :plan ORDER BY rule"
-        rules = {r.rule: Share(r.changes, r.records) for r in self._database.rows(sql, plan=row.number)}
+        sql = "SELECT rule, changes, records, begun FROM plan_rule WHERE org = :org AND plan = :plan ORDER BY rule"
+        rules = {r.rule: Share(r.changes, r.records, r.begun) for r in self._database.rows(sql, plan=row.number)}
         return PlanHeader(
             number=row.number,
             id=row.id,

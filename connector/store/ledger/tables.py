@@ -117,7 +117,7 @@ class PlanRow(LedgerTable, table=True):
 
 
 class PlanRuleRow(LedgerTable, table=True):
-    """How much of a plan is one rule's."""
+    """How much of a plan is one rule's; `begun`: more changes that it took part in, which another rule ended."""
 
     __tablename__ = "plan_rule"
     org: str = Field(primary_key=True)
@@ -125,10 +125,14 @@ class PlanRuleRow(LedgerTable, table=True):
     rule: str = Field(primary_key=True)
     changes: int
     records: int
+    begun: int = 0
 
 
 class PlanKindRow(LedgerTable, table=True):
-    """How many changes of a plan are of one kind, such as lead status `Open` → `Inquiry` of one record type."""
+    """How many changes of a plan are of one kind, such as lead status `Open` → `Inquiry` of one record type.
+
+    `also`: as in a change.
+    """
 
     __tablename__ = "plan_kind"
     org: str = Field(primary_key=True)
@@ -141,6 +145,7 @@ class PlanKindRow(LedgerTable, table=True):
     before: str | None
     after: str | None
     changes: int
+    also: str | None = None
 
 
 class ChangeRow(LedgerTable, table=True):
@@ -148,7 +153,8 @@ class ChangeRow(LedgerTable, table=True):
 
     `version` is the record's before the write, `written` its version after. `raw` is what the CRM stored before, where
     that is more than text (JSON), `put` what an undo puts back there. `origin`: the `seq` in the plan that this one
-    undoes. `seen`: nobody answered, but the value was found in the CRM. `undone`: taken back by a later undo.
+    undoes. `also`: the other rules that took part, with blanks between. `seen`: nobody answered, but the value was
+    found in the CRM. `undone`: taken back by a later undo.
     """
 
     __tablename__ = "change"
@@ -187,6 +193,7 @@ class ChangeRow(LedgerTable, table=True):
     written: str | None = None
     raw: str | None = None
     put: str | None = None
+    also: str | None = None
     seen: int = 0
     undone: int = 0
 

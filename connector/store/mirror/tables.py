@@ -289,6 +289,7 @@ class VerdictRow(MirrorTable, table=True):
     because: str
     version: str
     record_type: str | None
+    also: str | None
 
 
 class FindingRow(MirrorTable, table=True):

@@ -46,10 +46,13 @@ class Verdicts:
     def _write(self, judged: Sequence[tuple[Evidence, Judgement]]) -> None:
         many = self._connection.many
         many(
-            "INSERT INTO verdict (key, field, before, after, rule, because, version, record_type) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO verdict (key, field, before, after, rule, because, version, record_type, also) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (evidence.key, c.field, c.before, c.after, c.rule, c.because, c.version, c.record_type)
+                (
+                    *(evidence.key, c.field, c.before, c.after, c.rule, c.because, c.version, c.record_type),
+                    " ".join(c.also) or None,
+                )
                 for evidence, judgement in judged
                 for c in judgement.changes
             ],
@@ -119,11 +122,11 @@ class Verdicts:
     def changes(self) -> Iterator[Change]:
         """All standing corrections in the order of object, id and field."""
         query = (
-            "SELECT p.object, p.id, v.field, v.before, v.after, v.rule, v.because, v.version, v.record_type "
+            "SELECT p.object, p.id, v.field, v.before, v.after, v.rule, v.because, v.version, v.record_type, v.also "
             "FROM verdict AS v JOIN person AS p ON p.key = v.key ORDER BY p.object, p.id, v.field"
         )
         for part in self._connection.stream(query):
-            for object, id, field, before, after, rule, because, version, record_type in part:
+            for object, id, field, before, after, rule, because, version, record_type, also in part:
                 yield Change(
                     ref=Ref(self._org, OBJECT_NAMES[object], id),
                     field=field,
@@ -133,6 +136,7 @@ class Verdicts:
                     because=because,
                     version=version,
                     record_type=record_type,
+                    also=tuple(also.split()) if also else (),
                 )
 
     def findings(self, name: str | None = None) -> Iterator[tuple[Ref, Finding]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from connector.model import Change, Ref
 from connector.plan import About, seal
@@ -37,15 +38,17 @@ def opened(folder: Path, clock: Clock, org: str = ORG) -> Iterator[tuple[Ledger,
 
 
 def change(
-    id: str, after: str | None = "Inquiry", *, before: str | None = "Open", field: str = "status", **other: str
+    id: str, after: str | None = "Inquiry", *, before: str | None = "Open", field: str = "status", **other: Any
 ) -> Change:
     """A change of a lead's status; or of another field or object."""
     words = {"rule": "normalise", "because": "a retired value", "version": "v1", **other}
     ref = Ref(words.pop("org", ORG), words.pop("object", "lead"), id)
-    return Change(ref=ref, field=field, before=before, after=after, **words)  # type: ignore[arg-type]
+    return Change(ref=ref, field=field, before=before, after=after, **words)
 
 
-def planned(ledger: Ledger, lease: Lease, changes: Iterable[Change], **about: object) -> PlanHeader:
+def planned(
+    ledger: Ledger, lease: Lease, changes: Iterable[Change], parked: Collection[str] = (), **about: Any
+) -> PlanHeader:
     """Seals changes into a plan of 100 people."""
-    facts = {"as_of": NOON, "policy": "p1", "people": 100, **about}
-    return seal(changes, ledger, lease, About(**facts))  # type: ignore[arg-type]
+    facts: dict[str, Any] = {"as_of": NOON, "policy": "p1", "people": 100, **about}
+    return seal(changes, ledger, lease, About(**facts), parked=parked)

@@ -16,12 +16,12 @@ from tests.store.ledger.open import Clock, change, opened, planned
 WAY = Way("bulk", 50_000)
 Step = Callable[[Ledger, PlanHeader, Lease], object]
 STEPS: dict[str, Step] = {
-    "stage": lambda ledger, plan, lease: ledger.journal.stage(plan, "started", lease),
+    "stage": lambda ledger, plan, lease: ledger.journal.stage(plan, "finished", lease),
     "intend": lambda ledger, plan, lease: ledger.journal.intend(plan, Batch(1, WAY, False), [(1, None)], [], lease),
     "settle": lambda ledger, plan, lease: ledger.journal.settle(plan, [Settled(1, State.APPLIED)], lease),
     "close": lambda ledger, plan, lease: ledger.journal.close(plan, 1, lease),
     "job": lambda ledger, plan, lease: ledger.journal.job(plan, 1, "750", JobState.CREATED, lease),
-    "stop": lambda ledger, plan, lease: ledger.journal.stop(plan, lease),
+    "new canary": lambda ledger, plan, lease: ledger.journal.new_canary(plan, lease),
     "attend": lambda ledger, plan, lease: ledger.approvals.attend({"raw"}, plan.id, lease),
     "park": lambda ledger, plan, lease: ledger.parked.replace({"raw": "x"}, lease),
 }

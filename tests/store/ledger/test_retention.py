@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from connector import ports
 from connector.errors import Abort, LeaseLost
 from connector.model import Alert, Ref
 from connector.plan import approve, verify
-from connector.store.ledger import Keep, Ledger, NightEnd, PlanHeader, Settled, Spent, State, Step, Told, Way
+from connector.store.ledger import Batch, Keep, Ledger, NightEnd, PlanHeader, Settled, Spent, State, Step, Told, Way
 from connector.store.ledger.copyfile import read_lines, write_lines
 from connector.store.place import Place
 from tests.database import place
@@ -99,7 +100,7 @@ def test_what_was_applied_stays_for_good(ledger: Ledger, clock: Clock) -> None:
     """Begun or ended, with every row that was written, refused, or left alone: undo and our own history need it."""
     header = plan(ledger, "1", "2", "3")
     with ledger.lease("connector apply") as lease:
-        ledger.journal.stage(header, "started", lease)
+        ledger.journal.intend(header, Batch(1, ports.Way("rows", 200), False), [(1, None), (2, None)], [], lease)
         ledger.journal.settle(header, [Settled(1, State.APPLIED), Settled(2, State.CONFLICT)], lease)
     plan(ledger, "9")
     clock.forward(4_000 * DAY)
