@@ -6,6 +6,7 @@ A family of resources is one file in `resources/`; dropping a file there is all 
 import re
 import time
 from collections.abc import Callable
+from email.utils import format_datetime
 from urllib.parse import parse_qsl, unquote
 from uuid import uuid4
 
@@ -131,7 +132,7 @@ def _refusal(call: Call, error: DataverseError) -> Answer:
 
 
 def _response(call: Call, answer: Answer) -> Response:
-    headers = {"OData-Version": "4.0", **answer.headers}
+    headers = {"Date": format_datetime(call.org.clock(), usegmt=True), "OData-Version": "4.0", **answer.headers}
     headers["x-ms-service-request-id"] = str(uuid4())
     if answer.status >= 400:
         headers["REQ_ID"] = headers["x-ms-service-request-id"]

@@ -108,6 +108,13 @@ def test_more_changes_than_are_looked_at(world: DynamicsWorld, monkeypatch: pyte
     assert [one for one in looked(world).unasked if one.startswith("writers")] == ["writers of lead"]
 
 
+def test_the_clock_of_the_environment(world: DynamicsWorld) -> None:
+    """How far it is ahead of ours, by the date of an answer."""
+    now = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
+    world.crm.clock = lambda: now + timedelta(minutes=5)
+    assert world.adapter().inspect(lambda: now).skew == timedelta(minutes=5)
+
+
 def test_privileges_that_are_not_told(world: DynamicsWorld) -> None:
     """Where the environment refuses to tell this login its privileges, that is said, and nothing is assumed."""
     world.faults.add(path="RetrieveUserPrivileges", times=0, status=403, code="0x80040220", message="no privilege")

@@ -73,3 +73,13 @@ def test_the_root_lists_the_entity_sets(api: Api) -> None:
         names = {one["name"] for one in answer.json()["value"]}
         assert {"leads", "contacts", "activitypointers", "audits"} <= names
     assert api.call("GET", api.sandbox.url + "/nothing").status_code == 404
+
+
+def test_every_answer_says_what_time_it_is() -> None:
+    """The header Date is the environment's clock, of refusals too, as HTTP demands of a server that has one."""
+    with Sandbox(Org(clock=lambda: NOON)) as box:
+        answers = [Api(box).get("WhoAmI"), Api(box).get("nothings")]
+        assert [(one.status_code, one.headers["Date"]) for one in answers] == [
+            (200, "Mon, 02 Mar 2026 12:00:00 GMT"),
+            (404, "Mon, 02 Mar 2026 12:00:00 GMT"),
+        ]
