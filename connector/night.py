@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -36,7 +36,7 @@ from connector.openorg import OpenOrg
 from connector.retention import clear
 from connector.run import Manner, Progress, quiet
 from connector.slapass import NIGHT_LEASE, sla_pass
-from connector.store.ledger import Lease, Ledger, Night, NightEnd, PlanHeader, State
+from connector.store.ledger import ASKED_TO_END, Lease, Ledger, Night, NightEnd, PlanHeader, State
 from connector.wallclock import sleep
 
 SPARE: Final = 30
@@ -50,8 +50,6 @@ _ENDS: Final = {
     State.ALREADY: "already",
 }
 """What became of changes, as it is told."""
-
-_ONE_NIGHT: Final = timedelta(hours=12)
 
 Ask = Callable[[], str]
 """Why the night should end now, "" if it need not: somebody asked the process to stop."""
@@ -69,8 +67,10 @@ def night(
     asked: Ask = nobody,
     wait: Wait = sleep,
     progress: Progress = quiet,
+    last_try: bool = False,
 ) -> Night:
-    """One pass. `due`: the moment it was planned for; None: somebody makes it by hand, whatever ran before.
+    """One pass. `due`: the moment it was planned for; None: somebody makes it by hand, whatever ran before. `last_try`:
+    if another command is at work on the org, nobody tries again, and that is written down and told.
 
     However it ends is written down, and given back; only an error that is nobody's decision is raised as well. Raises
     LeaseHeld at once if another process is at it, Paused if the night that was due then has been walked through.
@@ -83,12 +83,17 @@ def night(
             end, why = one.walk()
         except (Paused, BudgetSpent) as error:
             end, why = NightEnd.STOPPED, error.what
+            one.told |= {ASKED_TO_END: True} if asked() else {}
         except CanaryStopped as error:
             end, why = NightEnd.CANARY, str(error)
         except (OverLimit, NotAttended) as error:
             end, why = NightEnd.PARKED, str(error)
-        except LeaseHeld:
-            org.ledger.nights.forget(number)
+        except LeaseHeld as error:
+            if not last_try:
+                org.ledger.nights.forget(number)
+                raise
+            org.ledger.nights.end(number, NightEnd.FAILED if one.told else NightEnd.MISSED, str(error), one.told)
+            _tell(org)
             raise
         except LeaseLost:
             raise  # another process has this night now; whoever stood still past it writes nothing more
@@ -106,12 +111,10 @@ def night(
 def _not_again(org: OpenOrg, due: datetime | None) -> None:
     """Under the lease, so that of two processes that have the same night due only one walks through it.
 
-    A pass made by hand is due when it begins, and is no such night; one that met another command at work did not take
-    place. Before the first sync the org's time zone is not known, so its first night may be due at another hour.
+    One that died, or whose process was asked to end, may be gone on with.
     """
     for one in org.ledger.nights.latest(5) if due is not None else ():
-        at_its_time = one.due == due or (one.due != one.started and due is not None and abs(one.due - due) < _ONE_NIGHT)
-        if at_its_time and one.ended is not None:
+        if due is not None and one.is_of(due) and not one.may_go_on:
             raise Paused(f"the night of {one.due:%Y-%m-%d %H:%M} UTC is done")
 
 
@@ -190,7 +193,7 @@ class _Pass:
         """
         ledger = self._org.ledger
         for plan in reversed(ledger.plans.unfinished()):
-            if _leaves_nothing(plan, ledger):
+            if _is_taken_back(plan, ledger):
                 continue
             begun = ledger.nights.begun_by_night(plan.id)
             if begun is None:
@@ -309,10 +312,10 @@ class _Pass:
         return f"it is {here:%H:%M} in {zone.key}, outside of the window {window}"
 
 
-def _leaves_nothing(plan: PlanHeader, ledger: Ledger) -> bool:
-    """Whether nothing that was written of a plan that was not ended still stands: it waits for nobody any more."""
+def _is_taken_back(plan: PlanHeader, ledger: Ledger) -> bool:
+    """Whether all that was written of a plan that was not ended has been undone: it waits for nobody any more."""
     counts = ledger.changes.counts(plan.number)
-    return counts.undone == counts.of(State.APPLIED) and not ledger.batches.open(plan)
+    return 0 < counts.undone == counts.of(State.APPLIED) and not ledger.batches.open(plan)
 
 
 def _about(how: str, plan: PlanHeader) -> str:

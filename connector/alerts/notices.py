@@ -23,7 +23,7 @@ FRESH: Final = timedelta(days=1)
 """An older night is no news: the first pass with a channel does not tell of last month."""
 REASONS: Final = 5
 """Lines of a reason that are told, besides the last one, which says what to do."""
-_LOOK: Final = (NightEnd.PARKED, NightEnd.CANARY, NightEnd.FAILED)
+_LOOK: Final = (NightEnd.PARKED, NightEnd.CANARY, NightEnd.FAILED, NightEnd.MISSED)
 
 
 class Silence(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,32 +7,33 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Set
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 import structlog
 from msgspec.structs import asdict
 
-from connector.daemon.calendar import Job
+from connector.daemon.calendar import LATE, Job, at_or_before
 from connector.daemon.metrics import Metrics
-from connector.errors import ConnectorError, LeaseHeld, LeaseLost, NotFound, Paused
+from connector.daemon.missed import to_begin
+from connector.errors import Abort, ConnectorError, LeaseHeld, LeaseLost, NotFound, Paused
 from connector.openorg import InForce, OpenOrg
 from connector.scheduleconfig import every
+from connector.store.ledger import Night, NightEnd
 
 if TYPE_CHECKING:
     from connector.config import Config
     from connector.night import Ask
-    from connector.store.ledger import Night
 
 Wait = Callable[[float], None]
 
 
-PATIENCE: Final = 30
+PATIENCE: Final = int(LATE.total_seconds()) // 60
 """How often a night tries again, a minute apart, while another command is at work on the org."""
 EARLY: Final = timedelta(minutes=10)
-"""By how much a job may begin before its time, for the sake of jitter."""
+"""By how much a night may seem to begin before its time: the clock may have been put back a little meanwhile."""
 
 
 class Worker:
@@ -46,9 +47,43 @@ class Worker:
         """(org, job) → why it failed the last time."""
         self._since: dict[str, datetime] = {}
         """Since when this process has had an org's nights on its list."""
+        self._listed: dict[tuple[str, str], datetime] = {}
+        """(org, hour) → since when it has had nights at that hour on its list."""
+        self._nights: set[str] = set()
+        """Orgs whose night this process is at, or waits to begin."""
 
-    def work(self, config: Config, org: str, job: Job, in_force: InForce | None = None) -> None:
-        """One job, from begin to end. Never raises: a failure is logged, counted, and shown by /readyz."""
+    def make_up(self, config: Config, org: str, in_force: InForce, zone: ZoneInfo) -> None:
+        """The org's night, if it did not take place at its time or was broken off. Else nothing is said or counted."""
+        if org in self._nights:
+            return
+        log = structlog.get_logger()
+        try:
+            with OpenOrg(config, config.choose(org), in_force) as opened:
+                listed = self._listed.setdefault((org, opened.config.schedule.night), opened.now())
+                why = to_begin(opened, zone, listed)
+        except ConnectorError as error:
+            log.warning("whether the night took place is not known; it is asked again", org=org, why=error.what)
+            return
+        if why and not self._asked():
+            log.info("the night is begun out of its turn", org=org, why=why)
+            self.work(config, org, Job.NIGHT, in_force, zone)
+
+    def keep(self, jobs: Set[tuple[str, Job]]) -> None:
+        """Forgets what failed, and what was measured, of all others: nobody works on them any more."""
+        orgs = {org for org, _ in jobs}
+        for job in set(self.failing) - jobs:
+            self.failing.pop(job, None)
+        for gone in set(self._since) - orgs:
+            self._since.pop(gone, None)
+        self._metrics.keep(orgs)
+
+    def work(
+        self, config: Config, org: str, job: Job, in_force: InForce | None = None, zone: ZoneInfo | None = None
+    ) -> None:
+        """One job, from begin to end. Never raises: a failure is logged, counted, and shown by /readyz.
+
+        `zone`: where the org is, as the schedule has it; None: as its mirror has it.
+        """
         with structlog.contextvars.bound_contextvars(org=org, job=job.value, run=uuid.uuid4().hex[:8]):
             log, begun = structlog.get_logger(), time.monotonic()
             result, at = "failed", None
@@ -58,7 +93,7 @@ class Worker:
                     at = opened.now()
                     self._since.setdefault(org, at)
                     try:
-                        result, told = self._do(opened, job)
+                        result, told = self._do(opened, job, zone)
                     finally:
                         self._measure(opened)
                 self.failing.pop((org, job), None)
@@ -78,10 +113,10 @@ class Worker:
             if result != "failed":
                 log.info(result, seconds=round(seconds, 1), **told)
 
-    def _do(self, org: OpenOrg, job: Job) -> tuple[str, dict[str, Any]]:
-        return {Job.SYNC: self._sync, Job.ALERTS: self._alerts, Job.NIGHT: self._night, Job.RECONCILE: self._reconcile}[
-            job
-        ](org)
+    def _do(self, org: OpenOrg, job: Job, zone: ZoneInfo | None) -> tuple[str, dict[str, Any]]:
+        if job is Job.NIGHT:
+            return self._night(org, zone)
+        return {Job.SYNC: self._sync, Job.ALERTS: self._alerts, Job.RECONCILE: self._reconcile}[job](org)
 
     def _sync(self, org: OpenOrg) -> tuple[str, dict[str, Any]]:
         from connector import run
@@ -130,39 +165,45 @@ class Worker:
         self._metrics.promises(org.name, org.reading.counts.promises(org.now()))
         return "done", {"raised": len(done.raised), "sent": sum(done.sent.values())}
 
-    def _night(self, org: OpenOrg) -> tuple[str, dict[str, Any]]:
-        from connector.night import night
-
-        before = _latest(org)
+    def _night(self, org: OpenOrg, zone: ZoneInfo | None) -> tuple[str, dict[str, Any]]:
+        before = last.number if (last := _last(org)) is not None else 0
+        self._nights.add(org.name)
         try:
-            done = self._patiently(org, night)
+            done = self._patiently(org, _due(org, zone))
+        except LeaseHeld as error:
+            if (last := _last(org)) is None or last.number == before or last.outcome is not NightEnd.MISSED:
+                raise  # another process is at it
+            raise Abort(f"the night did not take place: {error.what}", next=error.next) from error
         finally:
+            self._nights.discard(org.name)
             self._measure_night(org, before)
         return done.outcome or "failed", {"why": done.why, "plan": done.plan, "waiting": done.waiting}
 
-    def _patiently(self, org: OpenOrg, night: Callable[..., Night]) -> Night:
-        due = _due(org)
+    def _patiently(self, org: OpenOrg, due: datetime) -> Night:
+        from connector.night import night
+
         for _ in range(PATIENCE):
             try:
                 return night(org, due=due, asked=self._asked, wait=self._wait)
             except LeaseHeld:
                 self._wait(60)
-        return night(org, due=due, asked=self._asked, wait=self._wait)
+        return night(org, due=due, asked=self._asked, wait=self._wait, last_try=True)
 
     def _measure_night(self, org: OpenOrg, before: int) -> None:
         """What tonight's pass came to, however it ended; nothing if there was none."""
-        last = next(iter(org.ledger.nights.latest()), None)
+        last = _last(org)
         if last is None or last.number <= before or last.ended is None:
             return
         self._metrics.planned(org.name, last.told.get("changes", {}))
         self._metrics.outcomes(org.name, last.told.get("outcomes", {}))
 
     def _fresh(self, org: OpenOrg) -> bool:
-        """Whether somebody else has synced within half of our span."""
+        """Whether somebody else has synced within half of our span; in the future nobody has."""
         if not org.config.schedule.sync or not org.has_mirror:
             return False
         synced = org.reading.notes.synced_at()
-        return synced is not None and org.now() - synced < every(org.config.schedule.sync) / 2
+        span = every(org.config.schedule.sync) / 2
+        return synced is not None and timedelta() <= org.now() - synced < span
 
     def _measure(self, org: OpenOrg) -> None:
         """What stands in the stores, whoever brought it there: right after a restart, too."""
@@ -177,15 +218,12 @@ class Worker:
             self._metrics.lag(org.name, (org.now() - synced).total_seconds())
 
 
-def _latest(org: OpenOrg) -> int:
-    """The number of the last night; 0 if there was none."""
-    return next((one.number for one in org.ledger.nights.latest()), 0)
+def _last(org: OpenOrg) -> Night | None:
+    return next(iter(org.ledger.nights.latest()), None)
 
 
-def _due(org: OpenOrg) -> datetime:
+def _due(org: OpenOrg, zone: ZoneInfo | None) -> datetime:
     """The night's time by the schedule: the same for every process that begins it."""
-    zone = ZoneInfo(org.reading.org_facts().timezone if org.has_mirror else "UTC")
-    now = org.now().astimezone(zone)
-    hour, minute = (int(part) for part in org.config.schedule.night.split(":"))
-    today = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return (today if today <= now + EARLY else today - timedelta(days=1)).astimezone(UTC)
+    if zone is None:
+        zone = ZoneInfo(org.reading.org_facts().timezone if org.has_mirror else "UTC")
+    return at_or_before(org.now() + EARLY, org.config.schedule.night, zone)

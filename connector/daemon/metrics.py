@@ -5,7 +5,7 @@ A registry of its own, so that nothing of the Python process or of other librari
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import datetime
 from typing import Final
 
@@ -24,6 +24,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._by_org: list[Counter | Gauge | Histogram] = []
+        self._orgs: set[str] = set()
         ProcessCollector(registry=self.registry)
         by_job = ("org", "job")
         self._runs = self._counter("runs", "Jobs ended, by how.", (*by_job, "result"))
@@ -31,6 +33,7 @@ class Metrics:
             "connector_job_seconds", "How long jobs took.", by_job, registry=self.registry,
             buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14400),
         )  # fmt: skip
+        self._by_org.append(self._seconds)
         self._success = self._gauge("last_success_timestamp_seconds", "When a job last ended well.", by_job)
         self._people = self._gauge("people", "People judged, that is, in scope, as of the last night.", ("org",))
         self._changes = self._counter("changes", "Changes by rule, as planned by nights.", ("org", "rule"))
@@ -48,10 +51,24 @@ class Metrics:
         self._up = self._gauge("up", "1 while the process takes jobs.", ())
 
     def _counter(self, name: str, text: str, labels: tuple[str, ...]) -> Counter:
-        return Counter(f"connector_{name}", text, labels, registry=self.registry)
+        made = Counter(f"connector_{name}", text, labels, registry=self.registry)
+        self._by_org.append(made)
+        return made
 
     def _gauge(self, name: str, text: str, labels: tuple[str, ...]) -> Gauge:
-        return Gauge(f"connector_{name}", text, labels, registry=self.registry)
+        made = Gauge(f"connector_{name}", text, labels, registry=self.registry)
+        if labels:
+            self._by_org.append(made)
+        return made
+
+    def keep(self, orgs: Set[str]) -> None:
+        """Drops whatever was told of other orgs: they are no longer in the configuration."""
+        for gone in self._orgs - orgs:
+            for one in self._by_org:
+                one.remove_by_labels({"org": gone})
+            self._found.pop(gone, None)
+            self._standing.pop(gone, None)
+        self._orgs &= orgs
 
     def succeeded(self, org: str, job: str, at: datetime) -> None:
         """A job ended well then, in this process or in another one."""
@@ -59,6 +76,7 @@ class Metrics:
 
     def ended(self, org: str, job: str, result: str, seconds: float, at: datetime) -> None:
         """A job has ended."""
+        self._orgs.add(org)
         self._runs.labels(org, job, result).inc()
         self._seconds.labels(org, job).observe(seconds)
         if result == "done":

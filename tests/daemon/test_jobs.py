@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from connector.alerts.notices import of_nights
 from connector.config import Config, read
+from connector.daemon import jobs
 from connector.daemon.calendar import Job
 from connector.daemon.jobs import Worker
 from connector.daemon.metrics import Metrics
 from connector.openorg import OpenOrg
+from connector.slapass import NIGHT_LEASE
 from connector.store.ledger import Night, NightEnd
 from tests.acceptance.site import CLEANUP, Site, site
 
@@ -76,6 +80,110 @@ def test_who_is_in_the_way_is_waited_for(at: Site) -> None:
         work(at, Waits())
     assert waited == [60, 60]
     assert [one.outcome for one in nights(config)] == [NightEnd.DONE]
+
+
+def test_who_stays_in_the_way_is_told_of(at: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another command holds the org's lease until it is too late: the night is written down as one that did not take
+    place, with who it was; /readyz names it; and it is told once."""
+    monkeypatch.setattr(jobs, "PATIENCE", 2)
+    config, waited = read(at.connector.config), list[float]()
+    worker = Worker(Metrics(), lambda: "", waited.append)
+    with OpenOrg(config, config.choose(None)) as org, org.lease():
+        worker.work(config, "acme", Job.NIGHT)
+        (night,) = nights(config)
+        assert (night.outcome, night.due) == (NightEnd.MISSED, datetime(2026, 3, 3, 10, tzinfo=UTC))
+        assert "has been working on org" in night.why
+        assert worker.failing["acme", Job.NIGHT].startswith("the night did not take place")
+        told = [one.text for _, one in of_nights(org.ledger.nights.latest(), "acme", org.now())]
+        assert len(told) == 1
+        assert "did not take place" in told[0]
+    assert waited == [60, 60]
+
+
+def test_another_process_at_the_night_is_no_failure(at: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is that process's night: nothing is written down of ours."""
+    monkeypatch.setattr(jobs, "PATIENCE", 1)
+    config, worker = read(at.connector.config), Worker(Metrics(), lambda: "", lambda seconds: None)
+    with OpenOrg(config, config.choose(None)) as org, org.lease(NIGHT_LEASE):
+        worker.work(config, "acme", Job.NIGHT)
+    assert (worker.failing, nights(config)) == ({}, [])
+
+
+def make_up(config: Config, worker: Worker | None = None) -> None:
+    """What the daemon does every few minutes, by a process that was just begun or by this one."""
+    with OpenOrg(config, config.choose(None)) as org:
+        in_force = org.in_force()
+    angeles = ZoneInfo("America/Los_Angeles")
+    (worker or Worker(Metrics(), lambda: "", lambda seconds: None)).make_up(config, "acme", in_force, angeles)
+
+
+def test_a_night_that_was_lost_by_a_restart_takes_place(at: Site) -> None:
+    """The daemon was down at two, and is begun at half past: whoever made a night at two before is made another. A new
+    installation had none to lose."""
+    config = read(at.connector.config)
+    make_up(config)
+    assert nights(config) == []
+    (at.folder / "clock").write_text("2026-03-04T10:00:20Z")
+    work(at)
+    (at.folder / "clock").write_text("2026-03-05T10:30:00Z")
+    make_up(config)
+    make_up(config)
+    assert [one.due.day for one in nights(config)] == [5, 4]
+    (at.folder / "clock").write_text("2026-03-06T14:30:00Z")
+    make_up(config)
+    assert len(nights(config)) == 2
+
+
+def test_a_night_that_had_no_database_takes_place_later(at: Site) -> None:
+    """The process lived at two, and nothing came of it; its first night, too."""
+    config, worker = read(at.connector.config), Worker(Metrics(), lambda: "", lambda seconds: None)
+    (at.folder / "clock").write_text("2026-03-03T09:30:00Z")
+    make_up(config, worker)
+    (at.folder / "clock").write_text("2026-03-03T10:00:45Z")
+    make_up(config, worker)
+    assert nights(config) == []
+    (at.folder / "clock").write_text("2026-03-03T10:02:00Z")
+    make_up(config, worker)
+    assert [one.due for one in nights(config)] == [datetime(2026, 3, 3, 10, tzinfo=UTC)]
+
+
+def test_a_night_whose_process_was_asked_to_end_goes_on(at: Site) -> None:
+    """With the next process, the same night; one whose process died as well, once its lease is over."""
+    config = read(at.connector.config)
+    Worker(Metrics(), lambda: "the process was asked to end", lambda seconds: None).work(config, "acme", Job.NIGHT)
+    assert [one.outcome for one in nights(config)] == [NightEnd.STOPPED]
+    with OpenOrg(config, config.choose(None)) as org, org.lease(NIGHT_LEASE):
+        make_up(config)
+        assert len(nights(config)) == 1
+        org.ledger.nights.begin(nights(config)[0].due)
+    make_up(config)
+    make_up(config)
+    assert [one.outcome for one in nights(config)] == [NightEnd.DONE, None, NightEnd.STOPPED]
+    assert len({one.due for one in nights(config)}) == 1
+
+
+def test_a_clock_put_back_does_not_stop_the_sync(at: Site) -> None:
+    """A mirror of the day after tomorrow is not fresh."""
+    config, metrics = read(at.connector.config), Metrics()
+    (at.folder / "clock").write_text("2026-03-01T10:30:00Z")
+    Worker(metrics, lambda: "", lambda seconds: None).work(config, "acme", Job.SYNC)
+    assert 'connector_runs_total{job="sync",org="acme",result="done"} 1.0' in metrics.text().decode()
+    assert _synced(config) == datetime(2026, 3, 1, 10, 30, tzinfo=UTC)
+
+
+def test_what_is_gone_is_forgotten(at: Site) -> None:
+    """An org that was taken out of the configuration fails no more, and is measured no more; nor is a job that is
+    off."""
+    config, metrics = read(at.connector.config), Metrics()
+    worker = Worker(metrics, lambda: "", lambda seconds: None)
+    worker.work(config, "acme", Job.SYNC)
+    worker.failing |= {("acme", Job.SYNC): "no", ("acme", Job.NIGHT): "no", ("gone", Job.SYNC): "no"}
+    worker.keep({("acme", Job.SYNC)})
+    assert worker.failing == {("acme", Job.SYNC): "no"}
+    assert 'org="acme"' in metrics.text().decode()
+    worker.keep({("other", Job.SYNC)})
+    assert worker.failing == {}
+    assert 'org="acme"' not in metrics.text().decode()
 
 
 @pytest.mark.parametrize("job", [Job.SYNC, Job.RECONCILE])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -26,11 +26,17 @@ class NightEnd(StrEnum):
     """The first few records changed in ways that are not ours; somebody has to look."""
     FAILED = "failed"
     """An error: the CRM, the network, the disk …"""
+    MISSED = "did not take place"
+    """Another command was at work on the org until it was too late to begin."""
 
 
 GOOD: Final = (NightEnd.DONE, NightEnd.PARKED, NightEnd.STOPPED)
 """The night did what it is for, whatever it left for somebody to look at."""
 
+ASKED_TO_END: Final = "asked to end"
+"""What is told of a night that stopped because its process was asked to end: it may go on in the next one."""
+
+_ONE_NIGHT: Final = timedelta(hours=12)
 _COLUMNS: Final = "number, due, started, ended, outcome, why, plan, waiting, told, about, news"
 _LOOKED: Final = "(outcome IN ('done', 'parked', 'stopped at the canary') OR (outcome = 'stopped' AND about <> ''))"
 """Nights that came as far as to know what they leave for somebody."""
@@ -54,6 +60,18 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
     told: Mapping[str, Any] = {}
     about: str = ""
     news: int | None = None
+
+    def is_of(self, due: datetime) -> bool:
+        """Whether this is the night that was due then. The schedule may have been moved meanwhile, by some hours.
+
+        A pass made by hand is due when it begins, and is no such night.
+        """
+        return self.due == due or (self.due != self.started and abs(self.due - due) < _ONE_NIGHT)
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether it was broken off: it died, or the process was asked to end."""
+        return self.ended is None or bool(self.told.get(ASKED_TO_END))
 
 
 class Nights:
