@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -18,6 +18,7 @@ from connector.sync import sync
 from connector.sync.orgfacts import shape
 from connector.sync.tables import ALWAYS, CALENDAR, ORDER, needed
 from connector.sync.tracking import tracked_since
+from connector.timeline import KNOWN
 from tests.adapters.memory import MemoryCrm
 from tests.people import policy
 from tests.sync.org import NOW, POLICY, Office, evidence, furnish, judge_all
@@ -37,6 +38,33 @@ def office(tmp_path: Path) -> Iterator[Office]:
 def lead(office: Office, number: int = 0) -> str:
     """The id of one of the leads."""
     return sorted(office.crm.tables[Table.LEAD])[number]
+
+
+def seen(office: Office, ref: Ref) -> list[Observation]:
+    """Which changes of their status syncs saw."""
+    return [one for one in office.ledger.observations.of([ref]) if one.field == "status"]
+
+
+def test_what_a_record_held_is_remembered_when_somebody_writes_to_it(office: Office) -> None:
+    """Once, with the moment at which it did already; of our own write, what it held before."""
+    mine, theirs = (Ref("acme", LEAD, lead(office, number)) for number in (0, 1))
+    rows = office.crm.tables[Table.LEAD]
+    first = {ref: datetime.fromtimestamp(rows[ref.id]["modified_at"], UTC) for ref in (mine, theirs)}
+    office.apply([correction(mine, "MAQL")])
+    for title in ("VP", "CEO"):
+        office.crm.edit(Table.LEAD, theirs.id, title=title)
+        office.clock += timedelta(hours=1)
+        office.sync()
+    known = [one for one in office.ledger.observations.of([mine, theirs]) if one.field == KNOWN]
+    assert sorted(known, key=lambda one: one.ref) == [
+        Observation(ref, KNOWN, None, first[ref], None, "Inquiry") for ref in sorted(first)
+    ]
+    new = office.crm.add(Table.LEAD, status="Inquiry", created_at=int(office.clock.timestamp()) + 60)
+    for title in ("", "VP"):
+        office.crm.edit(Table.LEAD, new, title=title)
+        office.clock += timedelta(hours=1)
+        office.sync()
+    assert office.ledger.observations.of([Ref("acme", LEAD, new)]) == []  # the CRM keeps its whole history
 
 
 def test_the_first_sync_reads_everything(tmp_path: Path) -> None:
@@ -106,7 +134,7 @@ def test_our_own_writes_mark_nobody(office: Office) -> None:
     assert done.read["lead_history"] == 1
     assert done.marked == 0
     assert len(evidence(office.mirror)[LEAD, ref.id].changes) == 1
-    assert office.ledger.observations.of([ref]) == []
+    assert seen(office, ref) == []
 
 
 def test_what_moved_somebody_on_is_news_as_history(office: Office) -> None:
@@ -137,11 +165,11 @@ def test_status_changes_are_remembered(office: Office) -> None:
     """The ledger keeps which status a sync saw change, and between which two syncs: where the CRM keeps no history,
     that is all there is. A first sync sees nothing change."""
     ref = Ref("acme", LEAD, lead(office))
-    assert office.ledger.observations.of([ref]) == []
+    assert seen(office, ref) == []
     office.crm.edit(Table.LEAD, ref.id, status="SQL")
     office.clock = NOW + timedelta(hours=1)
     office.sync()
-    assert office.ledger.observations.of([ref]) == [
+    assert seen(office, ref) == [
         Observation(ref, "status", since=NOW, seen_at=office.clock, before="Inquiry", after="SQL")
     ]
 
@@ -162,7 +190,7 @@ def test_a_sync_killed_before_its_commit_forgets_nothing(office: Office, monkeyp
         office.sync()
     monkeypatch.undo()
     office.sync()
-    assert [one.after for one in office.ledger.observations.of([ref])] == ["SQL"]
+    assert [one.after for one in seen(office, ref)] == ["SQL"]
     assert evidence(office.mirror)[LEAD, ref.id].person.status == "SQL"
 
 
@@ -181,6 +209,18 @@ def test_who_is_who_is_remembered(office: Office) -> None:
 
 def test_another_org_is_refused(office: Office) -> None:
     """A login that leads to another org mixes nothing: it is refused, and says which two orgs."""
+    office.crm.org = "other"
+    with pytest.raises(ConfigError, match=r"ledger of org 'acme' is about the CRM acme.*leads to other") as refused:
+        office.sync()
+    assert "a name of its own in connector.toml" in refused.value.next
+    with pytest.raises(ConfigError, match="leads to other"):
+        office.sync(office.open("anew.db"))  # a mirror made anew, or deleted, changes nothing about that
+
+
+def test_a_mirror_of_another_org_is_refused(office: Office) -> None:
+    """So is one that came along without its ledger."""
+    with office.ledger._database.transaction() as connection:
+        connection.exec_driver_sql("DELETE FROM crm")
     office.crm.org = "other"
     with pytest.raises(ConfigError, match=r"rows of the org acme.*leads to other"):
         office.sync()
