@@ -193,7 +193,7 @@ class _Pass:
         """
         ledger = self._org.ledger
         for plan in reversed(ledger.plans.unfinished()):
-            if _is_taken_back(plan, ledger):
+            if _leaves_nothing(plan, ledger):
                 continue
             begun = ledger.nights.begun_by_night(plan.id)
             if begun is None:
@@ -312,10 +312,10 @@ class _Pass:
         return f"it is {here:%H:%M} in {zone.key}, outside of the window {window}"
 
 
-def _is_taken_back(plan: PlanHeader, ledger: Ledger) -> bool:
-    """Whether all that was written of a plan that was not ended has been undone: it waits for nobody any more."""
+def _leaves_nothing(plan: PlanHeader, ledger: Ledger) -> bool:
+    """Whether nothing that was written of a plan that was not ended still stands: it waits for nobody any more."""
     counts = ledger.changes.counts(plan.number)
-    return 0 < counts.undone == counts.of(State.APPLIED) and not ledger.batches.open(plan)
+    return counts.undone == counts.of(State.APPLIED) and not ledger.batches.open(plan)
 
 
 def _about(how: str, plan: PlanHeader) -> str:

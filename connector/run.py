@@ -238,14 +238,16 @@ WATCHED: Final = Manner()
 
 
 def apply(org: OpenOrg, plan: str, progress: Progress = quiet, manner: Manner = WATCHED) -> Applied:
-    """A plan → CRM."""
+    """A plan → CRM. Raises ConfigError if it is another CRM than the ledger's."""
     with org.lease() as lease:
+        org.ledger.crm.expect(org.adapter.schema().org_id)
         return applying.apply(plan, _tools(org, plan, lease, progress, manner), by=whoever(), attended=manner.attended)
 
 
 def resume(org: OpenOrg, plan: str | None, progress: Progress = quiet, manner: Manner = WATCHED) -> Applied:
-    """Finishes a plan that was interrupted; without a name, the newest."""
+    """Finishes a plan that was interrupted; without a name, the newest. Raises ConfigError as `apply`."""
     with org.lease() as lease:
+        org.ledger.crm.expect(org.adapter.schema().org_id)
         return applying.resume(plan, _tools(org, plan, lease, progress, manner), attended=manner.attended)
 
 

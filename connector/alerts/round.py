@@ -36,7 +36,7 @@ class Round:
         self.config = config
         self.org = org
         self.office = office
-        self.adapter = adapter
+        self._adapter = adapter
         self.lease = lease
         self.secret = secret
         self._dossiers: dict[int, tuple[Dossier, Evidence | None]] = {}
@@ -50,6 +50,12 @@ class Round:
     def now(self) -> datetime:
         """The time of this pass."""
         return self.office.now
+
+    @cached_property
+    def adapter(self) -> Adapter:
+        """The CRM that the alerts are about. Raises ConfigError if the login leads to another one by now."""
+        self.ledger.crm.expect(self._adapter.schema().org_id)
+        return self._adapter
 
     @cached_property
     def journal(self) -> Guard:

@@ -86,6 +86,7 @@ def sync(
     calls = adapter.budget().ours
     last = mirror.notes.synced_at()
     schema = adapter.schema(fresh=True)
+    ledger.crm.expect(schema.org_id)
     _same_org(mirror, schema)
     _same_shape(mirror, schema, mapping)
     if how is How.CHANGES and last is not None and now - last > RECYCLE_BIN:

@@ -11,7 +11,7 @@ import pytest
 
 from connector import run
 from connector.config import read
-from connector.errors import CrmFailed, Paused
+from connector.errors import ConfigError, CrmFailed, Paused
 from connector.night import night, within
 from connector.openorg import OpenOrg
 from connector.ports import Way
@@ -105,6 +105,24 @@ def test_it_writes_nothing_that_rests_on_a_rule_that_is_not_listed(at: Site) -> 
     assert (row["rule"], row["before"], row["after"]) == ("qualify", "", "MQL")
     assert "contact-status: " in row["because"]
     assert at.column("Contact_Status__c", "Contact")[contact.id] is None
+
+
+def test_another_crm_under_the_same_name(at: Site) -> None:
+    """What was attended there is not attended here: nothing is read, planned or written, by day or by night."""
+    attend(at, *ALL)
+    plan = at.connector.ask("plan")["plan"]
+    at.connector.ask("sync")
+    with opened(at) as org, org.lease(), org.ledger._database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE crm SET id = '00D000000000001AAA'")
+    before = at.column()
+    with pytest.raises(ConfigError, match="is about the CRM 00D000000000001AAA"):
+        one(at)
+    for words in (("sync",), ("apply", plan)):
+        assert "a name of its own" in at.connector.fails(*words)["next"]
+    (at.folder / "state" / "mirror-acme.db").unlink()
+    with pytest.raises(ConfigError, match="is about the CRM 00D000000000001AAA"):
+        one(at)
+    assert at.column() == before
 
 
 def test_over_its_limits_nothing_is_written(at: Site) -> None:

@@ -23,6 +23,7 @@ from connector.store.ledger.bars import Bars
 from connector.store.ledger.batches import Batches
 from connector.store.ledger.changes import Changes
 from connector.store.ledger.copies import Copies
+from connector.store.ledger.crm import KnownCrm
 from connector.store.ledger.database import Database
 from connector.store.ledger.deliveries import Deliveries
 from connector.store.ledger.holds import Holds
@@ -50,6 +51,7 @@ class Ledger:
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self.org = database.org
         self.now = now
+        self.crm = KnownCrm(database, now)
         self.plans = Plans(database, now)
         self.changes = Changes(database)
         self.journal = Journalled(database, now)

@@ -58,6 +58,15 @@ class LedgerTable(SQLModel):
     metadata: ClassVar[MetaData] = MetaData()
 
 
+class CrmRow(LedgerTable, table=True):
+    """Which CRM all the rest of an org is about, by the id that it gives itself, and since when: the first counts."""
+
+    __tablename__ = "crm"
+    org: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    at: int = Field(sa_type=BigInteger)
+
+
 class LeaseRow(LedgerTable, table=True):
     """Who works on an org. The row stays when nobody does, so that `token` only ever rises."""
 
@@ -380,7 +389,7 @@ class NightRow(LedgerTable, table=True):
 
     `plan` is what it applied or wanted to, `waiting` the plan of what it must not. `outcome` is empty while it runs;
     it stays so if the process died. `about` is the same for nights that left the same for somebody to look at, `news`
-    the first of them in a row.
+    the first of them in a row. `calls`: API calls it has made so far.
     """
 
     __tablename__ = "night"
@@ -396,6 +405,7 @@ class NightRow(LedgerTable, table=True):
     told: str = "{}"
     about: str = ""
     news: int | None = None
+    calls: int = 0
 
 
 def table(row: type[LedgerTable]) -> Table:

@@ -22,7 +22,7 @@ from connector.store.place import Place
 from tests.database import place
 from tests.store.ledger.open import Clock
 
-TABLES_AT = {"0001": 14, "0002": 15, "0003": 17, "0004": 18, "0005": 18, "0006": 18}
+TABLES_AT = {"0001": 14, "0002": 15, "0003": 17, "0004": 18, "0005": 18, "0006": 18, "0007": 19}
 """How many tables each revision had."""
 REVISIONS = list(TABLES_AT)
 
