@@ -55,7 +55,7 @@ def main() -> int:
 def _given() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.deploy", description=__doc__)
     parser.add_argument("what", choices=["process", "image", "compose", "unit"])
-    parser.add_argument("--people", type=int, default=3_000, help="how many the CRM has")
+    parser.add_argument("--people", type=int, default=5_000, help="how many the CRM has")
     parser.add_argument("--engine", default=_first("docker", "podman"), help="docker, podman, or how they are called")
     parser.add_argument("--compose", default="", help="how compose is called; else: ENGINE compose")
     parser.add_argument("--options", default="", help="further options of the engine's run")

@@ -72,6 +72,10 @@ class Compose:
     def start(self) -> None:
         self._call("up", "-d", "--no-build")
 
+    def inspect(self) -> None:
+        shown = called(*self._engine, "exec", self._container(), "python3", "-c", "import os; print(os.getuid())")
+        assert shown.strip() == USER, shown
+
     def reload(self) -> None:
         self._call("kill", "-s", "HUP", "connector")
 

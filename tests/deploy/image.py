@@ -52,11 +52,16 @@ class Image:
         self._remove()
         self._run("-d", "--name", self._name, *CONFINED, self._image)
 
+    def inspect(self) -> None:
+        self._call("exec", self._name, "python3", "-c", HEALTH.format(address=self.address))
+        who = self._call("exec", self._name, "python3", "-c", "print(open('/proc/1/status').read())")
+        ids = next(line.split()[1:] for line in who.splitlines() if line.startswith("Uid:"))
+        assert set(ids) == {USER}, who
+
     def reload(self) -> None:
         self._call("kill", "--signal", "HUP", self._name)
 
     def stop(self) -> int:
-        self._health()
         self._call("stop", "-t", "360", self._name)
         return int(self._call("inspect", "--format", "{{.State.ExitCode}}", self._name))
 
@@ -71,13 +76,6 @@ class Image:
     def close(self) -> None:
         """Nothing may be left over."""
         self._remove()
-
-    def _health(self) -> None:
-        """The check that the compose file makes, in the container itself; and who the process is."""
-        self._call("exec", self._name, "python3", "-c", HEALTH.format(address=self.address))
-        who = self._call("exec", self._name, "python3", "-c", "print(open('/proc/1/status').read())")
-        ids = next(line.split()[1:] for line in who.splitlines() if line.startswith("Uid:"))
-        assert set(ids) == {USER}, who
 
     def _remove(self) -> None:
         subprocess.run([*self._engine, "rm", "-f", self._name], capture_output=True, check=False)

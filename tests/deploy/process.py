@@ -32,6 +32,9 @@ class Process:
         with (self._folder / "serve.log").open("a") as log:
             self._process = subprocess.Popen(self._line("serve"), stdout=log, stderr=log)
 
+    def inspect(self) -> None:
+        assert self._process.poll() is None
+
     def reload(self) -> None:
         self._process.send_signal(signal.SIGHUP)
 

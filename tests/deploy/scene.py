@@ -21,9 +21,10 @@ from tests.acceptance.site import Site, site
 from tests.deploy.clock import RunningClock
 from tests.kill.crms import CRMS
 
-SLOWLY = 1.5
+SLOWLY = 3.0
 """Seconds that each writing request takes, so that there is a middle to be met in."""
-SOON = timedelta(seconds=70)
+SOON = timedelta(seconds=120)
+"""Until the night is due: time enough for a slow host to start."""
 
 
 class Scene:
@@ -48,7 +49,7 @@ class Scene:
         self.at.connector.config.write_text(f"{text}\n[org.schedule]\n{schedule}{self._serve}")
 
     def soon(self) -> str:
-        """A time of day in the org's own zone, ten to seventy seconds from now."""
+        """A time of day in the org's own zone, one to two minutes from now."""
         zone = ZoneInfo(
             str(self.at.org.storage.reader().execute("SELECT TimeZoneSidKey FROM Organization").fetchone()[0])
         )

@@ -12,10 +12,11 @@ from tests.deploy.walk import walk
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_a_process(tmp_path: Path) -> None:
     """It comes up, reloads, is met amid its writes and ends; the next night goes on; the CRM is as it ought to be."""
     said: list[str] = []
-    with scene(tmp_path, people=3_000) as made:
+    with scene(tmp_path, people=5_000) as made:
         process = Process()
         try:
             walk(process, made, said.append)

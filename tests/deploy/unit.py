@@ -58,13 +58,15 @@ class Unit:
     def start(self) -> None:
         self._call("systemctl", "start", "connector")
 
+    def inspect(self) -> None:
+        who = self._shown("MainPID")
+        ids = next(line for line in self._call("cat", f"/proc/{who}/status").splitlines() if line.startswith("Uid:"))
+        assert "0" not in ids.split()[1:], "it runs as root"
+
     def reload(self) -> None:
         self._call("systemctl", "reload", "connector")
 
     def stop(self) -> int:
-        who = self._shown("MainPID")
-        ids = next(line for line in self._call("cat", f"/proc/{who}/status").splitlines() if line.startswith("Uid:"))
-        assert "0" not in ids.split()[1:], "it runs as root"
         self._call("systemctl", "stop", "connector")
         assert (self._shown("ActiveState"), self._shown("Result")) == ("inactive", "success"), self.log()
         return int(self._shown("ExecMainStatus"))
