@@ -12,9 +12,9 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -22,18 +22,35 @@ import structlog
 from connector import __version__
 from connector.config import Config, read
 from connector.daemon import log
-from connector.daemon.calendar import Job, due
+from connector.daemon.agenda import Agenda
+from connector.daemon.calendar import Job
 from connector.daemon.jobs import Worker
 from connector.daemon.metrics import Metrics
+from connector.daemon.wake import Wake
 from connector.daemon.web import Web
-from connector.errors import ConnectorError, Paused
+from connector.errors import ConnectorError, NotFound, Paused
 from connector.openorg import InForce, OpenOrg
 from connector.wallclock import sleep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from apscheduler.schedulers.background import BackgroundScheduler
+TICK: Final = 1.0
+"""Seconds between two looks of the main thread at what has happened."""
+SET_BACK: Final = 30.0
+"""By how many seconds the clock has to be put back for all times to be reckoned anew."""
+
+
+class _Held(NamedTuple):
+    """What is in force: the configuration, and each org's policy and mapping as they were read with it."""
+
+    config: Config
+    in_force: dict[str, InForce]
+
+    @property
+    def jobs(self) -> set[tuple[str, Job]]:
+        """All that are on."""
+        return {(org.name, job) for org in self.config.org for job in Job if getattr(org.schedule, job)}
 
 
 class Daemon:
@@ -42,96 +59,111 @@ class Daemon:
     def __init__(self, path: Path, *, told: Callable[[str], None] = lambda address: None) -> None:
         self._path = path
         self._told = told
-        self._config = read(path)
-        self._in_force = _in_force(self._config)
-        self._stop = threading.Event()
-        self._reload = threading.Event()
-        self._moved = threading.Event()
-        self._wake = threading.Event()
+        self._held = _read(path)
         self._zones: dict[str, ZoneInfo] = {}
+        self._stop = threading.Event()
+        self._reload = False
+        self._moved = False
+        self._wake = Wake({
+            signal.SIGTERM: self._stop.set, signal.SIGINT: self._stop.set, signal.SIGHUP: self._on_reload,
+        })  # fmt: skip
         self._metrics = Metrics()
         self._worker = Worker(self._metrics, self._asked, self._wait)
-        self._scheduler = _scheduler(len(self._config.org))
+        self._agenda = Agenda(self._work, self._look)
+        self._ahead = _ahead()
 
     def run(self) -> None:
         """Until somebody asks it to end. Raises ConfigError if it cannot begin."""
-        log.configure(self._config.serve.log)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_stop)
-        signal.signal(signal.SIGHUP, self._on_reload)
-        serve, logger = self._config.serve, structlog.get_logger()
-        with Web(serve.host, serve.port, self._metrics, self._alive, self._failing) as web:
+        serve, logger = self._held.config.serve, structlog.get_logger()
+        log.configure(serve.log)
+        with self._wake, Web(serve.host, serve.port, self._metrics, self._alive, self._failing) as web:
             self._plan()
-            self._scheduler.start()
+            self._agenda.start()
             self._metrics.up(True)
-            logger.info("begun", version=__version__, address=web.address, orgs=[one.name for one in self._config.org])
+            logger.info("begun", version=__version__, address=web.address, orgs=self._names())
             self._told(web.address)
             while not self._stop.is_set():
-                self._wake.wait()
-                self._wake.clear()
-                if self._reload.is_set():
-                    self._reload.clear()
-                    self._read_again()
-                if self._moved.is_set():
-                    self._moved.clear()
-                    self._plan(first=False)
+                self._wake.wait(TICK)
+                self._look_around()
             self._metrics.up(False)
             logger.info("ending: no job begins any more; those at work end their batch")
             if not self._end(serve.grace_seconds):
                 _cut_off()
             logger.info("ended")
 
-    def _plan(self, *, first: bool = True) -> None:
-        """Puts every org's jobs on the scheduler in place of those that are there; `first`: and syncs at once."""
-        self._scheduler.remove_all_jobs()
-        for org in self._config.org:
-            zone = self._zones[org.name] = self._zone(org.name)
-            for one in due(org.schedule, zone):
-                self._scheduler.add_job(
-                    self._work,
-                    one.trigger,
-                    args=(self._config, org.name, one.job),
-                    id=f"{org.name}/{one.job}",
-                    misfire_grace_time=one.late,
-                    coalesce=True,
-                    max_instances=1,
-                )
-            if (
-                first and org.schedule.sync
-            ):  # the first one at once, so that a new installation is not idle for its first span
-                now = (self._config, org.name, Job.SYNC)
-                self._scheduler.add_job(self._work, args=now, id=f"{org.name}/first")
+    def _look_around(self) -> None:
+        """What has happened since the last look: we are to read again, an org has moved, the clock was set."""
+        if self._reload:
+            self._reload = False
+            self._read_again()
+        if self._moved:
+            self._moved = False
+            self._plan(first=False)
+        ahead, self._ahead = self._ahead, _ahead()
+        if self._ahead < ahead - SET_BACK:
+            structlog.get_logger().warning("the clock was put back", seconds=round(ahead - self._ahead))
+            self._agenda.renew()
+            self._plan(first=False, anew=True)
 
-    def _work(self, config: Config, org: str, job: Job) -> None:
+    def _plan(self, *, first: bool = True, anew: bool = False) -> None:
+        """Puts every org's jobs on the list; `first`: and syncs at once, so that none is idle for its first span."""
+        for org in self._held.config.org:
+            if (zone := self._zone(org.name)) is not None:
+                self._zones[org.name] = zone
+            self._agenda.put(org, self._zones.get(org.name), anew=anew)
+            if first and (org.schedule.sync or org.name not in self._zones):
+                self._agenda.at_once(org.name, Job.SYNC)
+
+    def _work(self, org: str, job: Job) -> None:
         """A job; if it brought the org's time zone, which nobody knew before the first sync, the times of day move."""
-        self._worker.work(config, org, job, self._in_force.get(org))
-        if job is not Job.ALERTS and self._zone(org) != self._zones.get(org):
-            self._moved.set()
-            self._wake.set()
+        held = self._held
+        if org not in held.in_force:
+            return  # it was taken out while the job waited for a thread
+        self._worker.work(held.config, org, job, held.in_force[org], self._zones.get(org))
+        if org not in self._held.in_force:
+            self._worker.keep(self._held.jobs)
+        elif job is not Job.ALERTS and self._zone(org) not in (None, self._zones.get(org)):
+            self._moved = True
+            self._wake.up()
 
-    def _zone(self, name: str) -> ZoneInfo:
-        """The org's own time zone, as the mirror knows it; UTC before the first sync."""
+    def _look(self, org: str) -> None:
+        """Whether the org's night took place."""
+        held, zone = self._held, self._zones.get(org)
+        if org in held.in_force and zone is not None:
+            self._worker.make_up(held.config, org, held.in_force[org], zone)
+
+    def _zone(self, name: str) -> ZoneInfo | None:
+        """The org's own time zone, as the mirror knows it; None: there is none yet, or it cannot be read now."""
         try:
-            with OpenOrg(self._config, self._config.choose(name), self._in_force.get(name)) as org:
-                if org.has_mirror:
-                    return ZoneInfo(org.reading.org_facts().timezone)
+            with OpenOrg(self._held.config, self._held.config.choose(name), self._held.in_force[name]) as org:
+                return None if org.reading.is_empty() else ZoneInfo(org.reading.org_facts().timezone)
+        except NotFound:
+            return None
         except ConnectorError as error:
-            structlog.get_logger().warning("the org's time zone is not known; UTC is used", org=name, why=error.what)
-        return ZoneInfo("UTC")
+            known = self._zones.get(name)
+            told = "the org's time zone cannot be read now"
+            structlog.get_logger().warning(told, org=name, why=error.what, used=known and known.key)
+            return None
 
     def _read_again(self) -> None:
+        before = self._held.config
         try:
-            fresh = read(self._path)
-            in_force = _in_force(fresh)
+            self._held = _read(self._path)
         except ConnectorError as error:
             structlog.get_logger().error(
                 "the new configuration is refused; the old one stays in force",
                 what=error.what, where=error.where, next=error.next,
             )  # fmt: skip
             return
-        self._config, self._in_force = fresh, in_force
+        self._agenda.keep(set(self._names()))
+        self._worker.keep(self._held.jobs)
         self._plan()
-        structlog.get_logger().info("configuration read again", orgs=[one.name for one in self._config.org])
+        structlog.get_logger().info("configuration read again", orgs=self._names())
+        if self._held.config.serve != before.serve:
+            structlog.get_logger().warning("[serve] has changed: that takes a restart, and stays as it was until then")
+
+    def _names(self) -> list[str]:
+        return [one.name for one in self._held.config.org]
 
     def _asked(self) -> str:
         return "the process was asked to end" if self._stop.is_set() else ""
@@ -145,14 +177,14 @@ class Daemon:
             raise Paused("the process was asked to end; the next night goes on")
 
     def _alive(self) -> bool:
-        return bool(self._scheduler.running)
+        return self._stop.is_set() or self._agenda.is_alive()
 
     def _failing(self) -> dict[str, str]:
-        return {f"{org}/{job}": why for (org, job), why in self._worker.failing.items()}
+        return {f"{org}/{job}": why for (org, job), why in dict(self._worker.failing).items()}
 
     def _end(self, grace: int) -> bool:
         """Waits for the jobs at work, for so many seconds at most; whether all have ended."""
-        ending = threading.Thread(target=self._scheduler.shutdown, name="ending", daemon=True)
+        ending = threading.Thread(target=self._agenda.stop, name="ending", daemon=True)
         ending.start()
         ending.join(grace)
         if ending.is_alive():
@@ -160,13 +192,8 @@ class Daemon:
             structlog.get_logger().error(text, seconds=grace)
         return not ending.is_alive()
 
-    def _on_stop(self, number: int, frame: FrameType | None) -> None:
-        self._stop.set()
-        self._wake.set()
-
-    def _on_reload(self, number: int, frame: FrameType | None) -> None:
-        self._reload.set()
-        self._wake.set()
+    def _on_reload(self) -> None:
+        self._reload = True
 
 
 def _cut_off() -> NoReturn:
@@ -176,22 +203,19 @@ def _cut_off() -> NoReturn:
     os._exit(1)
 
 
-def _in_force(config: Config) -> dict[str, InForce]:
-    """Policy and mapping of each org, as they are used until somebody asks to read them again.
+def _read(path: Path) -> _Held:
+    """The configuration with each org's policy and mapping, which stay in force until somebody asks to read them again.
 
-    Raises whatever makes a policy, a rule or a mapping unusable.
+    Raises whatever makes a configuration, a policy, a rule or a mapping unusable.
     """
-    found = {}
+    config, found = read(path), {}
     for one in config.org:
         with OpenOrg(config, one) as org:
             _ = org.rules, org.mapping
             found[one.name] = org.in_force()
-    return found
+    return _Held(config, found)
 
 
-def _scheduler(orgs: int) -> BackgroundScheduler:
-    from apscheduler.executors.pool import ThreadPoolExecutor
-    from apscheduler.schedulers.background import BackgroundScheduler
-
-    settings: dict[str, Any] = {"executors": {"default": ThreadPoolExecutor(max(4, 2 * orgs))}, "timezone": "UTC"}
-    return BackgroundScheduler(**settings)
+def _ahead() -> float:
+    """By how many seconds the clock on the wall is ahead of the one that nobody can set."""
+    return time.time() - time.monotonic()

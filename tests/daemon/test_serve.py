@@ -84,18 +84,125 @@ def test_it_syncs_is_ready_and_ends(served: Served) -> None:
 
 
 def test_the_first_sync_brings_the_time_zone(tmp_path: Path) -> None:
-    """Begun before anything was read, a night at 02:00 is at 02:00 in the org as soon as it is known where that is."""
+    """Begun before anything was read, no night is due; as soon as it is known where the org is, it is due at 02:00
+    there. Where nothing would be read by the clock, it is read for that."""
     with site(tmp_path) as at:
+        write(at, QUIET.replace('night = ""', 'night = "02:00"').replace('sync = "1h"', 'sync = ""'))
+        daemon = paused(at)
+        daemon._plan()
+        assert names(daemon) == {"acme/alerts", "acme/sync"}
+        daemon._work("acme", Job.SYNC)
+        daemon._look_around()
+        assert names(daemon) == {"acme/alerts", "acme/night", "acme/look"}
+        assert trigger(daemon).timezone.key == "America/Los_Angeles"
+
+
+def test_a_zone_that_cannot_be_read_stays_what_it_was(tmp_path: Path) -> None:
+    """The mirror is broken for a while, and then gone: the night stays at its hour, and its place on the list."""
+    with site(tmp_path) as at:
+        at.connector.ask("sync")
         write(at, QUIET.replace('night = ""', 'night = "02:00"'))
+        daemon = paused(at)
+        daemon._plan()
+        before = trigger(daemon)
+        mirror = next(tmp_path.rglob("mirror-acme.db"))
+        for broken in (lambda: mirror.write_text("no database"), mirror.unlink):
+            broken()
+            for other in mirror.parent.glob("mirror-acme.db-*"):
+                other.unlink()
+            daemon._plan()
+            daemon._work("acme", Job.RECONCILE) if mirror.exists() else None
+            daemon._look_around()
+            assert trigger(daemon) is before
+            assert before.timezone.key == "America/Los_Angeles"
+
+
+def test_a_night_that_waits_for_its_moment_outlives_a_reload(tmp_path: Path) -> None:
+    """Between its hour and its random seconds the configuration is read again: it stays on the list as it was; with
+    another hour, or after the clock was put back, it is put there anew."""
+    with site(tmp_path) as at:
+        at.connector.ask("sync")
+        write(at, QUIET.replace('night = ""', 'night = "02:00"'))
+        daemon = paused(at)
+        daemon._plan()
+        before = trigger(daemon)
+        daemon._read_again()
+        assert trigger(daemon) is before
+        daemon._ahead += 3600
+        daemon._look_around()
+        assert trigger(daemon) is not before
+        write(at, QUIET.replace('night = ""', 'night = "03:00"'))
+        daemon._read_again()
+        assert trigger(daemon).at == "03:00"
+
+
+def paused(at: Site) -> Daemon:
+    """A daemon that begins no job by itself."""
+    daemon = Daemon(at.connector.config)
+    daemon._agenda._scheduler.start(paused=True)
+    return daemon
+
+
+def names(daemon: Daemon) -> set[str]:
+    """What is on the list."""
+    return {job.id for job in daemon._agenda._scheduler.get_jobs()} - {"pulse"}
+
+
+def trigger(daemon: Daemon) -> Any:
+    """The night's."""
+    return daemon._agenda._scheduler.get_job("acme/night").trigger
+
+
+def test_a_lost_night_is_made_up_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The daemon is begun an hour after the night's time, the night before took place: tonight's begins at once."""
+    clock = tmp_path / "clock"
+    clock.write_text("2026-03-03T10:00:30Z")
+    monkeypatch.setenv("CONNECTOR_CLOCK", str(clock))
+    with site(tmp_path) as at:
+        at.connector.ask("sync")
+        write(at, QUIET.replace('night = ""', 'night = "02:00"').replace('sync = "1h"', 'sync = ""'))
         daemon = Daemon(at.connector.config)
-        zones = []
-        for first in (True, False):
-            daemon._plan(first=first)
-            zones.append(str(daemon._scheduler.get_job("acme/night").trigger.timezone))
-            daemon._work(daemon._config, "acme", Job.SYNC)
-            assert daemon._moved.is_set() is first
-            daemon._moved.clear()
-    assert zones == ["UTC", "America/Los_Angeles"]
+        daemon._plan()
+        daemon._work("acme", Job.NIGHT)
+        clock.write_text("2026-03-04T11:00:00Z")
+        served = Served(at)
+        try:
+            begun = served.until(lambda line: "out of its turn" in line["event"])
+            assert begun["why"] == "it did not take place at its time"
+            served.until(lambda line: line.get("job") == "night" and line["event"] == "done")
+            assert served.end() == 0
+        finally:
+            served.process.kill()
+
+
+def test_an_org_that_is_taken_out(tmp_path: Path) -> None:
+    """It is no longer on the list, fails no more on /readyz, and stands in no metric; a changed [serve] is said to take
+    a restart. One that is added meanwhile is synced though four of the others hang."""
+    (tmp_path / "other").mkdir()
+    with site(tmp_path, faults=Faults([Fault(latency=60.0, times=0)])) as at, site(tmp_path / "other") as good:
+        write(at, QUIET, "".join(another(f"hangs{number}", at) for number in range(4)) + another("nobody", None))
+        served = Served(at)
+        try:
+            served.until(lambda line: line.get("org") == "nobody" and line["event"] == "failed")
+            assert requests.get(f"{served.address}/readyz", timeout=5).status_code == 503
+            write(at, QUIET, "".join(another(f"hangs{number}", at) for number in range(8)) + another("good", good))
+            text = at.connector.config.read_text()
+            at.connector.config.write_text(text.replace("[serve]\n", "[serve]\ngrace_seconds = 0\n"))
+            served.process.send_signal(signal.SIGHUP)
+            served.until(lambda line: line.get("org") == "good" and line["event"] == "done")
+            served.until(lambda line: "takes a restart" in line["event"])
+            assert requests.get(f"{served.address}/readyz", timeout=5).text == "ready\n"
+            assert 'org="nobody"' not in requests.get(f"{served.address}/metrics", timeout=5).text
+        finally:
+            served.process.kill()
+
+
+def another(name: str, at: Site | None) -> str:
+    """A table of connector.toml; None: nobody answers there."""
+    token = at.folder / "crm.token" if at is not None else "crm.token"
+    url = next(line for line in at.connector.config.read_text().splitlines() if line.startswith("url")) if at else None
+    where = url or 'url = "http://127.0.0.1:9"'
+    return f'[[org]]\nname = "{name}"\n{where}\nlogin = "token"\ntoken = "file:{token}"\n[org.schedule]\n{QUIET}'
 
 
 def test_a_bad_configuration_is_refused_on_reload(served: Served) -> None:
@@ -125,10 +232,10 @@ def test_a_bad_policy_is_refused_and_the_old_one_stays(tmp_path: Path) -> None:
         hashes = []
         for text in (f"{good}[night]\nrules = ['no such rule']\n", "extends = [", f"{good}[night]\nwindow = ''\n"):
             policy.write_text(text)
-            daemon._work(daemon._config, "acme", Job.SYNC)
+            daemon._work("acme", Job.SYNC)
             assert not daemon._worker.failing
             daemon._read_again()
-            hashes.append(daemon._in_force["acme"].loaded.policy.hash)
+            hashes.append(daemon._held.in_force["acme"].loaded.policy.hash)
     assert hashes[0] == hashes[1] != hashes[2]
 
 
