@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +75,28 @@ def _sqlite(path: Path, kind: str, *, durable: bool, page_size: int) -> Engine:
 
 
 def _private(path: Path) -> None:
+    """The file is there and its owner's alone. It is never opened here.
+
+    A process that closes a file lets go of every lock that it has on it, those of SQLite's other connections among them
+    [sqlite.org, How To Corrupt An SQLite Database File, 2.2]. So one that is there is only looked at, and a new one is
+    made under another name.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        if os.fstat(handle).st_mode & 0o077:
-            os.fchmod(handle, 0o600)
-    finally:
+        if path.stat().st_mode & 0o077:
+            path.chmod(0o600)
+    except FileNotFoundError:
+        handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
         os.close(handle)
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass  # somebody else has just made it
+        except OSError:  # a file system without links; nobody has locked a file that is not there yet
+            with suppress(FileExistsError):
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        finally:
+            os.unlink(fresh)
 
 
 def _postgres(place: Postgres, kind: str, *, durable: bool, raw: bool) -> Engine:

@@ -21,11 +21,12 @@ import connector.adapters.salesforce.adapter
 import connector.adapters.salesforce.login
 import connector.adapters.web.transport
 import connector.alerts.chat
+import connector.night
 import connector.slapass
 import connector.store.mirror
-from connector import night
 from connector.adapters import salesforce
 from connector.cli.app import run
+from connector.cli.ending import Ending
 from connector.config import read
 from connector.daemon import log
 from connector.daemon.calendar import Job as Kind
@@ -73,7 +74,7 @@ def child(job: Job) -> int:
 def serve() -> None:
     """The fork server: a job a line in; its process id, and how it ended, out."""
     salesforce.connect = partial(salesforce.connect, sleep=_breathe)
-    (night.night.__kwdefaults__ or {})["wait"] = _breathe
+    Ending.wait = lambda _, seconds: _breathe(seconds)  # type: ignore[method-assign]
     for line in sys.stdin:
         job = msgspec.json.decode(line, type=Job)
         Path(job.folder, "ended.json").unlink(missing_ok=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +40,38 @@ def test_a_file_left_open_to_others_is_closed_to_them(tmp_path: Path) -> None:
     path.touch(0o644)
     engine_at(path, kind=MIRROR, durable=False)
     assert mode(path) == 0o600
+
+
+def test_to_open_a_file_twice_lets_go_of_no_lock(tmp_path: Path) -> None:
+    """A process that opens and closes the file itself loses what SQLite has locked of it; then another process that is
+    done folds the log away under its hands, and what it writes from then on nobody ever sees."""
+    path = tmp_path / "x.db"
+    first = Connection(engine_at(path, kind=MIRROR, durable=True), MIRROR)
+    first.run("CREATE TABLE t (x)")
+    Connection(engine_at(path, kind=MIRROR, durable=True), MIRROR).close()
+    look = f"import sqlite3; c = sqlite3.connect({str(path)!r}); print(*c.execute('SELECT count(*) FROM t').fetchone())"
+    seen = []
+    for number in range(3):
+        seen.append(int(subprocess.run([sys.executable, "-c", f"{look}; c.close()"], capture_output=True).stdout))
+        first.run("INSERT INTO t VALUES (?)", (number,))
+    assert seen == [0, 1, 2]
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_is_made_is_never_anothers(tmp_path: Path, links: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has its mode from the beginning, whatever the umask; nothing but it is left in the folder."""
+
+    def unable(*paths: object) -> None:
+        raise PermissionError("no links here")
+
+    if not links:
+        monkeypatch.setattr(os, "link", unable)
+    before = os.umask(0)
+    try:
+        engine_at(tmp_path / "x.db", kind=MIRROR, durable=False)
+    finally:
+        os.umask(before)
+    assert [(one.name, mode(one)) for one in tmp_path.iterdir()] == [("x.db", 0o600)]
 
 
 @pytest.mark.parametrize(("durable", "level"), [(True, 2), (False, 1)])
