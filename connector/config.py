@@ -84,7 +84,7 @@ class OrgConfig(BaseModel):
     api_daily: int | None = Field(
         None, ge=1, description="Dynamics: requests a day that the licences allow, which its API does not tell"
     )
-    api_share: float = Field(0.25, gt=0, le=1, description="share of the daily API calls one run may use")
+    api_share: float = Field(0.25, gt=0, le=1, description="share of the daily API calls one night may use, in however many passes")
     api_stop_at: float = Field(0.80, gt=0, le=1, description="use no more once this share of the day's calls is gone")
     timeout: float = Field(120, gt=0, description="seconds to wait for an answer")
     bypass: tuple[Literal["CustomSync", "CustomAsync"], ...] = Field(

@@ -36,7 +36,7 @@ from connector.openorg import OpenOrg
 from connector.retention import clear
 from connector.run import Manner, Progress, quiet
 from connector.slapass import NIGHT_LEASE, sla_pass
-from connector.store.ledger import ASKED_TO_END, Lease, Ledger, Night, NightEnd, PlanHeader, State
+from connector.store.ledger import ASKED_TO_END, Lease, Ledger, Night, NightEnd, PlanHeader, Share, State
 from connector.wallclock import sleep
 
 SPARE: Final = 30
@@ -98,9 +98,11 @@ def night(
         except LeaseLost:
             raise  # another process has this night now; whoever stood still past it writes nothing more
         except ConnectorError as error:
+            one.spend()
             org.ledger.nights.end(number, NightEnd.FAILED, str(error), one.told)
             _tell(org)
             raise
+        one.spend()
         one.told |= _clear(org) if end is not NightEnd.STOPPED else {}
         org.ledger.nights.end(number, end, why, one.told, "" if end is NightEnd.CANARY else one.about)
         done = org.ledger.nights.latest()[0]
@@ -152,17 +154,22 @@ class _Pass:
         self._wait = wait
         self._progress = progress
         self._writes = False
+        self._begun = org.now()
+        self._before = org.ledger.nights.calls_before(number)
+        self._earlier: dict[str, Share] = {}
+        """What was written of earlier nights' plans, by rule and under "" in all: it counts for tonight's limits."""
         self.told: dict[str, Any] = {}
         self.about = ""
 
     def walk(self) -> tuple[NightEnd, str]:
         """The steps; how it ended and why."""
         org = self._org
+        self._go_on()
+        if org.mirror.notes.synced_at() is None:  # nothing is known of the org, not even its time zone
+            self._sync()
         stuck = self._finish_what_was_left()
         self._go_on()
-        synced = run.sync(org, progress=self._progress)
-        self.told["read"] = sum(synced.read.values())
-        self._lease.check()
+        self._sync()
         tonight, waiting = run.plan_apart(org, self._unattended(), self._progress)
         self._lease.check()
         self._plan(tonight, waiting)
@@ -178,10 +185,16 @@ class _Pass:
             return NightEnd.DONE, f"plan {waiting.id} waits for somebody: {waiting.changes:,} changes"
         return NightEnd.DONE, ""
 
+    def _sync(self) -> None:
+        synced = run.sync(self._org, progress=self._progress)
+        self.told["read"] = self.told.get("read", 0) + sum(synced.read.values())
+        self._lease.check()
+
     def _apply(self, tonight: PlanHeader) -> None:
         try:
             with self._writing(tonight):
-                run.apply(self._org, tonight.id, self._progress, self._manner())
+                manner = msgspec.structs.replace(self._manner(), earlier=self._earlier)
+                run.apply(self._org, tonight.id, self._progress, manner)
         except (OverLimit, NotAttended):
             self.about = _about("parked", tonight)
             raise
@@ -213,6 +226,8 @@ class _Pass:
             self.told["resumed"] = plan.id
             with self._writing(plan):
                 run.resume(self._org, plan.id, self._progress, self._manner())
+            for rule, share in ledger.changes.written_since(plan.number, self._begun).items():
+                self._earlier[rule] = self._earlier.get(rule, Share(0, 0)) + share
         return ""
 
     def _left(self, why: str) -> str:
@@ -257,18 +272,20 @@ class _Pass:
         finally:
             self._writes = False
             with suppress(StoreFailed):  # what ended it matters more
-                self._count(Counter(outcomes(plan.number)) - Counter(before))
+                self._count(plan, Counter(outcomes(plan.number)) - Counter(before))
 
-    def _count(self, done: Mapping[tuple[str, State], int]) -> None:
-        """Adds what came of changes tonight, in all and by rule."""
+    def _count(self, plan: PlanHeader, done: Mapping[tuple[str, State], int]) -> None:
+        """Adds what came of changes of a plan tonight: of that plan, in all, and by rule."""
         by_rule = self.told.setdefault("outcomes", {})
+        of_plan: dict[str, Any] = {"plan": plan.id}
+        self.told.setdefault("written", []).append(of_plan)
         for state, name in _ENDS.items():
             self.told.setdefault(name, 0)
+            of_plan[name] = sum(count for (_, of), count in done.items() if of is state)
+            self.told[name] += of_plan[name]
             for rule, count in ((rule, count) for (rule, of), count in done.items() if of is state):
-                self.told[name] += count
                 by_rule.setdefault(rule, {}).setdefault(name, 0)
                 by_rule[rule][name] += count
-        self.told["calls"] = self._org.adapter.budget().ours
 
     def _manner(self) -> Manner:
         night = self._org.policy.file.night
@@ -282,6 +299,7 @@ class _Pass:
 
     def _go_on(self) -> None:
         """Raises Paused where the window or the budget ends, or somebody asked us to; LeaseLost if it is too late."""
+        self.spend()
         reason = self._asked() or self._poor()
         if not reason and self._writes:
             reason = self._outside()
@@ -289,13 +307,21 @@ class _Pass:
             raise Paused(f"{reason}; the next night goes on")
         self._lease.check()
 
+    def spend(self) -> None:
+        """Writes down the API calls made so far: those of one night count together, whoever makes them, died or not."""
+        calls = self._org.adapter.budget().ours if "adapter" in vars(self._org) else 0
+        if calls != self.told.get("calls", 0):
+            self.told["calls"] = calls
+            self._org.ledger.nights.called(self._number, calls)
+
     def _poor(self) -> str:
         budget, config = self._org.adapter.budget(), self._org.config
         if budget.allowed is None:
             return ""
-        if budget.ours + SPARE > budget.allowed * config.api_share:
+        if budget.ours + self._before + SPARE > budget.allowed * config.api_share:
             share = f"{config.api_share:.0%} of {budget.allowed:,} a day"
-            return f"{budget.ours:,} API calls are made, the night's share ({share})"
+            before = f", {self._before:,} of them by an earlier pass of this night" if self._before else ""
+            return f"{budget.ours + self._before:,} API calls are made{before}: the night's share ({share})"
         if budget.used is not None and budget.used + SPARE > budget.allowed * config.api_stop_at:
             return f"{budget.used:,} of the org's {budget.allowed:,} API calls of the day are gone"
         return ""

@@ -54,7 +54,7 @@ from connector.plan import About, freshness, parked, seal, touched_by
 from connector.ports import Table
 from connector.report.board import Board, board, waiting
 from connector.report.scorecard import Scorecard, Told, nobody, scorecard
-from connector.store.ledger import Entry, Lease, PlanHeader
+from connector.store.ledger import Entry, Lease, PlanHeader, Share
 from connector.store.mirror import Mirror
 from connector.sync import How, Synced
 from connector.sync import sync as syncing
@@ -223,7 +223,8 @@ class Manner(msgspec.Struct, frozen=True):
     """How writing goes on: `attended` by a person or not, how it waits, and what is asked before every batch.
 
     `pace`: records per hour and seconds of waiting after the canary, where they are not the policy's. `warn`: told what
-    whoever watches should know, in a sentence.
+    whoever watches should know, in a sentence. `earlier`: what was written before in the same run, by rule and under ""
+    in all; limits count it.
     """
 
     attended: bool = True
@@ -231,6 +232,7 @@ class Manner(msgspec.Struct, frozen=True):
     go_on: GoOn = lambda: None
     pace: tuple[int | None, int] | None = None
     warn: Warn = lambda text: None
+    earlier: Mapping[str, Share] = {}
 
 
 WATCHED: Final = Manner()
@@ -345,5 +347,6 @@ def _tools(org: OpenOrg, plan: str | None, lease: Lease, progress: Progress, man
         told=org.mirror.wrote,
         go_on=manner.go_on,
         warn=manner.warn,
+        earlier=manner.earlier,
         reopen_closed=org.policy.file.reopen_closed,
     )

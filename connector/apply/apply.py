@@ -30,7 +30,7 @@ def apply(plan: str, tools: Tools, *, by: str, attended: bool) -> Applied:
     verify(header, ledger)
     if header.started_at is None:
         _refuse_beside_open(ledger)
-        permit(header, ledger, tools.limits, by=by, attended=attended)
+        permit(header, ledger, tools.limits, by=by, attended=attended, earlier=tools.earlier)
         if not attended:
             _refuse_new(header, ledger)
     return _go(header, tools, attended=attended)

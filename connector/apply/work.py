@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
 from connector.model import LEAD, Ref
 from connector.policy.model import Limits
 from connector.ports import Adapter, JobState, Mark, Table, Way
-from connector.store.ledger import UNDO, Entry, Lease, Ledger, PlanHeader
+from connector.store.ledger import UNDO, Entry, Lease, Ledger, PlanHeader, Share
 
 Written = tuple[Ref, Mapping[str, str | None]]
 """A record, and the canonical text of each field that was written."""
@@ -38,7 +38,10 @@ Warn = Callable[[str], object]
 
 @dataclass(frozen=True, kw_only=True)
 class Tools:
-    """What applying needs of the outside. `progress`, `told`, `go_on` and `warn` may be left out."""
+    """What applying needs of the outside. `progress`, `told`, `go_on` and `warn` may be left out.
+
+    `earlier`: what was written before in the same run, by rule and under "" in all; limits count it.
+    """
 
     adapter: Adapter
     ledger: Ledger
@@ -49,6 +52,7 @@ class Tools:
     told: Told = lambda written: None
     go_on: GoOn = lambda: None
     warn: Warn = lambda text: None
+    earlier: Mapping[str, Share] = field(default_factory=dict)
     reopen_closed: bool = False
     """The policy wants records that the CRM keeps closed to be opened for a change."""
 

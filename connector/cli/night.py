@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +15,8 @@ from connector.cli.output import Output, local, plural
 if TYPE_CHECKING:
     from connector.openorg import OpenOrg
     from connector.store.ledger import Night
+
+OUTCOMES = ("applied", "failed", "conflicts", "skipped", "already")
 
 NIGHTS = typer.Option(min=1, max=60, help="How many nights.")
 
@@ -86,7 +88,7 @@ def _lines(org: OpenOrg, night: Night) -> list[str]:
     if told:
         people = plural(told.get("people", 0), "person", "people")
         lines.append(f"  read {plural(told.get('read', 0), 'row')}; {people} in scope")
-        lines.append(f"  {_written(night.plan, told)}")
+        lines += [f"  {line}" for line in _written(night.plan, told)]
     if told.get("never attended"):
         new = ", ".join(told["never attended"])
         lines.append(f"  not written unattended before a person has applied them once: {new}")
@@ -106,17 +108,25 @@ def _lines(org: OpenOrg, night: Night) -> list[str]:
     return lines
 
 
-def _written(plan: str, told: Mapping[str, Any]) -> str:
-    """What it wanted to write, what it went on with, and what came of both."""
-    parts = [f"went on with plan {told['resumed']}"] if told.get("resumed") else []
+def _written(plan: str, told: Mapping[str, Any]) -> Iterator[str]:
+    """What came of each plan that it wrote, or wanted to, by the plan's own id: those that it went on with, its own."""
+    done = {one["plan"]: one for one in told.get("written", ())}
+    if "written" not in told and "applied" in told:  # nights so far were added up
+        done = {plan: told}
+    for other in (one for one in done if one != plan or not told.get("changes")):
+        yield f"went on with plan {other} → {_counts(done[other])}"
     if told.get("changes"):
         planned = ", ".join(f"{count:,} {rule}" for rule, count in sorted(told["changes"].items()))
-        parts.append(f"plan {plan}: {planned}")
-    if not parts:
-        return "nothing was to be written"
-    counts = [f"{told.get('applied', 0):,} applied"]
-    counts += [f"{told[name]:,} {name}" for name in ("failed", "conflicts", "skipped", "already") if told.get(name)]
-    return f"{'; '.join(parts)} → {', '.join(counts)}"
+        yield f"plan {plan}: {planned} → {_counts(done.get(plan, {}))}"
+    elif not done:
+        yield "nothing was to be written" if "changes" in told else "nothing was written"
+
+
+def _counts(done: Mapping[str, Any]) -> str:
+    if not any(done.get(name) for name in OUTCOMES):
+        return "nothing was written"
+    counts = [f"{done['applied']:,} applied"]
+    return ", ".join(counts + [f"{done[name]:,} {name}" for name in OUTCOMES[1:] if done[name]])
 
 
 def _answer(org: OpenOrg, night: Night) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from connector.errors import Abort, BadInput, OverLimit
-from connector.plan.limits import limits
+from connector.plan.limits import NOTHING, limits
 from connector.policy.model import Limits
-from connector.store.ledger import RULES, Ledger, PlanHeader
+from connector.store.ledger import RULES, Ledger, PlanHeader, Share
 from connector.store.ledger.approvals import APPLIED
 
 
@@ -26,8 +28,16 @@ def approve(ledger: Ledger, plan: str, by: str, because: str) -> PlanHeader:
     return header
 
 
-def permit(header: PlanHeader, ledger: Ledger, allowed: Limits, *, by: str, attended: bool) -> None:
-    """Raises OverLimit if the plan is over its limits and nobody approved it.
+def permit(
+    header: PlanHeader,
+    ledger: Ledger,
+    allowed: Limits,
+    *,
+    by: str,
+    attended: bool,
+    earlier: Mapping[str, Share] = NOTHING,
+) -> None:
+    """Raises OverLimit if the plan is over its limits, with what was written `earlier`, and nobody approved it.
 
     A migration or an undo that a person (`by`) applies from the command line counts as approved, and is recorded so.
     """
@@ -37,7 +47,7 @@ def permit(header: PlanHeader, ledger: Ledger, allowed: Limits, *, by: str, atte
         ledger.approvals.approve(header.number, by, f"a {header.kind} plan, {APPLIED}", APPLIED)
         return
     kinds = ledger.plans.kinds(header.number)
-    bound = limits(header, allowed if attended else _unattended(allowed), kinds)
+    bound = limits(header, allowed if attended else _unattended(allowed), kinds, earlier)
     if bound:
         raise OverLimit(
             "\n  ".join([f"plan {header.id} is over its limits; nothing was written:", *(one.text for one in bound)]),

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from connector.policy.model import Limits
-from connector.store.ledger import RULES, Kind, PlanHeader
+from connector.store.ledger import RULES, Kind, PlanHeader, Share
 
 LARGEST = 3
 """How many contributors are named."""
+
+NOTHING: Final[Mapping[str, Share]] = {}
 
 
 class Excess(msgspec.Struct, frozen=True, kw_only=True):
     """One limit that a plan is over. `rule` is "" for the plan as a whole.
 
     `changes` and `records` are the plan's, of a rule all that it has a part in; `most_changes` and `most_records` the
-    limit's. `largest`: the kinds of changes that contribute most.
+    limit's. `largest`: the kinds of changes that contribute most. `earlier`: what was written before in the same run,
+    which counts with it.
     """
 
     rule: str
@@ -28,27 +32,35 @@ class Excess(msgspec.Struct, frozen=True, kw_only=True):
     share: float
     people: int
     largest: tuple[Kind, ...] = ()
+    earlier: Share = Share(0, 0)
 
     @property
     def text(self) -> str:
         """What is over which limit, and by what, in one sentence."""
         who = f"rule {self.rule}" if self.rule else "the plan"
-        if self.changes > self.most_changes:
-            over = f"{self.changes:,} changes; the limit is {self.most_changes:,}"
+        if self.changes + self.earlier.all > self.most_changes:
+            over = f"{self.changes:,} changes{_and(self.earlier.all)}; the limit is {self.most_changes:,}"
         else:
             over = (
-                f"changes to {self.records:,} records; the limit is {self.most_records:,} "
+                f"changes to {self.records:,} records{_and(self.earlier.records)}; the limit is {self.most_records:,} "
                 f"({self.share:.0%} of {self.people:,} people in scope)"
             )
         most = "; ".join(f"{kind.text}, {kind.changes:,}" for kind in self.largest)
         return f"{who} would make {over}" + (f". Largest: {most}" if most else "")
 
 
-def limits(header: PlanHeader, limits: Limits, kinds: Sequence[Kind] = ()) -> list[Excess]:
+def _and(earlier: int) -> str:
+    return f", with {earlier:,} of a plan that was gone on with before in the same run" if earlier else ""
+
+
+def limits(
+    header: PlanHeader, limits: Limits, kinds: Sequence[Kind] = (), earlier: Mapping[str, Share] = NOTHING
+) -> list[Excess]:
     """Every limit that the plan is over, the rules' first. Empty: it may be applied by anybody.
 
     A rule may make so many changes, on so small a share of the people in scope, whichever is reached first, but is
-    never held below the floor. Migrations and undos are not limited unless the policy says so.
+    never held below the floor. Migrations and undos are not limited unless the policy says so. `earlier`: what was
+    written before in the same run, by rule and under "" in all: it counts with the plan.
     """
     if header.kind != RULES and not limits.migrate:
         return []
@@ -56,9 +68,11 @@ def limits(header: PlanHeader, limits: Limits, kinds: Sequence[Kind] = ()) -> li
     for rule, part in header.rules.items():
         of_rule = [kind for kind in kinds if rule in (*kind.also, kind.rule)]
         most = (limits.rule, limits.rule_share)
-        found += _over(rule, part.all, part.records, *most, limits.floor, header.people, of_rule)
+        before = earlier.get(rule, Share(0, 0))
+        found += _over(rule, part.all, part.records, *most, limits.floor, header.people, of_rule, before)
     most = (limits.run, limits.run_share)
-    return found + _over("", header.changes, header.records, *most, limits.floor, header.people, kinds)
+    before = earlier.get("", Share(0, 0))
+    return found + _over("", header.changes, header.records, *most, limits.floor, header.people, kinds, before)
 
 
 def _over(
@@ -70,10 +84,11 @@ def _over(
     floor: int,
     people: int,
     kinds: Sequence[Kind],
+    earlier: Share,
 ) -> list[Excess]:
     most_changes = max(floor, most)
     most_records = max(floor, int(share * people))
-    if changes <= most_changes and records <= most_records:
+    if changes + earlier.all <= most_changes and records + earlier.records <= most_records:
         return []
     return [
         Excess(
@@ -85,5 +100,6 @@ def _over(
             share=share,
             people=people,
             largest=tuple(sorted(kinds, key=lambda kind: -kind.changes)[:LARGEST]),
+            earlier=earlier,
         )
     ]

@@ -176,9 +176,15 @@ def test_asked_to_end_it_ends_between_batches(at: Site) -> None:
         (plan,) = org.ledger.plans.unfinished()
         assert org.ledger.batches.open(plan) == []
     asked = ""
+    assert done.told["applied"] > 0
+    assert f"{done.told['applied']} applied" in at.connector.tell("status"), "what the canary wrote is written"
     again = one(at)
     assert again.told["resumed"] == done.plan
     assert again.outcome is NightEnd.DONE
+    assert again.told["changes"] == {}
+    text = at.connector.tell("status")
+    assert f"went on with plan {done.plan} → {again.told['applied']} applied" in text
+    assert "nothing was to be written" not in text
     with opened(at) as org:
         assert org.ledger.plans.unfinished() == []
 
@@ -228,6 +234,38 @@ def test_what_was_left_is_ended_inside_the_window_only(
     again = one(at, wait=Waits(lambda: clock.write_text(f"{day + timedelta(1)}T11:00:00Z")))
     assert (again.outcome, at.column()) == (NightEnd.STOPPED, before)
     assert "outside of the window" in again.why
+
+
+def retired_again(at: Site) -> list[str]:
+    """Somebody gives three leads a status that was retired; their ids."""
+    worked = [id for id, status in at.column().items() if status == "Inquiry"][:3]
+    at.human("Lead", *({"Id": id, "Status": "Open - Not Contacted"} for id in worked))
+    return worked
+
+
+def test_what_was_gone_on_with_counts_for_the_limits(at: Site) -> None:
+    """A night's plan is within its limits by itself, and not with what the night has just ended of another."""
+    attend(at, *ALL)
+    with opened(at) as org:
+        made = org.ledger.plans.find(at.connector.ask("plan")["plan"])
+    most = max(share.all for share in made.rules.values())
+    at.configure(policy=NIGHT + ROOMY.replace("rule = 5000", f"floor = 1\nrule = {most}"))
+    left = interrupted(at)
+    (rule,) = (name for name, share in made.rules.items() if share.all == most)
+    assert rule == "normalise"
+    worked = retired_again(at)
+    done = one(at)
+    assert done.outcome is NightEnd.PARKED
+    assert "of a plan that was gone on with before in the same run; the limit is" in done.why
+    assert done.told["resumed"] == left.plan != done.plan
+    assert {"Open - Not Contacted"} == {at.column()[id] for id in worked}
+    text = at.connector.tell("status")
+    (resumed, own) = done.told["written"]
+    assert resumed["applied"] > 0
+    assert own == {**dict.fromkeys(own, 0), "plan": done.plan}
+    assert f"went on with plan {left.plan} → {resumed['applied']:,} applied" in text
+    assert f"plan {done.plan}: 3 normalise → nothing was written" in text
+    assert one(at).told["applied"] == 3
 
 
 def test_what_was_left_is_not_ended_against_the_policy(at: Site) -> None:
@@ -327,6 +365,42 @@ def test_outside_of_the_window_nothing_is_written(at: Site, tmp_path: Path, monk
     assert "outside of the window 22:00-06:00" in noon.why
     clock.write_text(f"{day}T22:30:00Z")
     assert one(at).told["applied"] > 50
+
+
+def test_a_window_is_not_judged_by_a_time_zone_that_nobody_knows(
+    at: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mirror is gone, and with it the org's time zone: what was left is not ended outside of the window there."""
+    at.configure(policy=NIGHT.replace('window = ""', 'window = "22:00-06:00"') + ROOMY)
+    attend(at, *ALL)
+    clock = tmp_path / "clock"
+    day = datetime.now(UTC).date()
+    monkeypatch.setenv("CONNECTOR_CLOCK", str(clock))
+    clock.write_text(f"{day}T02:00:00Z")
+    interrupted(at)
+    before = at.column()
+    (at.folder / "state" / "mirror-acme.db").unlink()
+    clock.write_text(f"{day}T05:30:00Z")
+    again = one(at)
+    assert (again.outcome, at.column()) == (NightEnd.PARKED, before)
+    assert "in Europe/Berlin, outside of the window" in again.why
+
+
+def test_passes_of_one_night_share_their_calls(at: Site) -> None:
+    """However often it is begun anew, a night has one share of the day's API calls, and what it used is told."""
+    attend(at, *ALL)
+    first = one(at)
+    allowed = 0
+    with opened(at) as org:
+        org.adapter.schema()
+        allowed = org.adapter.budget().allowed or 0
+    assert first.told["calls"] > 10
+    at.configure(policy=NIGHT + ROOMY, api_share=(first.told["calls"] + 32) / allowed)
+    worked = retired_again(at)
+    again = one(at)
+    assert (again.outcome, {at.column()[id] for id in worked}) == (NightEnd.STOPPED, {"Open - Not Contacted"})
+    assert f"{first.told['calls']} of them by an earlier pass of this night" in again.why
+    assert 0 < again.told["calls"] < first.told["calls"]
 
 
 def test_an_error_is_kept_and_raised(at: Site) -> None:

@@ -66,6 +66,19 @@ def test_per_run() -> None:
     assert excess.text == "the plan would make changes to 270 records; the limit is 200 (20% of 1,000 people in scope)"
 
 
+def test_what_the_same_run_has_written_before_counts() -> None:
+    """A plan within its limits may be over them with one that was gone on with: by rule, and in all."""
+    header = _header(people=100_000, raw=(300, 300))
+    assert limits(header, Limits(), earlier={"": Share(200, 200), "raw": Share(200, 200)}) == []
+    (excess,) = limits(header, Limits(), earlier={"": Share(201, 201), "raw": Share(150, 201, 51)})
+    assert excess.text == (
+        "rule raw would make 300 changes, with 201 of a plan that was gone on with before in the same run; "
+        "the limit is 500"
+    )
+    (excess,) = limits(header, Limits(), earlier={"": Share(1_701, 1_701), "recycled": Share(1_701, 1_701)})
+    assert (excess.rule, excess.changes, excess.earlier) == ("", 300, Share(1_701, 1_701))
+
+
 def test_migrations_and_undos() -> None:
     """They are not limited, unless the policy says so."""
     for kind in ("migrate", "undo"):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from connector.model import Change, Ref
-from connector.store.ledger.database import Database, moment
+from connector.store.ledger.database import Database, moment, seconds
 from connector.store.ledger.entry import Entry
-from connector.store.ledger.header import parted
+from connector.store.ledger.header import Share, parted
 from connector.store.ledger.tables import State
 
 PAGE = 2_000
@@ -96,6 +97,23 @@ class Changes:
         """How many changes of each rule are in each state."""
         sql = "SELECT rule, state, COUNT(*) AS n FROM change WHERE org = :org AND plan = :plan GROUP BY rule, state"
         return {(row.rule, State(row.state)): int(row.n) for row in self._database.rows(sql, plan=plan)}
+
+    def written_since(self, plan: int, since: datetime) -> dict[str, Share]:
+        """How much of the plan was applied since then: under "" in all, and by each rule that took part."""
+        where = "FROM change WHERE org = :org AND plan = :plan AND state = 2 AND at >= :since"
+        by_rule = (
+            "SELECT rule, also, COUNT(*) AS n, COUNT(DISTINCT object || ' ' || id) AS records "
+            f"{where} GROUP BY rule, also"
+        )
+        found: dict[str, Share] = {}
+        for row in self._database.rows(by_rule, plan=plan, since=seconds(since)):
+            for rule in (*parted(row.also), row.rule):
+                found[rule] = found.get(rule, Share(0, 0)) + Share(int(row.n), int(row.records))
+        if found:
+            sql = f"SELECT COUNT(*) AS n, COUNT(DISTINCT object || ' ' || id) AS records {where}"
+            all = self._database.rows(sql, plan=plan, since=seconds(since))[0]
+            found[""] = Share(int(all.n), int(all.records))
+        return found
 
     def rules_written(self, plan: int) -> set[str]:
         """Every rule that took part in a change of the plan that was applied."""

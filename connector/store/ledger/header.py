@@ -27,6 +27,9 @@ class Share(msgspec.Struct, frozen=True):
     records: int
     begun: int = 0
 
+    def __add__(self, other: Share) -> Share:
+        return Share(self.changes + other.changes, self.records + other.records, self.begun + other.begun)
+
     @property
     def all(self) -> int:
         """Changes that would not be what they are without it."""

@@ -96,6 +96,15 @@ class Nights:
         """Writes down its plans before anything is applied, so that a crash leaves no plan that nobody knows of."""
         self._update(number, "plan = ?, waiting = ?", plan, waiting)
 
+    def called(self, number: int, calls: int) -> None:
+        """Writes down how many API calls it has made so far: they are gone, though the process may die."""
+        self._update(number, "calls = ?", calls)
+
+    def calls_before(self, number: int) -> int:
+        """API calls of other passes that began not so long ago that it could be another night."""
+        sql = "SELECT COALESCE(SUM(calls), 0) AS n FROM night WHERE org = :org AND number < :number AND started > :at"
+        return int(self._database.rows(sql, number=number, at=seconds(self._now() - _ONE_NIGHT))[0].n)
+
     def forget(self, number: int) -> None:
         """It did not take place: another command was at work on the org."""
         with self._database.transaction() as connection:

@@ -9,7 +9,7 @@ import pytest
 from connector.store.ledger import Ledger, NightEnd
 from tests.store.ledger.open import NOON, Clock
 
-DONE, STOPPED, PARKED, CANARY, FAILED = NightEnd
+DONE, STOPPED, PARKED, CANARY, FAILED, MISSED = NightEnd
 
 
 def news(folder: Path, *ends: tuple[NightEnd | None, str]) -> list[int | None]:
