@@ -81,8 +81,11 @@ def status(context: typer.Context, nights: Annotated[int, NIGHTS] = 1, json: Jso
 def _lines(org: OpenOrg, night: Night) -> list[str]:
     """One night in ten lines at most."""
     told, zone = night.told, org.reading.org_facts().timezone if org.has_mirror else "UTC"
-    ended = local(night.ended, zone) if night.ended else "not ended: at work, or died"
-    lines = [f"night of {local(night.due, zone)} · {org.name} · {night.outcome or 'under way'} · {ended}"]
+    how = night.outcome or ("at work" if _is_at_work(org, night) else "died")
+    when = f"{local(night.ended, zone)}" if night.ended else f"begun {local(night.started, zone)}"
+    lines = [f"night of {local(night.due, zone)} · {org.name} · {how} · {when}"]
+    if how == "died":
+        lines.append("  its process ended, or was not heard of any more; the next night goes on with what it left")
     if night.why:
         lines += [f"  {line.strip()}" for line in night.why.splitlines()[:3]]
     if told:
@@ -129,6 +132,15 @@ def _counts(done: Mapping[str, Any]) -> str:
     return ", ".join(counts + [f"{done[name]:,} {name}" for name in OUTCOMES[1:] if done[name]])
 
 
+def _is_at_work(org: OpenOrg, night: Night) -> bool:
+    """Whether a process that lives is at it now: it is the last one, and its lease is held."""
+    from connector.slapass import NIGHT_LEASE
+
+    if night.ended is not None or NIGHT_LEASE not in org.ledger.runs.at_work():
+        return False
+    return night.number == org.ledger.nights.latest()[0].number
+
+
 def _answer(org: OpenOrg, night: Night) -> dict[str, Any]:
     return {
         "org": org.name,
@@ -136,6 +148,7 @@ def _answer(org: OpenOrg, night: Night) -> dict[str, Any]:
         "due": night.due,
         "started": night.started,
         "ended": night.ended,
+        "at_work": _is_at_work(org, night),
         "outcome": night.outcome,
         "why": night.why,
         "plan": night.plan or None,
