@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Set
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from msgspec.structs import asdict
 from connector.daemon.calendar import LATE, Job, at_or_before
 from connector.daemon.metrics import Metrics
 from connector.daemon.missed import to_begin
-from connector.errors import Abort, ConnectorError, LeaseHeld, LeaseLost, NotFound, Paused
+from connector.errors import Abort, ConnectorError, LeaseHeld, LeaseLost, NotFound, Paused, StoreFailed
 from connector.openorg import InForce, OpenOrg
 from connector.scheduleconfig import every
 from connector.store.ledger import Night, NightEnd
@@ -95,7 +96,8 @@ class Worker:
                     try:
                         result, told = self._do(opened, job, zone)
                     finally:
-                        self._measure(opened)
+                        with suppress(StoreFailed):  # how the job ended matters more
+                            self._measure(opened)
                 self.failing.pop((org, job), None)
             except (LeaseHeld, Paused) as error:
                 result, told = "passed over", {"why": error.what}
