@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import socket
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 import requests
 
+from connector.daemon import web
 from connector.daemon.metrics import Metrics
 from connector.daemon.web import Web
 from connector.errors import ConfigError
@@ -80,6 +84,35 @@ def test_nothing_else_is_there(address: str) -> None:
     """No other page, no other method."""
     assert requests.get(f"{address}/", timeout=5).status_code == 404
     assert requests.post(f"{address}/healthz", timeout=5).status_code == 501
+
+
+def test_a_crowd_that_says_nothing(address: str) -> None:
+    """Hundreds of connections that stay silent take no more than some threads, and a probe is answered all the same."""
+    host, port = address.removeprefix("http://").split(":")
+    before, crowd = threading.active_count(), list[socket.socket]()
+    try:
+        for _ in range(300):
+            crowd.append(socket.create_connection((host, int(port)), timeout=5))
+            crowd[-1].sendall(b"GET /healthz HT")
+        assert requests.get(f"{address}/healthz", timeout=5).status_code == 200
+        crowd[0].settimeout(5)
+        assert crowd[0].recv(1) == b""
+        until = time.monotonic() + 10
+        while threading.active_count() > before + web.AT_ONCE + 1 and time.monotonic() < until:
+            time.sleep(0.01)
+        assert threading.active_count() <= before + web.AT_ONCE + 1
+    finally:
+        for one in crowd:
+            one.close()
+
+
+def test_who_says_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch, metrics: Metrics) -> None:
+    """After a while, by us."""
+    monkeypatch.setattr(web, "SILENCE", 0.05)
+    with Web("127.0.0.1", 0, metrics, lambda: True, dict) as served:
+        host, port = served.address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as silent:
+            assert silent.recv(1) == b""
 
 
 def test_a_port_in_use_is_told(address: str) -> None:
