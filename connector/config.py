@@ -84,7 +84,9 @@ class OrgConfig(BaseModel):
     api_daily: int | None = Field(
         None, ge=1, description="Dynamics: requests a day that the licences allow, which its API does not tell"
     )
-    api_share: float = Field(0.25, gt=0, le=1, description="share of the daily API calls one night may use, in however many passes")
+    api_share: float = Field(
+        0.25, gt=0, le=1, description="share of the daily API calls one night may use, in however many passes"
+    )
     api_stop_at: float = Field(0.80, gt=0, le=1, description="use no more once this share of the day's calls is gone")
     timeout: float = Field(120, gt=0, description="seconds to wait for an answer")
     bypass: tuple[Literal["CustomSync", "CustomAsync"], ...] = Field(
@@ -234,17 +236,31 @@ def _placed(org: dict[str, Any], number: int, file: TomlFile, base: Path) -> dic
 
 
 def _check(config: Config) -> None:
-    names = [org.name for org in config.org]
+    names, addresses = [org.name for org in config.org], [_address(org.url) for org in config.org]
     for number, org in enumerate(config.org):
         if names.count(org.name) > 1:
             where = config.file.where(("org", str(number), "name"))
             raise ConfigError(f"two orgs are called {org.name!r}", where=where, next="give each its own name")
+        first = config.org[addresses.index(_address(org.url))]
+        if first is not org:
+            raise ConfigError(
+                f"the orgs {first.name!r} and {org.name!r} have the same address: each would take what the other "
+                "writes for somebody else's, and neither its limits nor its undo would know of it",
+                where=config.file.where(("org", str(number), "url")),
+                next="keep one of them; another login for the same CRM goes into a file of its own: connector --config",
+            )
         for name in SECRETS:
             if getattr(org, name) is not None:
                 org.secret(name)
         org.database_secret()
         for key, reference in org.alerts.secrets():
             Secret(reference, key=f"{org.where}.alerts.{key}", base=org.base)
+
+
+def _address(url: str) -> tuple[str | None, int | None]:
+    """What two spellings of the address of one CRM have in common."""
+    parts = urlsplit(url)
+    return parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def _explain(error: ValidationError, file: TomlFile) -> ConfigError:

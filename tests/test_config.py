@@ -117,9 +117,18 @@ def test_two_orgs_of_one_name_are_refused(tmp_path: Path) -> None:
         read(written(tmp_path, GOOD + GOOD))
 
 
+@pytest.mark.parametrize("spelled", ["https://ACME.my.salesforce.com", "https://acme.my.salesforce.com:443/x"])
+def test_two_orgs_of_one_address_are_refused(tmp_path: Path, spelled: str) -> None:
+    """Two ledgers about one CRM would each take the other's writes for a stranger's."""
+    other = GOOD.replace('"acme"', '"twice"').replace("https://acme.my.salesforce.com/", spelled)
+    with pytest.raises(ConfigError, match="'acme' and 'twice' have the same address") as raised:
+        read(written(tmp_path, GOOD + other))
+    assert "[org.1.url]" in raised.value.where
+
+
 def test_an_org_must_be_chosen_among_several(tmp_path: Path) -> None:
     """With several orgs, --org says which; a wrong name is told what there is."""
-    config = read(written(tmp_path, GOOD + GOOD.replace('"acme"', '"beta"')))
+    config = read(written(tmp_path, GOOD + GOOD.replace("acme", "beta")))
     with pytest.raises(NotFound, match="several orgs: acme, beta"):
         config.choose(None)
     with pytest.raises(NotFound, match="no org 'gamma'"):

@@ -32,7 +32,7 @@ def check(context: typer.Context, json: Json = False) -> None:
     org = opened(context)
     loaded = org.unchecked_policy()
     errors = [*checks.errors(loaded, org.bar()), *rule_errors(loaded)]
-    warnings = checks.warnings(loaded, org.now().date())
+    warnings = [*checks.warnings(loaded, org.now().date()), *([] if errors else rule_warnings(loaded))]
     unmapped = None
     if not errors:
         errors, unmapped = against_org(org, loaded)
@@ -90,7 +90,7 @@ policy.command()(unlock_bar)
 
 
 def rule_errors(loaded: Loaded) -> list[Problem]:
-    """What is wrong under [rules]: a rule or an option that does not exist."""
+    """What is wrong under [rules] and [night]: a rule or an option that does not exist."""
     from connector.errors import PolicyError
     from connector.judge import load
     from connector.policy.problem import Problem
@@ -100,6 +100,23 @@ def rule_errors(loaded: Loaded) -> list[Problem]:
     except PolicyError as error:
         return [Problem(error.what, error.where, error.next)]
     return []
+
+
+def rule_warnings(loaded: Loaded) -> list[Problem]:
+    """Rules that nights may apply, but that are off."""
+    from connector.judge import load
+    from connector.policy.problem import Problem
+
+    where = loaded.where("night", "rules")
+    return [
+        Problem(
+            f"the rule {name} is off, so nights have nothing of it to apply",
+            where,
+            f"take it out of [night] rules, or switch it on: [rules.{name}] on = true",
+        )
+        for name in load(loaded.policy, loaded.where).off
+        if name in loaded.file.night.rules
+    ]
 
 
 def against_org(org: OpenOrg, loaded: Loaded) -> tuple[list[Problem], list[Unmapped] | None]:

@@ -59,7 +59,8 @@ def load(policy: Policy, where: Callable[..., str] | None = None) -> Rules:
         where: names file and line of a key of the policy (`Loaded.where`), for errors
 
     Raises:
-        PolicyError: `[rules]` names a rule that does not exist, or an option that it does not have; says where
+        PolicyError: `[rules]` or `[night]` names a rule that does not exist, or `[rules]` an option that it does not
+            have; says where
     """
     place = where or (lambda *key: f"[{'.'.join(key[:-1])}] {key[-1]}")
     known = modules()
@@ -67,6 +68,11 @@ def load(policy: Policy, where: Callable[..., str] | None = None) -> Rules:
         if name not in known:
             raise PolicyError(
                 f"there is no rule {name!r}", where=place("rules", name), next=f"write one of {', '.join(known)}"
+            )
+    for name in policy.file.night.rules:
+        if name not in known:
+            raise PolicyError(
+                f"there is no rule {name!r}", where=place("night", "rules"), next=f"write some of {', '.join(known)}"
             )
     rules = [_rule(name, module, policy.file.rules.get(name, {}), place) for name, module in known.items()]
     return Rules(

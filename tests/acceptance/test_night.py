@@ -403,6 +403,21 @@ def test_passes_of_one_night_share_their_calls(at: Site) -> None:
     assert 0 < again.told["calls"] < first.told["calls"]
 
 
+def test_a_night_of_rules_that_do_not_exist_or_are_off(at: Site) -> None:
+    """A name that is no rule is refused by everything that reads the policy; one that is off is warned of."""
+    at.configure(policy=NIGHT.replace('"normalise"', '"normalize"') + ROOMY)
+    for words in (("run",), ("plan",)):
+        refused = at.connector.fails(*words)
+        assert "there is no rule 'normalize'" in refused["what"]
+        assert "normalise" in refused["next"]
+    told = at.connector.ask("policy", "check", exits=1)
+    assert [error["what"] for error in told["errors"]] == ["there is no rule 'normalize'"]
+    at.configure(policy=NIGHT.replace('"normalise"', '"junk"').replace("[rules.junk]\non = true", "") + ROOMY)
+    (warning,) = (one for one in at.connector.ask("policy", "check")["warnings"] if "junk" in one["what"])
+    assert warning["what"] == "the rule junk is off, so nights have nothing of it to apply"
+    assert "policy.toml" in warning["where"]
+
+
 def test_an_error_is_kept_and_raised(at: Site) -> None:
     """The CRM is down: the night is written down as failed, with the reason."""
     at.box.faults.add(path="/services/data", times=0, status=503)

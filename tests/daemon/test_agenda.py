@@ -14,9 +14,7 @@ from connector.daemon import agenda as agendas
 from connector.daemon.agenda import Agenda
 from connector.daemon.calendar import Job
 
-ORG = (
-    '[[org]]\nname = "{}"\nurl = "http://127.0.0.1:9"\nlogin = "token"\ntoken = "file:t"\n[org.schedule]\nnight = ""\n'
-)
+ORG = '[[org]]\nname = "{0}"\nurl = "https://{0}.test"\nlogin = "token"\ntoken = "file:t"\n[org.schedule]\nnight = ""\n'
 
 
 def orgs(folder: Path, *names: str) -> list[OrgConfig]:

@@ -45,6 +45,7 @@ def test_off_by_default() -> None:
         ("[rules.jumk]\non = true\n", "there is no rule 'jumk'", 1),
         ("[rules.junk]\nonn = true\n", "the rule junk has no option 'onn'", 2),
         ("[rules.junk]\non = 'perhaps'\n", "valid boolean", 2),
+        ("[night]\nrules = ['raw', 'jumk']\n", "there is no rule 'jumk'", 2),
     ],
 )
 def test_wrong_options(text: str, message: str, line: int) -> None:
