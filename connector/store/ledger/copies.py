@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Table, func, select
+from sqlalchemy.exc import IntegrityError
 
 from connector.errors import BadInput
 from connector.store.failures import LEDGER, translated
@@ -27,6 +28,9 @@ TABLES: Final = tuple(sorted(LedgerTable.metadata.tables.values(), key=lambda on
 
 REVISION: Final = HEAD
 """The form of the tables that a copy is of."""
+
+AGAIN: Final = "export the ledger again: connector ledger export FILE"
+"""What to do about a copy that is spoilt."""
 
 Row = tuple[Any, ...]
 Rows = list[Row]
@@ -60,7 +64,8 @@ class Copies:
     def take(self, pages: Iterable[Page], check: Callable[[Iterator[Page]], None]) -> None:
         """Takes everything in, all or nothing: `check` looks at what was taken, as `pages` would give it, and raises.
 
-        Raises BadInput if the ledger knows anything of the org already, and whatever `pages` and `check` raise.
+        Raises BadInput if the ledger knows anything of the org already or a row comes twice, and whatever `pages` and
+        `check` raise.
         """
         with self._database.transaction() as connection:
             for one in TABLES:
@@ -69,8 +74,13 @@ class Copies:
                     raise BadInput(what, where=str(self._database.place), next="name a ledger that knows nothing of it")
             for one, rows in pages:
                 names = [column.name for column in one.columns]
-                if rows:
+                if not rows:
+                    continue
+                try:
                     connection.execute(one.insert(), [dict(zip(names, row, strict=True)) for row in rows])
+                except IntegrityError as error:
+                    what = f"two rows of {one.name} have one key, or the same row comes twice; nothing was taken in"
+                    raise BadInput(what, where=str(self._database.place), next=AGAIN) from error
             check((one, rows) for one in TABLES for rows in self._rows(connection, one))
 
     def _rows(self, connection: Connection, one: Table) -> Iterator[Rows]:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
-from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -25,14 +24,18 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 import msgspec
-from sqlalchemy import LargeBinary, Table
+from sqlalchemy import Table
 
 from connector.errors import BadInput
-from connector.store.ledger.copies import PAGE, REVISION, TABLES, Copies, Page, Row, Rows
+from connector.store.ledger.admitted import admitted
+from connector.store.ledger.copies import AGAIN, PAGE, REVISION, TABLES, Copies, Page, Row, Rows
 
 _BY_NAME: Final = {str(one.name): one for one in TABLES}
 _COLUMNS: Final = {name: [str(column.name) for column in one.columns] for name, one in _BY_NAME.items()}
-_AGAIN: Final = "export the ledger again: connector ledger export FILE"
+_UNREADABLE: Final = (msgspec.MsgspecError, RecursionError)
+
+LONGEST: Final = 64 * 1024 * 1024
+"""Bytes of a line; no row of ours comes near. What has no lines at all (a device, say) is not read for ever."""
 
 
 class Head(msgspec.Struct, kw_only=True):
@@ -140,10 +143,10 @@ class _Reading:
 
     def head(self, org: str) -> None:
         """Reads the first line. Raises BadInput unless the file is an export of that org that may be taken in."""
-        self._number += 1
+        line = next(self._lines(), b"")
         try:
-            head = msgspec.json.decode(self._file.readline(), type=Head)
-        except msgspec.MsgspecError as error:
+            head = msgspec.json.decode(line, type=Head)
+        except _UNREADABLE as error:
             raise self._wrong("is not the export of a ledger", "name the file of an export") from error
         if head.connector != "ledger" or head.revision != REVISION:
             what = f"was written by another version of connector (tables {head.revision}, ours are {REVISION})"
@@ -152,20 +155,19 @@ class _Reading:
             raise self._wrong(f"is about org {head.org!r}, not {org!r}", f"connector --org {head.org} …")
         if head.at_work:
             what = f"was written while `{head.at_work[0]}` was at work; what that wrote later is not in it"
-            raise self._wrong(what, f"wait until it has ended, then {_AGAIN}")
+            raise self._wrong(what, f"wait until it has ended, then {AGAIN}")
 
     def pages(self) -> Iterator[Page]:
         """Its rows, page by page. Raises BadInput where a line is no row, and if the end is missing or another."""
         page: Rows = []
         of: Table | None = None
-        for raw in self._file:
-            self._number += 1
+        for raw in self._lines():
             line = self._line(raw)
             if line.end is not None:
                 break
             one = _BY_NAME.get(line.table)
             if one is None or list(line.row) != _COLUMNS[one.name]:
-                raise self._wrong("is not a row of the ledger", _AGAIN)
+                raise self._wrong("is not a row of the ledger", AGAIN)
             if of is not None and (of is not one or len(page) == PAGE):
                 yield of, page
                 page = []
@@ -173,11 +175,11 @@ class _Reading:
             page.append(self._row(one, line.row))
             self.sums.line(one, page[-1])
         else:
-            raise self._wrong("the end is missing: the file is not whole", _AGAIN)
+            raise self._wrong("the end is missing: the file is not whole", AGAIN)
         if of is not None:
             yield of, page
         if line.end != self.sums.told():
-            raise self._wrong("the rows are not those that were written", _AGAIN)
+            raise self._wrong("the rows are not those that were written", AGAIN)
 
     def compare(self, taken: Iterable[Page]) -> None:
         """Raises BadInput unless what was taken in is what the file holds."""
@@ -193,20 +195,27 @@ class _Reading:
                 )
                 raise self._wrong(f"{what}, or others; nothing was taken in", "please report this")
 
+    def _lines(self) -> Iterator[bytes]:
+        while raw := self._file.readline(LONGEST + 1):
+            self._number += 1
+            if len(raw) > LONGEST:
+                raise self._wrong("the line is longer than any of an export", "name the file of an export")
+            yield raw
+
     def _line(self, raw: bytes) -> _Line:
         try:
             return msgspec.json.decode(raw, type=_Line)
-        except msgspec.MsgspecError as error:
-            raise self._wrong("is not a line of an export", _AGAIN) from error
+        except _UNREADABLE as error:
+            raise self._wrong("is not a line of an export", AGAIN) from error
 
     def _row(self, one: Table, named: Mapping[str, Any]) -> Row:
-        try:
-            return tuple(
-                b64decode(value, validate=True) if isinstance(column.type, LargeBinary) and value is not None else value
-                for column, value in zip(one.columns, named.values(), strict=True)
-            )
-        except (ValueError, TypeError) as error:
-            raise self._wrong("holds bytes that are not base64", _AGAIN) from error
+        row = []
+        for column, value in zip(one.columns, named.values(), strict=True):
+            try:
+                row.append(admitted(column, value))
+            except ValueError as error:
+                raise self._wrong(f"{one.name}.{column.name} cannot be taken in: {error}", AGAIN) from error
+        return tuple(row)
 
     def _wrong(self, what: str, then: str) -> BadInput:
         return BadInput(what, where=f"{self._path}:{self._number}", next=then)
@@ -217,7 +226,8 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
     """A file for its owner only, there under its name when it is whole: it holds what the CRM holds."""
     fresh = path.with_name(path.name + ".new")
     try:
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        fresh.unlink(missing_ok=True)  # of an export that was killed; or somebody's link to another file
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             os.fchmod(file.fileno(), 0o600)
             yield file
             file.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import tracemalloc
@@ -15,7 +16,8 @@ import pytest
 from sqlalchemy import Column, LargeBinary, Table
 
 from connector.errors import BadInput
-from connector.store.ledger import Ledger
+from connector.ports import JobState
+from connector.store.ledger import Ledger, NightEnd, State, Told
 from connector.store.ledger.copies import TABLES
 from connector.store.ledger.copyfile import read_lines, write_lines, write_tables
 from connector.store.place import Place
@@ -39,9 +41,26 @@ def fill(ledger: Ledger) -> None:
             connection.execute(one.insert(), rows)
 
 
+ONLY = {
+    ("change", "state"): State.APPLIED,
+    ("delivery", "state"): Told.SENT,
+    ("job", "state"): JobState.CREATED.value,
+    ("night", "outcome"): NightEnd.PARKED.value,
+    ("plan", "marks"): json.dumps({TEXT: TEXT}),
+    ("plan", "findings"): json.dumps({TEXT: 3}),
+    ("plan", "warnings"): json.dumps([TEXT]),
+    ("change", "raw"): json.dumps({"state": TEXT}),
+    ("change", "put"): json.dumps({"state": TEXT}),
+    ("night", "told"): json.dumps({"read": 3, "findings": {TEXT: 3}}),
+}
+"""Columns that do not hold just any text or number."""
+
+
 def _value(one: Table, column: Column[Any], org: str, number: int) -> Any:
     if column.name == "org":
         return org
+    if (one.name, column.name) in ONLY and not (column.nullable and number == 0):
+        return ONLY[one.name, column.name]
     if one.name == "lease" and column.name in ("holder", "host", "born", "space", "pid", "since", "expires"):
         return "" if column.type.python_type is str else 0
     if column.nullable and number == 0:
@@ -50,7 +69,7 @@ def _value(one: Table, column: Column[Any], org: str, number: int) -> Any:
         return bytes(range(256)) * number
     if column.type.python_type is int:
         wide = "BIGINT" in str(column.type) or "BigInteger" in repr(column.type)
-        return number + (2**40 if wide else 0)
+        return number + (2**37 if wide else 0)
     return f"{TEXT}{number}"
 
 
@@ -153,6 +172,92 @@ def test_a_spoilt_file_leaves_nothing(
         assert held(ledger) == []
 
 
+def _forged(lines: Path, table: str, column: str, value: str) -> int:
+    """Puts a value, as JSON, into the last row of a table and makes the sums fit; the number of its line."""
+    text = lines.read_text(encoding="utf-8").split("\n")[:-1]
+    at = max(number for number, line in enumerate(text) if json.loads(line).get("table") == table)
+    before = json.loads(text[at])["row"][column]
+    old = f'"{column}":{json.dumps(before, ensure_ascii=False, separators=(",", ":"))}'
+    text[at] = text[at].replace(old, f'"{column}":{value}', 1)
+    assert f'"{column}":{value}' in text[at]
+    end = json.loads(text[-1])
+    ours = "".join(line + "\n" for line in text if line.startswith(f'{{"table":"{table}"'))
+    end["end"][table]["digest"] = hashlib.sha256(ours.encode()).hexdigest()
+    text[-1] = json.dumps(end)
+    lines.write_text("\n".join(text) + "\n", encoding="utf-8")
+    return at + 1
+
+
+@pytest.mark.parametrize("kind", PLACES)
+@pytest.mark.parametrize(
+    ("table", "column", "value", "said"),
+    [
+        ("night", "due", '"abc"', "night.due cannot be taken in: it is no whole number"),
+        ("night", "due", "10000000000000", "it is no time"),
+        ("night", "due", str(2**63), "it is no time"),
+        ("night", "due", "1e5", "no whole number"),
+        ("night", "due", "true", "no whole number"),
+        ("night", "due", "null", "may not be empty"),
+        ("night", "due", "9" * 400, "no time"),
+        ("night", "due", "9" * 5_000, "not a line of an export|no time"),
+        ("night", "told", '"not json"', "night.told cannot be taken in: it is not the JSON"),
+        ("night", "told", '"[]"', "not the JSON"),
+        ("night", "told", json.dumps(json.dumps({"findings": 3})), "not the JSON"),
+        ("night", "told", json.dumps("[" * 200_000), "not the JSON"),
+        ("night", "told", "[" * 200_000, "not a line of an export"),
+        ("night", "outcome", '"hacked"', "none of 'done'"),
+        ("night", "why", "3", "no text"),
+        ("change", "state", "99", "none of 0"),
+        ("plan", "people", str(2**40), "too large"),
+        ("plan", "findings", '"{\\"a\\":\\"b\\"}"', "not the JSON"),
+        ("observation", "seen_at", "-99999999999999", "no time"),
+        ("identity", "person_id", str(2**63), "too large"),
+        ("batch", "before", '"%%%"', "not base64"),
+        ("batch", "before", "3", "not base64"),
+    ],
+)
+def test_what_no_command_could_read_is_not_taken_in(
+    tmp_path: Path, lines: Path, kind: str, table: str, column: str, value: str, said: str
+) -> None:
+    """A value that its column cannot hold is refused with file and line, though all the sums are right."""
+    number = _forged(lines, table, column, value)
+    with ledger_at(PLACES[kind](tmp_path / "new.db")) as ledger:
+        with pytest.raises(BadInput, match=said) as raised:
+            read_lines(ledger.copies, lines)
+        assert raised.value.where == f"{lines}:{number}"
+        assert held(ledger) == []
+
+
+@pytest.mark.parametrize("after", ["", "first\n"])
+def test_what_has_no_lines_is_not_read_for_ever(
+    tmp_path: Path, lines: Path, after: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line longer than any of ours ends the reading, the first or another; so does a device without end."""
+    monkeypatch.setattr("connector.store.ledger.copyfile.LONGEST", 100_000)
+    head = lines.read_text(encoding="utf-8").split("\n")[0] + "\n" if after else ""
+    lines.write_text(head + "x" * 100_001, encoding="utf-8")
+    with ledger_at(tmp_path / "new.db") as ledger:
+        for file in (lines, Path("/dev/zero")):
+            with pytest.raises(BadInput, match="longer than any"):
+                read_lines(ledger.copies, file)
+        assert held(ledger) == []
+
+
+def test_a_row_that_is_there_twice_is_told(tmp_path: Path, lines: Path) -> None:
+    """It is the file that is wrong, not the database."""
+    text = lines.read_text(encoding="utf-8").split("\n")[:-1]
+    end = json.loads(text[-1])
+    ours = [line + "\n" for line in text if line.startswith('{"table":"run"')]
+    again = [*ours, ours[-1]]
+    end["end"]["run"] = {"rows": len(again), "digest": hashlib.sha256("".join(again).encode()).hexdigest()}
+    at = text.index(ours[-1][:-1])
+    lines.write_text("\n".join([*text[:at], text[at], *text[at:-1], json.dumps(end)]) + "\n", encoding="utf-8")
+    with ledger_at(tmp_path / "new.db") as ledger:
+        with pytest.raises(BadInput, match="twice"):
+            read_lines(ledger.copies, lines)
+        assert held(ledger) == []
+
+
 def test_a_ledger_that_knows_the_org_takes_nothing(tmp_path: Path, lines: Path) -> None:
     """Nothing is mixed: a second import is refused, and so is one into a ledger in use."""
     with ledger_at(tmp_path / "new.db") as ledger:
@@ -203,6 +308,16 @@ def test_files_are_private(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in [target, *(tmp_path / "csv").iterdir()]} == {0o600}
     assert (tmp_path / "csv").stat().st_mode & 0o777 == 0o700
     assert {path.name for path in (tmp_path / "csv").iterdir()} == {f"{one.name}.csv" for one in TABLES}
+
+
+def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
+    """Where others may write too, nobody makes us overwrite a file of ours by a link under the name we use meanwhile."""
+    (tmp_path / "precious").write_text("mine", encoding="utf-8")
+    (tmp_path / "acme.jsonl.new").symlink_to(tmp_path / "precious")
+    with ledger_at(tmp_path / "old.db") as ledger:
+        write_lines(ledger.copies, tmp_path / "acme.jsonl", NOON)
+    assert (tmp_path / "precious").read_text(encoding="utf-8") == "mine"
+    assert not (tmp_path / "acme.jsonl").is_symlink()
 
 
 def test_tables_for_reading(tmp_path: Path) -> None:
