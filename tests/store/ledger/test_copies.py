@@ -311,7 +311,7 @@ def test_files_are_private(tmp_path: Path) -> None:
 
 
 def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
-    """Where others may write too, nobody makes us overwrite a file of ours by a link under the name we use meanwhile."""
+    """Where others may write too, nobody makes us overwrite another file by a link under the name we use."""
     (tmp_path / "precious").write_text("mine", encoding="utf-8")
     (tmp_path / "acme.jsonl.new").symlink_to(tmp_path / "precious")
     with ledger_at(tmp_path / "old.db") as ledger:
