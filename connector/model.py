@@ -343,6 +343,10 @@ class Change(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         )
 
 
+AND: Final = " and "
+"""Between the rules that the value of a finding names."""
+
+
 class Finding(msgspec.Struct, frozen=True, gc=False):
     """Something wrong that is not written. `name` is one of FINDINGS; `detail` is for people; `value` groups."""
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
 
 import msgspec
 
 from connector.case import Case
 from connector.judge.passes import ANY
-from connector.model import Change, Finding, OwnWrite, Person
+from connector.model import AND, Change, Finding, OwnWrite, Person
 from connector.policy import Policy
 from connector.timeline import is_correction
-
-AND: Final = " and "
-"""Between the rules that a finding names."""
 
 
 class LeftAlone(msgspec.Struct, frozen=True):

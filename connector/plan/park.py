@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from connector.model import Finding, Ref
+from connector.model import AND, Finding, Ref
 
 
 def parked(contested: Iterable[tuple[Ref, Finding]], in_scope: int, share: float) -> dict[str, str]:
@@ -16,7 +16,7 @@ def parked(contested: Iterable[tuple[Ref, Finding]], in_scope: int, share: float
     of the people in scope, as limits count them: however few corrections stand otherwise, one person among hundreds is
     no sign of another master of the field.
     """
-    people = Counter(rule for _, rule in {(ref, rule) for ref, one in contested for rule in one.value.split(" and ")})
+    people = Counter(rule for _, rule in {(ref, rule) for ref, one in contested for rule in one.value.split(AND)})
     found = {}
     for rule, count in sorted(people.items()):
         if count > share * in_scope:
