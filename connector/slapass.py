@@ -75,7 +75,13 @@ def sla_pass(org: OpenOrg, *, nights_since: datetime | None = None) -> Passed:
 
 def trial(org: OpenOrg) -> Sequence[Tried]:
     """A test message on every channel that is on. Nothing of it is written down."""
-    return try_all(org.config.alerts, org.name, lambda key, reference: _secret(org, key, reference), org.now())
+    return try_all(
+        org.config.alerts,
+        org.name,
+        lambda key, reference: _secret(org, key, reference),
+        lambda: org.reading.users,
+        org.now(),
+    )
 
 
 def overdue(org: OpenOrg, nights_since: datetime | None = None) -> Silence | None:

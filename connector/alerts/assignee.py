@@ -38,7 +38,7 @@ def assignee(level: str, evidence: Evidence, users: Users, fallback: str, *, of_
         why = f"{found.name} has no manager in the CRM" if manager is None else f"{manager.name} has left"
     elif found is not None:
         return Assignee(found)
-    instead = _fallback(fallback, users)
+    instead = fallback_user(fallback, users)
     if instead.user is not None:
         return instead
     if found is not None:  # better the owner hears of it twice than nobody
@@ -59,7 +59,8 @@ def _own(owner: User | None, users: Users) -> Assignee:
     return Assignee(owner)
 
 
-def _fallback(word: str, users: Users) -> Assignee:
+def fallback_user(word: str, users: Users) -> Assignee:
+    """Whom `fallback` of [org.alerts.task] means; None if it is empty, or nobody or several are called so."""
     if not word:
         return Assignee(None, "no fallback is set in [org.alerts.task]")
     found = users.called(word)

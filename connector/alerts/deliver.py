@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -63,6 +64,8 @@ def _tasks(round: Round, done: Delivered) -> None:
         made = _trying(TASK, done, lambda: task.make(round))
         if made is not None:
             done.sent[TASK] = made.made
+            if made.nobodys:
+                done.problems.append(_nobodys(made.nobodys))
             if made.failed:
                 done.problems.append(
                     f"{TASK}: the CRM refused {made.failed:,}; connector alerts --state failed says why"
@@ -72,6 +75,16 @@ def _tasks(round: Round, done: Delivered) -> None:
         done.tasks_taken_back, done.tasks_left = back.taken_back, back.left
         if back.failed:
             done.problems.append(f"{TASK}: {back.failed:,} could not be taken back; connector alerts says why")
+
+
+def _nobodys(reasons: Sequence[str]) -> str:
+    """A line on tasks that nobody can take: how many, and the most frequent reason."""
+    (why, _), *others = Counter(reasons).most_common()
+    more = f", and {len(others):,} more reasons" if others else ""
+    return (
+        f"{TASK}: {len(reasons):,} not made, tried again with the next pass: {why}{more}; "
+        "correct `fallback` in [org.alerts.task]: connector alerts --test looks it up"
+    )
 
 
 def _trying(channel: str, done: Delivered, action: Callable[[], T]) -> T | None:

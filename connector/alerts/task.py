@@ -33,6 +33,8 @@ class Tasks(msgspec.Struct, frozen=True):
 
     made: int = 0
     failed: int = 0
+    nobodys: tuple[str, ...] = ()
+    """Why, for each task that nobody can take."""
     taken_back: int = 0
     left: int = 0
 
@@ -41,16 +43,21 @@ def make(round: Round) -> Tasks:
     """Makes the tasks that are still to be made."""
     made, failed = settle(round), 0
     wanted: list[tuple[Ready, Task]] = []
+    nobodys: list[str] = []
     for delivery, raised in round.ready(TASK, round.ledger.deliveries.waiting(TASK)):
         step, task = _task(round, raised)
         if task is None:
+            if step.state is Told.FAILED:
+                nobodys.append(step.note)
+                if delivery.state is Told.SENDING:  # its request may still be carried out: it is looked up again
+                    continue
             round.commit(TASK, [step])
         else:
             wanted.append(((delivery, raised), task))
     for at in range(0, len(wanted), PAGE):
         done, refused = _send(round, wanted[at : at + PAGE])
         made, failed = made + done, failed + refused
-    return Tasks(made=made, failed=failed)
+    return Tasks(made=made, failed=failed, nobodys=tuple(nobodys))
 
 
 def settle(round: Round) -> int:
@@ -121,8 +128,8 @@ def _task(round: Round, raised: Raised) -> tuple[Step, Task | None]:
     whose = assignee(
         raised.alert.level, evidence, round.office.mirror.users, config.fallback, of_account=about.is_for_account
     )
-    if whose.user is None:
-        return Step(alert=raised.number, state=Told.GIVEN_UP, note=f"nobody to give it to: {whose.why}"), None
+    if whose.user is None:  # without a pause: looking again costs no request, and a corrected fallback gets it at once
+        return Step(alert=raised.number, state=Told.FAILED, note=f"nobody to give it to: {whose.why}"), None
     entry, zone = Entry(raised, about), round.office.zone
     due = raised.alert.due_at
     return Step(alert=raised.number, state=Told.SENDING), Task(

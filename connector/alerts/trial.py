@@ -9,9 +9,11 @@ import msgspec
 
 from connector.alertconfig import AlertsConfig
 from connector.alerts import chat, mail
+from connector.alerts.assignee import fallback_user
 from connector.alerts.raising import CHAT, MAIL, TASK
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, NotFound
 from connector.store.ledger import Told
+from connector.store.mirror.users import Users
 
 
 class Tried(msgspec.Struct, frozen=True):
@@ -22,8 +24,10 @@ class Tried(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-def try_all(config: AlertsConfig, org: str, secret: Callable[[str, str], str], now: datetime) -> list[Tried]:
-    """Tries every channel that is on."""
+def try_all(
+    config: AlertsConfig, org: str, secret: Callable[[str, str], str], users: Callable[[], Users], now: datetime
+) -> list[Tried]:
+    """Tries every channel that is on. `users`: those of the mirror; it raises NotFound if nothing was read yet."""
     subject = f"{org}: a test of connector's alerts"
     text = f"This is a test. Alerts of the org {org} will be told here."
     tried: list[Tried] = []
@@ -37,8 +41,21 @@ def try_all(config: AlertsConfig, org: str, secret: Callable[[str, str], str], n
         except ConnectorError as error:
             tried.append(Tried(CHAT + one.name, False, str(error)))
     if config.task.on:
-        tried.append(Tried(TASK, None, "a task is about a person; the first alert makes the first one"))
+        tried.append(_task(config.task.fallback, users))
     return tried
+
+
+def _task(fallback: str, users: Callable[[], Users]) -> Tried:
+    """A task is about a person, so none is made; but whoever gets what nobody else can take must be there."""
+    if not fallback:
+        return Tried(TASK, None, "no fallback is set: a task that nobody can take will fail, and say so")
+    try:
+        found = fallback_user(fallback, users())
+    except NotFound:
+        return Tried(TASK, None, f"whether {fallback!r} is a user is not known yet: run connector sync first")
+    if found.user is None:
+        return Tried(TASK, False, found.why)
+    return Tried(TASK, None, f"the fallback is {found.user.name}; the first alert makes the first task")
 
 
 def _mail(

@@ -362,17 +362,46 @@ def test_a_request_that_was_carried_out_late_leaves_one_task(scene: Scene) -> No
 
 
 def test_nobody_to_give_a_task_to(scene: Scene) -> None:
-    """A queue that several people work off, without a fallback: the task is given up, and says why; mail still goes."""
+    """A queue that several people work off, without a fallback: the task failed, and says why; mail still goes."""
     scene.crm.add(Table.USER, id="queue", name="Leads", active=1, kind="queue")
     for id in ("rep", "other"):
         scene.crm.add(Table.QUEUE_MEMBER, queue_id="queue", user_id=id)
     scene.lead(owner_id="queue")
     passed = scene.run(after=49 * HOUR)
     assert passed.sent == {"chat:sales": 1, "mail": 1, "task": 0}
+    assert "owned by the queue Leads, which 2 people work off; no fallback is set" in passed.problems[0]
     with scene.opened() as org:
         (one,) = (d for d in org.ledger.deliveries.of([1])[1] if d.channel == "task")
-        assert one.state is Told.GIVEN_UP
+        assert one.state is Told.FAILED
         assert "owned by the queue Leads, which 2 people work off; no fallback is set" in one.note
+
+
+def test_a_fallback_that_is_corrected_gets_what_waited(scene: Scene) -> None:
+    """A wrong fallback fails the task in every pass, which says so; once it is right, the task is made."""
+    scene.configure(TASK_ONLY + 'fallback = "nobody@acme.example"\n')
+    scene.lead(owner_id="gone")
+    for _ in range(6):
+        passed = scene.run(after=49 * HOUR if not scene.states() else HOUR / 12)
+        assert scene.states() == {"task": ["failed"]}
+        assert "no active user is called 'nobody@acme.example'" in passed.problems[0]
+    scene.configure(TASK_ONLY + 'fallback = "other@acme.example"\n')
+    assert scene.run().problems == ()
+    assert scene.states() == {"task": ["sent"]}
+    (own,) = scene.crm.own_tasks.values()
+    assert own.task.owner_id == "other"
+
+
+def test_a_task_that_nobody_could_take_is_given_up_in_the_end(scene: Scene) -> None:
+    """After `give_up_days` nobody is asked again, and the note keeps the reason."""
+    scene.configure(TASK_ONLY + 'fallback = "nobody@acme.example"\n')
+    scene.lead(owner_id="gone")
+    scene.run(after=49 * HOUR)
+    scene.run(after=8 * 24 * HOUR)
+    with scene.opened() as org:
+        (one,) = org.ledger.deliveries.of([1])[1]
+    assert one.state is Told.GIVEN_UP
+    assert "7 days" in one.note
+    assert "nobody@acme.example" in one.note
 
 
 def test_the_fallback_gets_it(scene: Scene) -> None:

@@ -24,3 +24,24 @@ def test_what_does_not_work_says_why(scene: Scene) -> None:
     assert (mail.ok, chat.ok) == (False, False)
     assert "127.0.0.1" in mail.note
     assert "not an address that Apprise knows" in chat.note
+
+
+def test_the_fallback_is_looked_up(scene: Scene) -> None:
+    """Whether there is such a user: not known before a sync; then right or wrong, and wrong says what is."""
+    for called, before, after, words in (
+        ("other@acme.example", None, None, "the fallback is Other"),
+        ("nobody@acme.example", None, False, "no active user is called 'nobody@acme.example'"),
+    ):
+        scene.mailbox.mails.clear()
+        scene.configure(f'[org.alerts.task]\non = true\nfallback = "{called}"\n')
+        for mirror in (scene.folder / "state").glob("mirror*"):
+            mirror.unlink()
+        with scene.opened() as org:
+            (task,) = trial(org)
+            assert task.ok is before
+            assert "run connector sync" in task.note
+        scene.sync()
+        with scene.opened() as org:
+            (task,) = trial(org)
+            assert task.ok is after
+            assert words in task.note
