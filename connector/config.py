@@ -5,6 +5,7 @@ Everything a run may be told from outside goes through here. Errors name file an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -144,6 +145,14 @@ class OrgConfig(BaseModel):
             raise ConfigError(f"login = {self.login!r} needs {name}", where=f"{self.where}.{name}", next=f"add {name}")
         return Secret(reference, key=f"{self.where}.{name}", base=self.base)
 
+    def secrets(self) -> Iterator[Secret]:
+        """Every secret that is named here, the alerts' included."""
+        yield from (self.secret(name) for name in SECRETS if getattr(self, name) is not None)
+        if (database := self.database_secret()) is not None:
+            yield database
+        for key, reference in self.alerts.secrets():
+            yield Secret(reference, key=f"{self.where}.alerts.{key}", base=self.base)
+
     def database_secret(self) -> Secret | None:
         """The reference of the database's address, if ledger and mirror are in one."""
         return Secret(self.database, key=self.database_key, base=self.base) if self.database is not None else None
@@ -249,12 +258,8 @@ def _check(config: Config) -> None:
                 where=config.file.where(("org", str(number), "url")),
                 next="keep one of them; another login for the same CRM goes into a file of its own: connector --config",
             )
-        for name in SECRETS:
-            if getattr(org, name) is not None:
-                org.secret(name)
-        org.database_secret()
-        for key, reference in org.alerts.secrets():
-            Secret(reference, key=f"{org.where}.alerts.{key}", base=org.base)
+        for _ in org.secrets():  # each is refused if it is written out
+            pass
 
 
 def _address(url: str) -> tuple[str | None, int | None]:

@@ -41,7 +41,7 @@ from connector import apply as applying
 from connector import migrate as migrating
 from connector.apply import Applied, GoOn, Tools, Wait, Warn
 from connector.case import Case
-from connector.check import Line, State, not_offered, refused
+from connector.check import Line, State, not_offered, refused, settings
 from connector.check import check as checked
 from connector.errors import BudgetSpent, LoginFailed, NotFound, NotPermitted
 from connector.judge.explain import Explanation
@@ -72,7 +72,7 @@ def quiet(what: str, done: int, total: int | None) -> None:
 
 
 def check(org: OpenOrg) -> list[Line]:
-    """Everything that stands between the org and a run. Reads the CRM; needs neither ledger nor mirror."""
+    """What stands between the org and a run. Reads the CRM; needs no ledger, and the mirror only to look up users."""
     _ = org.rules  # a rule or option that does not exist stops everything, so it is told first
     now = org.now()
     try:
@@ -85,7 +85,7 @@ def check(org: OpenOrg) -> list[Line]:
     lines = checked(
         schema, inspection, org.mapping, org.loaded, org.adapter.budget(), share=org.config.api_stop_at, now=now
     )
-    return [*_clock(now), *lines]
+    return [*_clock(now), *lines, *of_settings(org)]
 
 
 def sync(org: OpenOrg, how: How = How.CHANGES, progress: Progress = quiet) -> Synced:
@@ -275,6 +275,15 @@ def _clock(now: datetime) -> list[Line]:
         return []
     found = f"a test clock is set: it is {now:%Y-%m-%d %H:%M:%S} UTC ({file})"
     return [Line("test clock", State.NOTE, found, "everything is judged as of then", "unset CONNECTOR_CLOCK")]
+
+
+def of_settings(org: OpenOrg) -> Iterator[Line]:
+    """What connector.toml says that would only show when it is needed."""
+    yield from settings.secrets(org.config.secrets())
+    task = org.config.alerts.task
+    if task.on and task.fallback:
+        known = org.has_mirror and not org.reading.is_empty()
+        yield settings.fallback(task.fallback, len(org.reading.users.called(task.fallback)) if known else None)
 
 
 def _about(

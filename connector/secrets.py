@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
@@ -74,11 +75,20 @@ class Secret:
                 next='write "env:NAME" for an environment variable or "file:PATH" for a file only you can read',
             )
         self.reference = reference
-        self._kind, self._name, self._key = kind, name, key
+        self._kind, self._name, self.key = kind, name, key
         self._path = (base / name).expanduser() if kind == "file" else None
 
     def __repr__(self) -> str:
         return f"Secret({self.reference})"
+
+    def open_to_all(self) -> Path | None:
+        """The file, if every user of this machine may read it; None for what is no file, or not known."""
+        if self._path is None or os.name != "posix":
+            return None
+        try:
+            return self._path if self._path.stat().st_mode & stat.S_IROTH else None
+        except OSError:
+            return None
 
     def read(self) -> str:
         """The value now. Raises ConfigError naming the reference if it is not there, empty, or no text."""
@@ -87,7 +97,7 @@ class Secret:
             value.encode("utf-8")
         except UnicodeEncodeError:
             raise ConfigError(
-                f"{self.reference} is not text", where=self._key, next="store it again, as UTF-8"
+                f"{self.reference} is not text", where=self.key, next="store it again, as UTF-8"
             ) from None
         reveal(value)
         return value
@@ -103,7 +113,7 @@ class Secret:
                 raise ConfigError(
                     f"{self.reference} is no token: its character {at:,} of {len(value):,} cannot be sent "
                     f"(U+{ord(one):04X})",
-                    where=self._key,
+                    where=self.key,
                     next="copy the token again, whole and without anything around it",
                 )
         return value
@@ -114,7 +124,7 @@ class Secret:
             if not value:
                 raise ConfigError(
                     f"the environment variable {self._name} is not set or empty",
-                    where=self._key,
+                    where=self.key,
                     next=f"set {self._name} before starting connector",
                 )
             return value
@@ -124,11 +134,11 @@ class Secret:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise ConfigError(
                 f"cannot read {self._path}: {reason}",
-                where=self._key,
+                where=self.key,
                 next="check the path and that this user may read the file",
             ) from error
         if not value:
-            raise ConfigError(f"{self._path} is empty", where=self._key, next="put the secret into that file")
+            raise ConfigError(f"{self._path} is empty", where=self.key, next="put the secret into that file")
         return value
 
     def replace(self, value: str) -> None:
@@ -137,7 +147,7 @@ class Secret:
         if self._path is None:
             raise ConfigError(
                 f"a new value must be stored, but {self.reference} cannot be written",
-                where=self._key,
+                where=self.key,
                 next='refresh tokens that rotate need a "file:PATH" reference',
             )
         fresh = self._path.with_name(self._path.name + ".new")
@@ -151,7 +161,7 @@ class Secret:
         except OSError as error:
             raise ConfigError(
                 f"cannot store the new value in {self._path}: {error.strerror}",
-                where=self._key,
+                where=self.key,
                 next="make the file and its folder writable for this user",
             ) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from connector.run import of_settings
 from connector.slapass import trial
 from tests.alerts.scene import Scene
 
@@ -45,3 +46,16 @@ def test_the_fallback_is_looked_up(scene: Scene) -> None:
             (task,) = trial(org)
             assert task.ok is after
             assert words in task.note
+
+
+def test_check_looks_the_fallback_up_too(scene: Scene) -> None:
+    """A fallback that nobody is called by, and a secret of an alert that is not there, are told before a night."""
+    scene.configure(
+        '[org.alerts.task]\non = true\nfallback = "nobody@acme.example"\n'
+        '[[org.alerts.chat]]\nname = "sales"\nurl = "env:ACME_UNSET_CHAT"\n'
+    )
+    scene.sync()
+    with scene.opened() as org:
+        found = {line.name: line.found for line in of_settings(org)}
+    assert "no active user is called 'nobody@acme.example'" in found["fallback for tasks"]
+    assert "ACME_UNSET_CHAT is not set" in found["secret env:ACME_UNSET_CHAT"]
