@@ -101,7 +101,7 @@ COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
     Table.CAMPAIGN_MEMBER: ("id", "campaign_id", "lead_id", "contact_id", "responded", "created_at", "responded_at"),
     Table.TASK: _ACTIVITY,
     Table.EVENT: _ACTIVITY,
-    Table.MAIL: _ACTIVITY,
+    Table.MAIL: (*_ACTIVITY, "task_id"),
     Table.HOURS: ("id", "name", "is_default", "timezone", "week"),
     Table.HOLIDAY: ("id", "name", "date", "from_minute", "to_minute", "recurrence"),
 }
@@ -110,9 +110,10 @@ COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
 Values are ready for the store: text, whole numbers (times as epoch seconds UTC, flags as 0/1), floats, None. Dates
 are `YYYY-MM-DD`. Only history rows of the status field are read; one with neither a before nor an after says that it
 was changed, but that the CRM no longer knows from what to what. Activities that the mapping does not classify are not
-passed on; `about` is the finer topic of one, the empty text if it has none. Industry and employees of an account are
-read only where a contact's are the account's. `week` is JSON: seven [from_minute, to_minute], lists of such, or null,
-Monday first. Queues are `user` rows of kind `queue`.
+passed on; `about` is the finer topic of one, the empty text if it has none. `task_id` of a mail: the row of `task` that
+the CRM keeps for the same mail, None if it keeps none; the two are one activity. Industry and employees of an account
+are read only where a contact's are the account's. `week` is JSON: seven [from_minute, to_minute], lists of such, or
+null, Monday first. Queues are `user` rows of kind `queue`.
 """
 
 Row = tuple[Any, ...]

@@ -41,7 +41,7 @@ def source(view: View, table: Table, name: str) -> Source | None:
     telling = found.classifier.fields if found.classifier else ()
     rows = Rows(found, columns, _OWN, (*telling, CREATED, DIRECTION))
     parents = ParentRecords(view.session, view.metadata, rows.wanted)
-    sorter = _Sorter(found, columns, telling, Parties(view))
+    sorter = _Sorter(found, columns, telling, Parties(view), table)
     return Source(
         name=name,
         info=info,
@@ -51,7 +51,7 @@ def source(view: View, table: Table, name: str) -> Source | None:
         tracked=info.tracking and name != ACTIVITY,
         where=tuple(f"{KIND} ne '{api}'" for api in _read_elsewhere(view)) if name == ACTIVITY else (),
         turn=lambda records: sorter.sort(rows.turn(records, parents), records),
-        gone=lambda ids: [_gone(one, Whose(), None) for one in ids],
+        gone=lambda ids: [_gone(table, one, Whose(), None) for one in ids],
         ids=lambda records: (one[info.key] for one in records),
         told=(info.key,),
     )
@@ -66,10 +66,14 @@ def _read_elsewhere(view: View) -> list[str]:
 class _Sorter:
     """Sorts rows: what is nobody's, or no activity, counts as gone, since it may have been one before."""
 
-    def __init__(self, found: TableMap, columns: Columns, telling: Sequence[str], parties: Parties) -> None:
+    def __init__(
+        self, found: TableMap, columns: Columns, telling: Sequence[str], parties: Parties, table: Table
+    ) -> None:
         self._classify = found.classifier.classify if found.classifier else lambda values: None
         self._has_closed = found.has("is_closed")
         self._parties = parties
+        self._table = table
+        self._task = (None,) if table is Table.MAIL else ()  # a mail is an activity of its own, without a task besides
         self._invariant = [_invariant(columns, path) for path in telling]
 
     def sort(self, rows: list[Row], records: Records) -> Read:
@@ -86,9 +90,10 @@ class _Sorter:
             if what is not None:
                 when = happened_at(what.kind, what.direction, at, created, is_closed=is_closed)
             if what is None or when is None:
-                gone.append(_gone(id_, whose, when, by))
+                gone.append(_gone(self._table, id_, whose, when, by))
             else:
-                live.append((id_, *whose, when, what.kind, what.direction, what.outcome, by, what.about))
+                told = (what.kind, what.direction, what.outcome, by, what.about)
+                live.append((id_, *whose, when, *told, *self._task))
         return Read(live, gone)
 
     def _told(self, row: Row) -> list[str | None]:
@@ -99,8 +104,8 @@ class _Sorter:
         ]
 
 
-def _gone(id_: str, whose: Whose, at: int | None, by: str | None = None) -> Row:
-    row: dict[str, Any] = dict.fromkeys(COLUMNS[Table.TASK])
+def _gone(table: Table, id_: str, whose: Whose, at: int | None, by: str | None = None) -> Row:
+    row: dict[str, Any] = dict.fromkeys(COLUMNS[table])
     row |= {"id": id_, "lead_id": whose.lead, "contact_id": whose.contact, "at": at, "by": by}
     return tuple(row.values())
 

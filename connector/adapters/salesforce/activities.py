@@ -16,8 +16,8 @@ from connector.model import Kind
 from connector.ports import Row, Table
 
 LEAD_PREFIX, CONTACT_PREFIX = "00Q", "003"
-_OWN = 7
-"""Columns before the classifier's: id, lead, contact, at, by, created, closed."""
+_OWN = 8
+"""Columns before the classifier's: id, lead, contact, at, by, created, closed, task."""
 
 
 def shape(found: TableMap, hidden: frozenset[str], tail: Sequence[From]) -> Shape:
@@ -27,6 +27,7 @@ def shape(found: TableMap, hidden: frozenset[str], tail: Sequence[From]) -> Shap
         *(_column(found, name, hidden) for name in ("id", "lead_id", "contact_id", "at", "by")),
         created if found.has("is_closed") else Constant(),
         _column(found, "is_closed", hidden) if found.has("is_closed") else Constant(1),
+        _column(found, "task_id", hidden) if found.has("task_id") else Constant(),
     ]
     telling = found.classifier.fields if found.classifier else ()
     return Shape([*own, *(Constant() if api in hidden else Verbatim(api) for api in telling)], None, tail)
@@ -40,7 +41,8 @@ def arranger(found: TableMap, table: Table) -> Callable[[list[Row]], Sorted]:
         live: list[Row] = []
         gone: list[Row] = []
         for row in rows:
-            id_, lead, contact, at, by, created, closed = row[:_OWN]
+            id_, lead, contact, at, by, created, closed, task = row[:_OWN]
+            last = (task,) if table is Table.MAIL else ()
             lead = lead if lead is not None and lead.startswith(LEAD_PREFIX) else None
             contact = contact if contact is not None and contact.startswith(CONTACT_PREFIX) else None
             what = None
@@ -50,9 +52,9 @@ def arranger(found: TableMap, table: Table) -> Callable[[list[Row]], Sorted]:
             if what is not None:
                 when = happened_at(what.kind, what.direction, at, created, is_closed=bool(closed))
             if what is None or when is None:
-                gone.append((id_, lead, contact, when, None, None, None, by, None))
+                gone.append((id_, lead, contact, when, None, None, None, by, None, *last))
             else:
-                live.append((id_, lead, contact, when, what.kind, what.direction, what.outcome, by, what.about))
+                live.append((id_, lead, contact, when, what.kind, what.direction, what.outcome, by, what.about, *last))
         return Sorted(live, gone, [])
 
     return arrange

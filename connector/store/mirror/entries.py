@@ -36,6 +36,20 @@ class MemberEntry(msgspec.Struct, frozen=True, array_like=True):
     id: str
 
 
+class MailEntry(msgspec.Struct, frozen=True, array_like=True):
+    """A mail as it is packed: as `Activity`, and the id of the task that the CRM keeps for the same mail."""
+
+    at: datetime
+    kind: str
+    direction: str
+    outcome: str
+    id: str
+    by: str | None
+    about: str
+    earliest: datetime | None
+    task_id: str | None
+
+
 Entry = tuple[int, str, int, bytes]
 """One row of the CRM for one person's list: object, id, hash by which it can be found again, packed."""
 
@@ -88,14 +102,33 @@ def _history(object: int) -> Callable[[Iterable[Row]], Iterator[Entry]]:
 
 def _activities(rows: Iterable[Row]) -> Iterator[Entry]:
     words = _Words()
-    for id, lead, contact, at, kind, direction, outcome, by, about in rows:
+    for id, lead, contact, *what in rows:
         raw = id.encode()
-        middle = words(kind, direction or "", outcome or "")
-        packed = b"\x97%b%b%b%b" % (_packed_moment(at), middle, _packed_id(raw), words(by or None, about or ""))
+        packed = b"\x97" + _packed_activity(words, raw, *what)
         if lead:
             yield _LEAD, lead, crc32(raw), packed
         if contact:
             yield _CONTACT, contact, crc32(raw), packed
+
+
+def _mails(rows: Iterable[Row]) -> Iterator[Entry]:
+    """As activities; `earliest` is left empty, and the task that the CRM keeps for the same mail comes last."""
+    words = _Words()
+    for id, lead, contact, *what, task in rows:
+        raw = id.encode()
+        packed = b"\x99%b\xc0%b" % (_packed_activity(words, raw, *what), _encode(task or None))
+        if lead:
+            yield _LEAD, lead, crc32(raw), packed
+        if contact:
+            yield _CONTACT, contact, crc32(raw), packed
+
+
+def _packed_activity(
+    words: _Words, raw: bytes, at: int, kind: str, direction: str, outcome: str, by: str | None, about: str
+) -> bytes:
+    """The values of an activity, without the head of the array."""
+    what = words(kind, direction or "", outcome or "")
+    return b"%b%b%b%b" % (_packed_moment(at), what, _packed_id(raw), words(by or None, about or ""))
 
 
 def _members(rows: Iterable[Row]) -> Iterator[Entry]:
@@ -120,7 +153,7 @@ SPLIT: Final[Mapping[Table, Callable[[Iterable[Row]], Iterator[Entry]]]] = {
     Table.CONTACT_HISTORY: _history(_CONTACT),
     Table.TASK: _activities,
     Table.EVENT: _activities,
-    Table.MAIL: _activities,
+    Table.MAIL: _mails,
     Table.CAMPAIGN_MEMBER: _members,
 }
 """How rows of each table become entries: one for a row's lead, one for its contact."""

@@ -105,13 +105,13 @@ def test_a_task_that_changes_its_person_leaves_the_first(world: SalesforceWorld)
 
 
 def test_mails_belong_to_leads_and_contacts(world: SalesforceWorld) -> None:
-    """A mail is read through its relations: once for each person, never for users."""
+    """A mail is read through its relations: once for each person, never for users; with its task."""
     lead = Ref(world.org, LEAD, world.add(Table.LEAD, last_name="Doe", company="A", status="Inquiry"))
     contact = Ref(world.org, CONTACT, world.add(Table.CONTACT, last_name="Roe"))
     world.crm.load(
         "EmailMessage",
-        ("Id", "Incoming", "MessageDate", "Subject", "Status"),
-        [("02s5g0000000001AAA", True, "2026-03-02T09:00:00.000Z", "Re: offer", "2")],
+        ("Id", "ActivityId", "Incoming", "MessageDate", "Subject", "Status"),
+        [("02s5g0000000001AAA", "00T5g0000000001EAA", True, "2026-03-02T09:00:00.000Z", "Re: offer", "2")],
     )
     relations = [("02s5g0000000001AAA", ref.id, kind) for ref, kind in ((lead, "FromAddress"), (contact, "CcAddress"))]
     world.crm.load("EmailMessageRelation", ("EmailMessageId", "RelationId", "RelationType"), relations)
@@ -119,6 +119,7 @@ def test_mails_belong_to_leads_and_contacts(world: SalesforceWorld) -> None:
     people = {(column(Table.MAIL, row, "lead_id"), column(Table.MAIL, row, "contact_id")) for row in rows}
     assert people <= {(lead.id, None), (None, contact.id)}
     assert (lead.id, None) in people
+    assert {column(Table.MAIL, row, "task_id") for row in rows} == {"00T5g0000000001EAA"}
     assert all(column(Table.MAIL, row, "direction") == "in" for row in rows if column(Table.MAIL, row, "lead_id"))
 
 

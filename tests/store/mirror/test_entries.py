@@ -82,14 +82,14 @@ def test_lists_of_any_length_can_be_split_again(count: int) -> None:
 
 def test_a_very_long_list_can_be_read() -> None:
     """An address that gets every mail may have more than 65,535 entries."""
-    rows = [(f"t{n:06}", "00Q1", None, n, "mail", "in", "", None, "") for n in range(66_000)]
-    assert len(activities(join_list(entry for _, _, _, entry in SPLIT[Table.MAIL](rows)))) == 66_000
+    rows = [(f"t{n:06}", "00Q1", None, n, "mail", "in", "", None, "", None) for n in range(66_000)]
+    assert len(activities(None, None, join_list(entry for _, _, _, entry in SPLIT[Table.MAIL](rows)))) == 66_000
 
 
 def test_several_lists_are_one_in_order_of_time() -> None:
     """Tasks, meetings and mails are read as one list."""
     lists = [
-        join_list(entry for _, _, _, entry in SPLIT[Table.TASK]([(id, "00Q1", None, at, "call", "", "", None, "")]))
-        for id, at in (("b", 5), ("a", 5), ("c", 1))
+        join_list(entry for _, _, _, entry in SPLIT[table]([(id, "00Q1", None, at, "call", "", "", None, "", *rest)]))
+        for table, id, at, rest in ((Table.TASK, "b", 5, ()), (Table.EVENT, "a", 5, ()), (Table.MAIL, "c", 1, (None,)))
     ]
-    assert [one.id for one in activities(*lists, None)] == ["c", "a", "b"]
+    assert [one.id for one in activities(*lists)] == ["c", "a", "b"]

@@ -96,7 +96,7 @@ def test_what_waits_may_find_another_person(mirror: Mirror) -> None:
 
 def test_a_first_load_keeps_what_has_no_person_yet(mirror: Mirror) -> None:
     """The same holds for what a first load brings: a lead made while tasks were read gets them later."""
-    load(mirror, Table.MAIL, call("m1", lead_id="00Q9"), call("m2", lead_id="00Q1"))
+    load(mirror, Table.MAIL, (*call("m1", lead_id="00Q9"), None), (*call("m2", lead_id="00Q1"), None))
     change(mirror, Table.LEAD, lead("00Q9"))
     assert (ids(mirror, "00Q9"), ids(mirror, "00Q1")) == (["m1"], ["m2", "t1"])
 

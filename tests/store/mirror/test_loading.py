@@ -78,7 +78,7 @@ def test_a_first_load_marks_everybody(tmp_path: Path) -> None:
     assert mirror.dirty.everybody() == "first load of lead"
     assert judge(mirror) == ["00Q1", "00Q2"]
     assert judge(mirror) == []
-    load(mirror, Table.MAIL, call("m1", lead_id="00Q1"))
+    load(mirror, Table.MAIL, (*call("m1", lead_id="00Q1"), None))
     assert judge(mirror) == ["00Q1", "00Q2"]
 
 
