@@ -51,7 +51,7 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     did:      what they did towards us and when, newest first
     asked:    the latest direct request among all they did
     on_clock: how long the promise's clock has run
-    late:     how long past its deadline, by the same clock
+    late:     how long past its deadline, by the wall clock: so long somebody has waited in vain
     hint:     how to approach them
     is_open:  whether the promise still waits for somebody
     account_owner: who owns the account of somebody who is a customer
@@ -135,10 +135,10 @@ def _clock(promise: Promise | None, office: Office) -> tuple[datetime | None, ti
     clock: Clock | None = ELAPSED
     if promise.clock != ELAPSED.name:
         clock = office.facts.calendar.clock(promise.clock)
-    if clock is None:  # its hours can no longer be seen
-        return promise.since, None, None, promise.clock
     end = promise.stopped_at or office.now
-    late = clock.used(promise.due_at, end) if promise.due_at is not None and end > promise.due_at else None
+    late = end - promise.due_at if promise.due_at is not None and end > promise.due_at else None
+    if clock is None:  # its hours can no longer be seen
+        return promise.since, None, late, promise.clock
     return promise.since, clock.used(promise.since, end), late, clock.name
 
 

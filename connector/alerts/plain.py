@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from connector.alerts.digest import FULL, Digest, Entry, Storm
-from connector.alerts.wording import LEVEL_WORDS, deed, length, moment, plural
+from connector.alerts.wording import LEVEL_WORDS, clocked, deed, length, moment, plural
 
 
 def facts(entry: Entry, now: datetime, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
@@ -18,7 +18,7 @@ def facts(entry: Entry, now: datetime, zone: ZoneInfo) -> Iterator[tuple[str, st
         yield "Due", moment(alert.due_at, zone) + late
     if about.on_clock is not None and about.since is not None:
         clock = "" if about.clock == "elapsed" else f" of “{about.clock}”"
-        yield "On the clock", f"{length(about.on_clock)}{clock}, since {moment(about.since, zone)}"
+        yield "On the clock", f"{clocked(about.on_clock, about.clock)}{clock}, since {moment(about.since, zone)}"
     if about.is_open is False:
         yield "Meanwhile", "somebody has followed up, or the promise no longer stands"
     if about.asked is not None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from connector.clock import ELAPSED
 from connector.model import Activity
 
 LEVEL_WORDS: Final = {
@@ -47,6 +48,15 @@ def length(span: timedelta) -> str:
     if hours:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     return f"{minutes} min"
+
+
+def clocked(span: timedelta, clock: str) -> str:
+    """Time on a promise's clock: as `length`; on a clock of business hours in hours, whose days have no 24 of them."""
+    minutes = int(span.total_seconds()) // 60
+    if clock == ELAPSED.name or minutes < 60:
+        return length(span)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:,} h {minutes} min" if minutes else f"{hours:,} h"
 
 
 def deed(at: datetime, activity: Activity, zone: ZoneInfo) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from connector.alerts.wording import clocked
 from connector.cli.output import Output, local
 from connector.cli.sla import span
+from connector.clock import ELAPSED
 
 if TYPE_CHECKING:
     from connector.judge.explain import Explanation
@@ -41,15 +43,26 @@ def _stands(promise: Promise, zone: str) -> str:
 
 
 def _trace(out: Output, trace: Trace, zone: str) -> None:
-    share = f"{trace.used / trace.limit:.0%} of {length(trace.limit)}" if trace.limit else ""
-    out.say(f"    {length(trace.used)} on the clock ({trace.promise.clock}), {share}")
-    if trace.promise.clock == "elapsed":
+    out.say(f"    {on_the_clock(trace.promise.clock, trace.used, trace.limit)}")
+    if trace.promise.clock == ELAPSED.name:
         return
     for run in trace.runs[:SPANS]:
         what = run.why or length(run.seconds)
         out.say(f"        {local(run.start, zone)} – {local(run.end, zone)}: {what}")
     if len(trace.runs) > SPANS:
         out.say(f"        … and {len(trace.runs) - SPANS:,} more; --json has them all")
+
+
+def on_the_clock(clock: str, used: int, limit: int) -> str:
+    """How much of the limit (seconds, both) is used. A clock of business hours is read in hours: it has no days."""
+    if clock != ELAPSED.name:
+        return f"{_working(used)} of {_working(limit)} on the clock ({clock})"
+    share = f", {used / limit:.0%} of {length(limit)}" if limit else ""
+    return f"{length(used)} on the clock ({clock}){share}"
+
+
+def _working(seconds: int) -> str:
+    return clocked(timedelta(seconds=seconds), "") if seconds >= 60 else f"{seconds} s"
 
 
 def length(seconds: int) -> str:

@@ -84,3 +84,14 @@ def test_who_is_gone(scene: Scene) -> None:
     scene.run(after=HOUR)
     (one,) = told(scene)
     assert (one.gone, one.name) == (True, lead)
+
+
+def test_lateness_is_told_by_the_wall_clock(scene: Scene) -> None:
+    """A promise in office hours, due Tuesday 11:00: on Friday 11:00 it is three days late, after 32 hours of work."""
+    scene.configure("", '[policy.sla.promise.worked]\nclock = "business"\nlimit = "8h"\n')
+    week = "[" + "[540, 1020]," * 5 + "null, null]"
+    scene.crm.add(Table.HOURS, id="hours", name="Office hours", is_default=1, timezone="UTC", week=week)
+    scene.lead(at=START + 2 * HOUR)
+    scene.run(after=98 * HOUR)
+    (one,) = told(scene)
+    assert (one.clock, one.on_clock, one.late) == ("Office hours", 32 * HOUR, 72 * HOUR)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.alerts.wording import deed, length, moment
+from connector.alerts.wording import clocked, deed, length, moment
 from connector.model import Activity
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -28,6 +28,20 @@ AT = datetime(2026, 3, 2, 13, 5, tzinfo=UTC)
 def test_length(span: timedelta, text: str) -> None:
     """The two largest units, never rounded up."""
     assert length(span) == text
+
+
+@pytest.mark.parametrize(
+    ("span", "clock", "text"),
+    [
+        (timedelta(hours=446, minutes=40), "Office hours", "446 h 40 min"),
+        (timedelta(hours=16), "Office hours", "16 h"),
+        (timedelta(minutes=48), "Office hours", "48 min"),
+        (timedelta(days=2, hours=4), "elapsed", "2 d 4 h"),
+    ],
+)
+def test_working_time_has_no_days(span: timedelta, clock: str, text: str) -> None:
+    """Time on a clock of business hours is told in hours: a working day has no 24 of them."""
+    assert clocked(span, clock) == text
 
 
 def test_moment() -> None:

@@ -5,11 +5,24 @@ from __future__ import annotations
 import pytest
 
 from connector.case import build
-from connector.cli.explain_clock import show_promises
+from connector.cli.explain_clock import on_the_clock, show_promises
 from connector.cli.output import Output
 from connector.judge import explain
 from tests.rules.alone import rule
 from tests.rules.promised import Line, broken, evidence, facts, known, setting, time
+
+
+@pytest.mark.parametrize(
+    ("clock", "used", "limit", "text"),
+    [
+        ("Office hours", 446 * 3600, 16 * 3600, "446 h of 16 h on the clock (Office hours)"),
+        ("Office hours", 30, 3600, "30 s of 1 h on the clock (Office hours)"),
+        ("elapsed", 50 * 3600, 48 * 3600, "2 d 2 h on the clock (elapsed), 104% of 2 d 0 h"),
+    ],
+)
+def test_working_time_is_told_in_hours(clock: str, used: int, limit: int, text: str) -> None:
+    """Nobody works 24 hours a day: a business clock has no days."""
+    assert on_the_clock(clock, used, limit) == text
 
 
 def test_a_late_entry_is_told_as_one(capsys: pytest.CaptureFixture[str]) -> None:
