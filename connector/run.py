@@ -29,7 +29,7 @@ from __future__ import annotations
 import getpass
 import socket
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -51,6 +51,9 @@ from connector.judging import include_held as release_held
 from connector.model import OBJECTS, Change, Evidence, Judgement, Ref, Waiting
 from connector.openorg import OpenOrg
 from connector.plan import About, freshness, parked, seal, touched_by
+from connector.policy.loader import Loaded
+from connector.policy.names import Known, absent
+from connector.policy.problem import Problem
 from connector.ports import Table
 from connector.report.board import Board, board, waiting
 from connector.report.scorecard import Scorecard, Told, nobody, scorecard
@@ -277,9 +280,23 @@ def _clock(now: datetime) -> list[Line]:
     return [Line("test clock", State.NOTE, found, "everything is judged as of then", "unset CONNECTOR_CLOCK")]
 
 
+def absent_names(org: OpenOrg, loaded: Loaded) -> list[Problem]:
+    """Names in the policy that nothing in the org is called by, as it was read last; none while nothing was read."""
+    if not org.has_mirror or org.reading.is_empty():
+        return []
+    facts, types = org.reading.org_facts(), defaultdict[str, set[str]](set)
+    for count in org.reading.counts.statuses():
+        if count.record_type:
+            types[count.object].add(count.record_type)
+    hours = [one.name for one in facts.calendar.hours]
+    return absent(loaded, Known(hours=hours, record_types=types, users=tuple(facts.users.values())))
+
+
 def of_settings(org: OpenOrg) -> Iterator[Line]:
     """What connector.toml says that would only show when it is needed."""
     yield from settings.secrets(org.config.secrets())
+    for problem in absent_names(org, org.loaded):
+        yield Line("policy", State.NOTE, f"{problem.what} ({problem.where})", "", problem.next)
     task = org.config.alerts.task
     if task.on and task.fallback:
         known = org.has_mirror and not org.reading.is_empty()

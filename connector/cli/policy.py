@@ -27,6 +27,7 @@ policy = typer.Typer(name="policy", help="Check and show the policy.", no_args_i
 def check(context: typer.Context, json: Json = False) -> None:
     """Is the policy sound, and does it say what every value in the org means? Exits 1 if not."""
     from connector.policy import checks
+    from connector.run import absent_names
 
     out = Output(json=json)
     org = opened(context)
@@ -36,6 +37,7 @@ def check(context: typer.Context, json: Json = False) -> None:
     unmapped = None
     if not errors:
         errors, unmapped = against_org(org, loaded)
+        warnings += absent_names(org, loaded)
     for kind, problems in (("error", errors), ("warning", warnings)):
         for problem in problems:
             out.say(f"{kind}: {problem.where}: {problem.what}", style="red" if kind == "error" else "yellow")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.run import of_settings
+from connector.run import absent_names, of_settings
 from connector.slapass import trial
 from tests.alerts.scene import Scene
 
@@ -59,3 +59,16 @@ def test_check_looks_the_fallback_up_too(scene: Scene) -> None:
         found = {line.name: line.found for line in of_settings(org)}
     assert "no active user is called 'nobody@acme.example'" in found["fallback for tasks"]
     assert "ACME_UNSET_CHAT is not set" in found["secret env:ACME_UNSET_CHAT"]
+
+
+def test_check_names_a_user_who_does_not_exist(scene: Scene) -> None:
+    """A team's user that is nobody is told by check once the CRM was read, and not before."""
+    scene.configure("", '[policy.teams.ldr]\nusers = ["Othr"]\n')
+    with scene.opened() as org:
+        assert absent_names(org, org.loaded) == []
+    scene.sync()
+    with scene.opened() as org:
+        (line,) = (line for line in of_settings(org) if line.name == "policy")
+    assert "'Othr'" in line.found
+    assert "connector.toml" in line.found
+    assert line.next.startswith("there is: Other")
