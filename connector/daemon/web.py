@@ -34,6 +34,7 @@ class _Server(ThreadingHTTPServer):
     """A thread for each of so many connections at most: one more cuts off the oldest."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler]) -> None:
         self._open: dict[socket, None] = {}
@@ -58,7 +59,7 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Whoever was cut off, or went away, is no fault of ours; nothing of it goes to the log."""
-        structlog.get_logger().debug("a page was not delivered", exc_info=True)
+        structlog.get_logger().debug("a page was not delivered")
 
 
 class Web:
