@@ -25,6 +25,9 @@ from connector.store.ledger import Delivery, Raised, Step, Told
 SETTLED_IN: Final = timedelta(minutes=10)
 """After that long no request of ours is still under way in the CRM."""
 PAGE: Final = 200
+FOR: Final = "for "
+"""What the note of a task that was made begins with; the name of whoever got it follows."""
+_KEPT: Final = "could not be taken back"
 Ready = tuple[Delivery, Raised]
 
 
@@ -81,7 +84,9 @@ def take_back(round: Round) -> Tasks:
         return Tasks()
     raised = {one.number: one for one in round.ledger.alerts.each([one.alert for one in standing])}
     replaced = owed.replaced(raised.values())
-    refused = {one.alert for one in standing if one.note and one.again is not None and one.again > round.now}
+    refused = {
+        one.alert for one in standing if one.note.startswith(_KEPT) and one.again is not None and one.again > round.now
+    }
     over = (owed.no_longer_owed(round.office.mirror, list(raised.values())) | replaced) - refused
     doubtful = {one.alert: one.message for one in standing if one.again is not None and one.again <= round.now}
     keys = {raised[number].key: number for number in sorted(over | doubtful.keys())}
@@ -93,12 +98,16 @@ def take_back(round: Round) -> Tasks:
     failed = _taken(round, [*wanted, *surplus], keys)
     gone = {keys[task.key] for task in wanted} - failed.keys()
     steps += [
-        Step(alert=number, state=Told.SENT, note=f"could not be taken back: {why}", again=round.now + LONGEST)
+        Step(alert=number, state=Told.SENT, note=f"{_KEPT}: {why}", again=round.now + LONGEST)
         for number, why in sorted(failed.items())
         if why
     ]
     steps += [Step(alert=number, state=Told.TAKEN_BACK, note=_why(number, replaced)) for number in sorted(gone)]
-    steps += [Step(alert=number, state=Told.SENT) for number in sorted(doubtful.keys() - over - failed.keys())]
+    notes = {one.alert: one.note for one in standing}
+    steps += [
+        Step(alert=number, state=Told.SENT, note=notes[number])
+        for number in sorted(doubtful.keys() - over - failed.keys())
+    ]
     round.commit(TASK, steps)
     states = [step.state for step in steps]
     refusals = sum(1 for why in failed.values() if why)
@@ -147,12 +156,15 @@ def _send(round: Round, wanted: Sequence[tuple[Ready, Task]]) -> tuple[int, int]
     """Makes some tasks; how many were made and how many refused. Those without an answer stay SENDING."""
     before = {raised.key: delivery for (delivery, raised), _ in wanted}
     round.commit(TASK, [Step(alert=delivery.alert, state=Told.SENDING) for delivery in before.values()])
+    users = round.office.mirror.users
+    names = {task.key: user.name if (user := users.one(task.owner_id)) else task.owner_id for _, task in wanted}
     steps: list[Step] = []
     for outcome in round.adapter.add_tasks([task for _, task in wanted], round.journal):
         delivery = before[outcome.key]
         if outcome.result is Result.WRITTEN:
             again = round.now + SETTLED_IN if delivery.state is Told.SENDING else None
-            steps.append(Step(alert=delivery.alert, state=Told.SENT, message=outcome.id, again=again))
+            note = FOR + names[outcome.key]
+            steps.append(Step(alert=delivery.alert, state=Told.SENT, message=outcome.id, note=note, again=again))
         elif outcome.result is Result.FAILED:
             said = ": ".join(part for part in (outcome.code, outcome.text) if part)
             steps.append(round.failed(delivery, said))

@@ -12,6 +12,7 @@ from connector.cli.app import Ends, Json
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
 from connector.cli.plans import timezone
+from connector.cli.told import UNTOLD, is_reason, told, whom, words
 from connector.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
     from connector.slapass import Passed
     from connector.store.ledger import Delivery, Raised
 
+    _Told = tuple[Raised, list[Delivery]]
+
 LISTED = 50
 """Alerts listed on a screen."""
 CLEARED = "(its text was cleared away)"
-UNTOLD = "listed"
-"""The state of an alert that no channel was to tell, or that a more urgent one covers."""
 _BY_URGENCY = ("failed", "pending", "sending", "unknown", "sent", "taken_back", "left", "given_up", "moot")
 
 
@@ -46,6 +47,7 @@ def alerts(
     out = Output(json=json)
     _check(state, level)
     org = opened(context)
+    _check_promise(org, promise)
     if test:
         _test(out, org)
         return
@@ -58,10 +60,10 @@ def alerts(
         and (state is None or state in _states(deliveries))
     ]
     most = (len(wanted) if json else LISTED) if limit is None else limit or len(wanted)
-    _table(out, org, wanted[:most], len(wanted))
+    _table(out, org, wanted[:most], wanted)
     if passed is None and not wanted:
         out.say("none; connector alerts --send judges who is due and tells what is new")
-    out.answer({"alerts": [_alert(one, told) for one, told in wanted[:most]], **(_passed(passed) if passed else {})})
+    out.answer({"alerts": [_alert(org, *one) for one in wanted[:most]], **(_passed(passed) if passed else {})})
     if passed is not None and passed.problems:
         raise Ends(4)
 
@@ -72,6 +74,19 @@ def _check(state: str | None, level: str | None) -> None:
     for option, given, known in (("--state", state, (*_BY_URGENCY, UNTOLD)), ("--level", level, LEVELS)):
         if given is not None and given not in known:
             raise BadInput(f"{given!r} is none of them", where=option, next=f"write one of {', '.join(known)}")
+
+
+def _check_promise(org: OpenOrg, promise: str | None) -> None:
+    """A promise that the policy no longer has may still have alerts; so may news, which are no promises."""
+    if promise is None or promise in org.policy.promises.all:
+        return
+    known = sorted({*org.policy.promises.all, *(one.alert.promise for one in org.ledger.alerts.latest())})
+    if promise not in known:
+        raise BadInput(
+            f"{promise!r} is neither a promise of the policy nor anything that was told of",
+            where="--promise",
+            next=f"write one of {', '.join(known)}",
+        )
 
 
 def _send(out: Output, org: OpenOrg) -> Passed:
@@ -122,19 +137,25 @@ def _state(deliveries: Sequence[Delivery]) -> str:
     return next((state for state in _BY_URGENCY if state in states), UNTOLD)
 
 
-def _table(out: Output, org: OpenOrg, shown: Sequence[tuple[Raised, list[Delivery]]], total: int) -> None:
+def _table(out: Output, org: OpenOrg, shown: Sequence[_Told], wanted: Sequence[_Told]) -> None:
     if out.json or not shown:
         return
     zone = timezone(org)
     rows = [
-        (local(one.alert.at, zone), one.alert.level, _name(org, one), one.alert.text or CLEARED, _told(deliveries))
+        (
+            local(one.alert.at, zone),
+            one.alert.level,
+            _name(org, one),
+            one.alert.text or CLEARED,
+            told(deliveries, org.config.alerts),
+        )
         for one, deliveries in shown
     ]
     out.table(("since", "level", "who", "what", "told"), rows)
-    for note in _notes(shown):
+    for note in _notes(wanted):
         out.say(note)
-    if total > len(shown):
-        out.say(f"… and {total - len(shown):,} more: connector alerts --limit 0")
+    if len(wanted) > len(shown):
+        out.say(f"… and {len(wanted) - len(shown):,} more: connector alerts --limit 0")
 
 
 def _name(org: OpenOrg, one: Raised) -> str:
@@ -145,23 +166,15 @@ def _name(org: OpenOrg, one: Raised) -> str:
     return f"{evidence.person.name or one.ref.id} ({one.ref.id})" if evidence is not None else one.ref.id
 
 
-def _told(deliveries: Sequence[Delivery]) -> str:
-    if not deliveries:
-        return UNTOLD
-    return ", ".join(f"{one.channel} {_words(one)}" for one in deliveries)
+def _notes(wanted: Sequence[_Told]) -> list[str]:
+    """Why something was not told, each reason once, counted over everything that was asked for."""
+    reasons = Counter(
+        (one.channel, words(one), one.note) for _, deliveries in wanted for one in deliveries if is_reason(one)
+    )
+    return [f"{channel} {state} ({count:,}): {note}" for (channel, state, note), count in reasons.items()]
 
 
-def _notes(shown: Sequence[tuple[Raised, list[Delivery]]]) -> list[str]:
-    """Why something was not told, each reason once."""
-    reasons = Counter((one.channel, _words(one), one.note) for _, deliveries in shown for one in deliveries if one.note)
-    return [f"{channel} {words} ({count:,}): {note}" for (channel, words, note), count in reasons.items()]
-
-
-def _words(one: Delivery) -> str:
-    return one.state.name.lower().replace("_", " ")
-
-
-def _alert(one: Raised, deliveries: Sequence[Delivery]) -> Mapping[str, Any]:
+def _alert(org: OpenOrg, one: Raised, deliveries: Sequence[Delivery]) -> Mapping[str, Any]:
     alert = one.alert
     return {
         "person": one.ref.id,
@@ -177,7 +190,13 @@ def _alert(one: Raised, deliveries: Sequence[Delivery]) -> Mapping[str, Any]:
         "storm": one.storm,
         "state": _state(deliveries),
         "channels": {
-            each.channel: {"state": each.state.name.lower(), "at": each.at, "tries": each.tries, "note": each.note}
+            each.channel: {
+                "state": each.state.name.lower(),
+                "at": each.at,
+                "tries": each.tries,
+                "note": each.note,
+                "to": whom(each, org.config.alerts) or None,
+            }
             for each in deliveries
         },
     }

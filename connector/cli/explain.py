@@ -12,10 +12,12 @@ from connector.cli.explain_score import show_score
 from connector.cli.opened import opened
 from connector.cli.output import Output, local
 from connector.cli.plans import NOW, moment, outcome, timezone
+from connector.cli.told import line
 
 if TYPE_CHECKING:
     from connector.judge.explain import Explanation
     from connector.model import Stay
+    from connector.openorg import OpenOrg
     from connector.store.ledger import Entry
 
 LATEST = 10
@@ -42,6 +44,7 @@ def explain(
     show_score(out, told, org.policy)
     show_promises(out, told, zone)
     _rules(out, told)
+    _alerts(out, told, org, zone)
     _writes(out, writes, zone)
     out.say(f"in the CRM: {org.adapter.url(told.person.ref)}")
     out.answer(_answer(told, writes))
@@ -99,12 +102,22 @@ def _rules(out: Output, told: Explanation) -> None:
         out.say(f"found {finding.name}: {finding.detail}", style="yellow")
     for hold in told.holds:
         out.say(f"held: {hold.field} is not written as {hold.value!r} again, it was undone")
-    for alert in told.judgement.alerts:
-        out.say(f"to be told ({alert.level}): {alert.text}", style="yellow")
     if not (told.judgement.changes or told.judgement.findings or told.judgement.alerts):
         out.say("nothing is wrong")
     if told.silent:
         out.say(f"nothing to say: {', '.join(told.silent)}" + (f"; off: {', '.join(told.off)}" if told.off else ""))
+
+
+def _alerts(out: Output, told: Explanation, org: OpenOrg, zone: str) -> None:
+    """What was told of them and to whom, and what is still to be told."""
+    raised = org.ledger.alerts.of(told.person.ref)
+    deliveries = org.ledger.deliveries.of([one.number for one in raised])
+    for one in raised[-LATEST:]:
+        out.say(line(one, deliveries[one.number], org.config.alerts, zone))
+    keys = {one.key for one in raised}
+    for alert in told.judgement.alerts:
+        if alert.key not in keys:
+            out.say(f"to be told ({alert.level}): {alert.text}", style="yellow")
 
 
 def _writes(out: Output, writes: list[tuple[str, Entry]], zone: str) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from connector.alerts.wording import clocked
 from connector.cli.output import Output, local
 from connector.cli.sla import span
-from connector.clock import ELAPSED
 
 if TYPE_CHECKING:
     from connector.judge.explain import Explanation
     from connector.model import Activity, Promise
     from connector.sla.trace import Trace
 
+ELAPSED = "elapsed"
+"""The clock that always runs."""
 SPANS = 14
 """Lines of a trace."""
 
@@ -44,7 +44,7 @@ def _stands(promise: Promise, zone: str) -> str:
 
 def _trace(out: Output, trace: Trace, zone: str) -> None:
     out.say(f"    {on_the_clock(trace.promise.clock, trace.used, trace.limit)}")
-    if trace.promise.clock == ELAPSED.name:
+    if trace.promise.clock == ELAPSED:
         return
     for run in trace.runs[:SPANS]:
         what = run.why or length(run.seconds)
@@ -55,13 +55,15 @@ def _trace(out: Output, trace: Trace, zone: str) -> None:
 
 def on_the_clock(clock: str, used: int, limit: int) -> str:
     """How much of the limit (seconds, both) is used. A clock of business hours is read in hours: it has no days."""
-    if clock != ELAPSED.name:
+    if clock != ELAPSED:
         return f"{_working(used)} of {_working(limit)} on the clock ({clock})"
     share = f", {used / limit:.0%} of {length(limit)}" if limit else ""
     return f"{length(used)} on the clock ({clock}){share}"
 
 
 def _working(seconds: int) -> str:
+    from connector.alerts.wording import clocked
+
     return clocked(timedelta(seconds=seconds), "") if seconds >= 60 else f"{seconds} s"
 
 

@@ -44,6 +44,7 @@ def test_the_answer_for_scripts(scene: Scene, connector: CommandLine) -> None:
         "mail": "sent",
         "chat:sales": "sent",
     }
+    assert one["channels"]["mail"]["to"] == "revops@acme.example, boss@acme.example"
     assert connector.ask("alerts", "--send")["raised"] == 0
 
 
@@ -63,7 +64,34 @@ def test_lists_for_people(scene: Scene, connector: CommandLine) -> None:
     assert len(connector.ask("alerts", "--state", "failed")["alerts"]) == 3
     assert len(connector.ask("alerts", "--state", "unknown")["alerts"]) == 0
     assert len(connector.ask("alerts", "--limit", "2")["alerts"]) == 2
-    assert "… and 1 more: connector alerts --limit 0" in connector.tell("alerts", "--limit", "2")
+    few = connector.tell("alerts", "--limit", "2")
+    assert "… and 1 more: connector alerts --limit 0" in few
+    assert "mail failed (3): 127.0.0.1:" in few
+
+
+def test_a_promise_that_nobody_made(scene: Scene, connector: CommandLine) -> None:
+    """A slip of the pen is refused as one of state or level is, and the known ones are named."""
+    scene.lead()
+    scene.sync()
+    refused = connector.fails("alerts", "--promise", "nonsense")
+    assert "'nonsense' is neither a promise" in refused["what"]
+    assert "worked" in refused["next"]
+
+
+def test_explain_says_who_was_told(scene: Scene, connector: CommandLine) -> None:
+    """To be told before a pass; after it when, by which channel, and to whom; never both."""
+    scene.configure()
+    lead = scene.lead()
+    scene.now += 49 * HOUR
+    scene.sync()
+    at(scene)
+    assert "to be told (breach): MAQL" in connector.tell("explain", lead)
+    scene.run()
+    told = connector.tell("explain", lead)
+    assert "to be told" not in told
+    reached = "chat:sales sent, mail to revops@acme.example, boss@acme.example, task for Rep (breach: MAQL"
+    assert f"told 2026-03-04 10:00 UTC: {reached}" in told
+    assert "task for Rep" in connector.tell("alerts").replace("\n", " ")
 
 
 def test_a_channel_that_fails_is_no_success(scene: Scene, connector: CommandLine) -> None:

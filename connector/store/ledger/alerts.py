@@ -90,12 +90,16 @@ class Alerts:
         """The newest first."""
         return self._read("1 = 1 ORDER BY number DESC" + ("" if count is None else f" LIMIT {int(count)}"))
 
-    def _read(self, where: str) -> list[Raised]:
+    def of(self, ref: Ref) -> list[Raised]:
+        """Those about that record, oldest first."""
+        return self._read("object = :object AND id = :id ORDER BY number", object=ref.object, id=ref.id)
+
+    def _read(self, where: str, **values: object) -> list[Raised]:
         sql = (
             "SELECT number, key, person_id, object, id, promise, of, level, at, due, text, raised_at, storm "
             f"FROM alert WHERE org = :org AND {where}"
         )
-        return [self._raised(row) for row in self._database.rows(sql)]
+        return [self._raised(row) for row in self._database.rows(sql, **values)]
 
     def _raised(self, row: Any) -> Raised:
         alert = Alert(
