@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli.app import Json
-from connector.cli.explain_clock import show_happened, show_promises
+from connector.cli.explain_clock import day, show_happened, show_promises
 from connector.cli.explain_score import show_score
 from connector.cli.opened import opened
 from connector.cli.output import Output, local
@@ -85,7 +85,9 @@ def _since(stay: Stay, zone: str) -> str:
 
 def _evidence(out: Output, told: Explanation, zone: str) -> None:
     if told.interactions:
-        latest = ", ".join(local(at, zone) for at in told.interactions[-LATEST:])
+        latest = ", ".join(
+            day(at, zone) if at in told.only_days else local(at, zone) for at in told.interactions[-LATEST:]
+        )
         out.say(f"interactions: {len(told.interactions)}; latest {latest}")
     else:
         out.say("interactions: none known")

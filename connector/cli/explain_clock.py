@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connector.cli.output import Output, local
@@ -75,11 +75,23 @@ def length(seconds: int) -> str:
 def show_happened(out: Output, told: Explanation, zone: str) -> None:
     """The latest activities, by whom, and what they count as."""
     rows = [
-        (local(one.at, zone), _what(one), told.users.get(one.by or "", one.by), ", ".join(told.counts_as(one)) or None)
+        (
+            day(one.at, zone) if one.earliest else local(one.at, zone),
+            _what(one),
+            told.users.get(one.by or "", one.by),
+            ", ".join(told.counts_as(one)) or None,
+        )
         for one in told.happened
     ]
     if rows:
         out.table(("when", "what", "by", "counts as"), rows, title="what happened last")
+
+
+def day(at: datetime, zone: str) -> str:
+    """Where the CRM knows the day alone: `at` is the last moment of it, in the zone or in UTC."""
+    from zoneinfo import ZoneInfo
+
+    return min(at.date(), at.astimezone(ZoneInfo(zone)).date()).isoformat()
 
 
 def _what(one: Activity) -> str:

@@ -27,11 +27,12 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
 
     `place`: what their status means now. `stays`: where they have been, oldest first; `cycle`, `cycle_is_estimate`: how
     often they have gone round. `prior_status`: on a converted contact, what the lead was before. `interactions`: when
-    they did something towards us. `opportunities`: those that count. `steps`: what each rule that had something to say
-    said, pass by pass; `silent` rules looked and said nothing, `off` ones did not look. `judgement`: what it comes to.
-    `own`: what connector wrote to them; `holds`: undone changes that are not made again. `ideal`: how they compare with
-    the ideal client, dimension by dimension. `clocks`: how the time of each promise was measured. `happened`: the
-    latest activities; `users`: names of users and queues by id, of those who appear in all this.
+    they did something towards us; of those in `only_days` the day alone is known. `opportunities`: those that count.
+    `steps`: what each rule that had something to say said, pass by pass; `silent` rules looked and said nothing, `off`
+    ones did not look. `judgement`: what it comes to. `own`: what connector wrote to them; `holds`: undone changes that
+    are not made again. `ideal`: how they compare with the ideal client, dimension by dimension. `clocks`: how the time
+    of each promise was measured. `happened`: the latest activities, and the requests that promises are about; `users`:
+    names of users and queues by id, of those who appear in all this.
     """
 
     person: Person
@@ -53,6 +54,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     clocks: tuple[Trace, ...] = ()
     happened: tuple[Activity, ...] = ()
     users: Mapping[str, str] = {}
+    only_days: tuple[datetime, ...] = ()
 
     def counts_as(self, activity: Activity) -> tuple[str, ...]:
         """What one of these activities counts as: an interaction, or the kind of follow-up that it may be."""
@@ -65,7 +67,7 @@ def explain(evidence: Evidence, case: Case, rules: Rules) -> Explanation:
     """Judges the person and tells how. `case` is theirs, as `judging.case_of` makes it."""
     judgement, steps = judge_told(evidence.person, case, rules)
     spoke = {step.rule for step in steps}
-    happened = case.activities[-LATEST:]
+    happened = _happened(judgement, case)
     return Explanation(
         person=evidence.person,
         as_of=case.now,
@@ -75,6 +77,7 @@ def explain(evidence: Evidence, case: Case, rules: Rules) -> Explanation:
         cycle_is_estimate=case.cycles.is_estimate,
         prior_status=case.prior_status,
         interactions=tuple(case.interactions),
+        only_days=_days(case),
         opportunities=case.opportunities,
         steps=tuple(steps),
         silent=() if judgement.skipped else tuple(name for name in rules.names() if name not in spoke),
@@ -87,6 +90,20 @@ def explain(evidence: Evidence, case: Case, rules: Rules) -> Explanation:
         happened=happened,
         users=_names(evidence, case, happened),
     )
+
+
+def _happened(judgement: Judgement, case: Case) -> tuple[Activity, ...]:
+    """The latest activities, and the requests that promises are about, however long ago. Oldest first."""
+    about = {one.of for one in judgement.promises}
+    asked = (one for one in scoring(case.policy).requests.of(case.activities, case.memberships, case.now))
+    started = [one for one in asked if one.id in about]
+    found = {(one.id, one.at): one for one in (*started, *case.activities[-LATEST:])}
+    return tuple(sorted(found.values(), key=lambda one: (one.at, one.id)))
+
+
+def _days(case: Case) -> tuple[datetime, ...]:
+    known = [one.at for one in case.activities if one.earliest is not None]
+    return (*known, *(one.responded_at for one in case.memberships if one.earliest is not None and one.responded_at))
 
 
 def _names(evidence: Evidence, case: Case, happened: Iterable[Activity]) -> dict[str, str]:

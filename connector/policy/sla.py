@@ -68,7 +68,9 @@ class Sla(Section):
     """The promises to prospects, and since when they hold."""
 
     effective_from: datetime.datetime | datetime.date | None = Field(
-        None, description="clocks run for stays and requests from then on; none: from the first apply in the org on"
+        None,
+        description="clocks run for stays and requests from then on; a bare day begins at midnight UTC, for another "
+        "midnight write 2026-09-01T00:00:00+02:00; none: from the first apply in the org on",
     )
     warn: float = Field(0.8, gt=0, description="warned at this share of the limit")
     escalate: float = Field(2.0, gt=1, description="escalated to the owner's manager at this share of the limit")

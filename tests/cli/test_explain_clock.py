@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from connector.case import build
-from connector.cli.explain_clock import on_the_clock, show_promises
+from connector.cli.explain_clock import day, on_the_clock, show_promises
 from connector.cli.output import Output
 from connector.judge import explain
 from tests.rules.alone import rule
@@ -39,3 +39,9 @@ def test_a_late_entry_is_told_as_one(capsys: pytest.CaptureFixture[str]) -> None
         "promise worked (MAQL): breached, since 2026-03-30 09:00 UTC, due 2026-04-01 09:00 UTC, "
         "stopped 2026-03-31 10:00 UTC (not in the CRM yet when it was read after the deadline)"
     )
+
+
+def test_a_day_is_told_as_a_day() -> None:
+    """The last moment of a day, in the org's zone or in UTC, is that day and not the next one."""
+    assert day(time("09-18 23:59"), "Europe/Berlin") == "2026-09-18"
+    assert day(time("09-18 21:59"), "Europe/Berlin") == "2026-09-18"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from connector.case import build
 from connector.judge import explain, load
-from tests.people import NOW, changes, evidence, org, own, person, policy
+from tests.people import NOW, activity, at, changes, evidence, membership, org, own, person, policy
 
 
 def test_a_corrected_person() -> None:
@@ -52,3 +54,27 @@ def test_somebody_who_is_not_judged() -> None:
     assert told.judgement.skipped == "converted"
     assert told.steps == ()
     assert told.silent == ()
+
+
+def test_what_started_a_promise_is_told_however_long_ago() -> None:
+    """A contact form with twenty mails after it: the latest twelve activities, and the form that is still waited on."""
+    form = activity("form", "2026-01-02", direction="in", about="contact form")
+    mails = [activity("list_mail", f"2026-02-{n:02}", direction="out") for n in range(1, 21)]
+    found = evidence(person(status="MQL"), activities=(form, *mails), changes=changes("2026-01-05 LAL MQL"))
+    known = policy(sla={"effective_from": date(2025, 1, 1)})
+    told = explain(found, build(found, known, org(), NOW), load(known))
+    assert form.id in {one.of for one in told.judgement.promises}
+    assert [one.id for one in told.happened] == [form.id, *(one.id for one in mails[-12:])]
+    assert told.happened[0].about == "contact form"
+
+
+def test_days_are_told_from_times() -> None:
+    """An answer to a campaign of which the CRM knows the day alone is named as such."""
+    answered = membership("Webinar", responded=True, responded_at=at("2026-02-18"))
+    known = activity("form", "2026-02-20", direction="in")
+    found = evidence(person(status="MQL"), activities=(known,), memberships=(answered,))
+    told = explain(found, build(found, policy(), org(), NOW), load(policy()))
+    assert len(told.interactions) == 2
+    (only,) = told.only_days
+    assert only in told.interactions
+    assert only != known.at
