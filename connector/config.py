@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 
 from connector.alertconfig import AlertsConfig
 from connector.errors import ConfigError, NotFound
+from connector.mistakes import mistake
 from connector.retentionconfig import RetentionConfig
 from connector.scheduleconfig import ScheduleConfig, ServeConfig
 from connector.secrets import Secret
@@ -269,12 +270,6 @@ def _address(url: str) -> tuple[str | None, int | None]:
 
 
 def _explain(error: ValidationError, file: TomlFile) -> ConfigError:
-    found = error.errors(include_url=False, include_input=False)
-    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        message = "is not a key that connector knows"
-    if first["type"] == "missing":
-        message = "is missing"
-    where = file.where(tuple(str(part) for part in first["loc"]))
-    return ConfigError(message, where=where, next="docs/configuration.md lists every key")
+    first = mistake(error, Config, file.data, hidden=(*SECRETS, "database", "smtp", "url"))
+    more = f" (and {first.others} more)" if first.others else ""
+    return ConfigError(first.what + more, where=file.where(first.key), next="docs/configuration.md lists every key")

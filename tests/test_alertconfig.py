@@ -81,11 +81,15 @@ def test_all_of_it(tmp_path: Path) -> None:
         ('"revops@acme.example"', '"a@b.c>, x@y.z"', "not a mail address"),
         ('name = "revops"', 'name = "sales"', "two chats are called 'sales'"),
         ('"escalate"]', '"panic"]', "connector.toml:18"),
-        ("storm = 20", "strom = 20", "connector.toml:8 [org.0.alerts.strom]: is not a key that connector knows"),
-        ("on = true", "enabled = true", "[org.0.alerts.task.enabled]: is not a key that connector knows"),
+        (
+            "storm = 20",
+            "strom = 20",
+            "connector.toml:8 [org.0.alerts.strom]: there is no key 'strom' here; did you mean 'storm'?",
+        ),
+        ("on = true", "enabled = true", "[org.0.alerts.task.enabled]: there is no key 'enabled' here"),
         ('to = "07:00"', 'to = "7"', "not a time of day: '7'"),
         ("Europe/Berlin", "Europe/Bonn", "there is no time zone 'Europe/Bonn'"),
-        ("storm = 20", "storm = 0", "greater than or equal to 1"),
+        ("storm = 20", "storm = 0", "0 is not 1 or more"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_key(tmp_path: Path, old: str, new: str, said: str) -> None:

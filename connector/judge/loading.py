@@ -14,6 +14,7 @@ from pydantic import ValidationError
 import connector.rules
 from connector.case import Case, Verdict
 from connector.errors import PolicyError
+from connector.mistakes import mistake
 from connector.model import Person
 from connector.policy import Policy
 from connector.rules._options import RuleOptions
@@ -84,10 +85,8 @@ def _rule(name: str, module: ModuleType, given: dict[str, Any], place: Callable[
     try:
         options = module.Options.model_validate(given)
     except ValidationError as wrong:
-        first = wrong.errors()[0]
-        key = tuple(str(part) for part in first["loc"])
-        what = f"the rule {name} has no option {key[-1]!r}" if first["type"] == "extra_forbidden" else first["msg"]
-        raise PolicyError(
-            what, where=place("rules", name, *key), next=f"`connector rules {name}` lists its options"
-        ) from None
+        first = mistake(wrong, module.Options, given)
+        what = first.what.replace("there is no key", f"the rule {name} has no option").replace("' here", "'")
+        advice = f"`connector rules {name}` lists its options"
+        raise PolicyError(what, where=place("rules", name, *first.key), next=advice) from None
     return Rule(name, module.ORDER, module, options, module.judge)

@@ -15,6 +15,7 @@ from connector.errors import MappingError
 from connector.mapping.classify import Classifier
 from connector.mapping.mapping import Column, Mapping, Reads, TableMap, kind_of, names_of
 from connector.mapping.model import FieldFile, MappingFile, TableFile
+from connector.mistakes import mistake
 from connector.model import CONTACT, FIELDS, OBJECTS
 from connector.policy.layers import Layer, Merged
 from connector.policy.loader import preset_path
@@ -118,15 +119,10 @@ def _statuses(file: MappingFile, merged: Merged) -> Layer:
 
 
 def _translate(wrong: ValidationError, merged: Merged) -> MappingError:
-    first, *rest = wrong.errors()
-    key: Key = tuple(str(part) for part in first["loc"] if part not in ("[key]", "str", "FieldFile"))
-    what = f"{first['msg']}, but it is {first['input']!r}"
-    if first["type"] == "extra_forbidden":
-        what = f"there is no key {key[-1]!r} here"
-    elif first["type"] == "missing":
-        what = f"{key[-1]!r} is missing"
-    more = f" (and {len(rest)} more)" if rest else ""
-    return MappingError(what + more, where=merged.where(key), next="compare with the mapping that comes with connector")
+    first = mistake(wrong, MappingFile, merged.data)
+    more = f" (and {first.others} more)" if first.others else ""
+    advice = "compare with the mapping that comes with connector"
+    return MappingError(first.what + more, where=merged.where(first.key), next=advice)
 
 
 def _check(file: MappingFile, merged: Merged) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from connector.errors import PolicyError
+from connector.mistakes import mistake
 from connector.policy.claims import forget_values
 from connector.policy.layers import Layer, Merged, subtable
 from connector.policy.model import PolicyFile
@@ -223,17 +224,13 @@ def _lay_statuses(merged: Merged, statuses: Layer) -> None:
 
 
 def _translate(wrong: ValidationError, merged: Merged) -> PolicyError:
-    """Pydantic's first complaint as an error that names file, line and key."""
-    first, *rest = wrong.errors()
-    key: Key = tuple(str(part) for part in first["loc"] if part != "[key]")
-    what = f"{first['msg']}, but it is {first['input']!r}"
+    """The first mistake as an error that names file, line and key."""
+    first = mistake(wrong, PolicyFile, merged.data)
     advice = "docs/policy.md says what it may be"
-    if first["type"] == "extra_forbidden":
-        what, advice = f"there is no key {key[-1]!r} here", "docs/policy.md lists every key; check the spelling"
-    elif first["type"] == "missing":
-        what = f"{key[-1]!r} is missing"
-    more = f" (and {len(rest)} more)" if rest else ""
-    return PolicyError(what + more, where=merged.where(key), next=advice)
+    if first.unknown:
+        advice = "docs/policy.md lists every key; check the spelling"
+    more = f" (and {first.others} more)" if first.others else ""
+    return PolicyError(first.what + more, where=merged.where(first.key), next=advice)
 
 
 def _refuse_unknown_targets(file: PolicyFile, merged: Merged) -> None:

@@ -36,7 +36,7 @@ POLICIES = (
     policy("not TOML", "[limits\n", "not TOML", "policy.toml:2", "brackets"),
     policy("unknown table", "[limitz]\n", "no key 'limitz'", "policy.toml:2 [limitz]", "docs/policy.md"),
     policy("unknown key", "[limits]\nrul = 1\n", "no key 'rul'", "policy.toml:3 [limits.rul]", "spelling"),
-    policy("wrong type", '[limits]\nrule = "many"\n', "it is 'many'", "policy.toml:3 [limits.rule]", "docs/policy.md"),
+    policy("wrong type", '[limits]\nrule = "many"\n', "'many' is not a whole number", "policy.toml:3 [limits.rule]", "docs/policy.md"),
     policy(
         "two entries",
         '[status.LAL]\nroles = ["entry"]\n',
@@ -201,7 +201,7 @@ LOGINS = (
         "brackets",
     ),
     Bad("config: no file", lambda at: at.connector.config.unlink(), "plan", "no such file", "connector.toml", "init"),
-    Bad("config: unknown key", lambda at: at.configure(urll="x"), "plan", "not a key", "urll", "docs/"),
+    Bad("config: unknown key", lambda at: at.configure(urll="x"), "plan", "there is no key 'urll' here", "urll", "docs/"),
     Bad("config: http elsewhere", lambda at: at.configure(url="http://acme.com"), "sync", "http://", "url", "docs/"),
     Bad("config: unknown org", lambda at: None, "--org nope plan", "no org 'nope'", "connector.toml", "--org"),
 )

@@ -44,7 +44,7 @@ def test_off_by_default() -> None:
     [
         ("[rules.jumk]\non = true\n", "there is no rule 'jumk'", 1),
         ("[rules.junk]\nonn = true\n", "the rule junk has no option 'onn'", 2),
-        ("[rules.junk]\non = 'perhaps'\n", "valid boolean", 2),
+        ("[rules.junk]\non = 'perhaps'\n", "is not true or false", 2),
         ("[night]\nrules = ['raw', 'jumk']\n", "there is no rule 'jumk'", 2),
     ],
 )

@@ -77,7 +77,7 @@ def test_a_line_of_fit_says_something(line: str, what: str) -> None:
         ('about = ["x"]\npoints = 3', "behaviour decays"),
         ('about = ["x"]\npoints = 3\nhalf_life_days = 3\nzero_after_days = 4', "behaviour decays"),
         ("points = 3\nhalf_life_days = 3", "say at least one of"),
-        ('about = ["x"]\npoints = -3\nhalf_life_days = 3', "greater than or equal to 0"),
+        ('about = ["x"]\npoints = -3\nhalf_life_days = 3', "-3 is not 0 or more"),
     ],
 )
 def test_behaviour_decays(line: str, what: str) -> None:
