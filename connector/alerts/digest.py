@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,8 @@ FULL: Final = 50
 """Alerts told in full; what is beyond them gets a line."""
 OLDEST: Final = 10
 """People of a storm who are named."""
+STALE: Final = timedelta(hours=2)
+"""A CRM that was read longer ago is warned of."""
 GROUPS: Final = 8
 """Owners and sources of a storm that are named."""
 
@@ -74,6 +76,14 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
         """When it was written, and what it rests on."""
         read = f"; the CRM was read {moment(self.read_at, self.zone)}" if self.read_at is not None else ""
         return f"{moment(self.at, self.zone)} ({self.zone.key}){read}"
+
+    @property
+    def warning(self) -> str:
+        """What the reader must know before all else: that the CRM was not read lately. Mostly empty."""
+        if self.read_at is None or self.at - self.read_at <= STALE:
+            return ""
+        hours = int((self.at - self.read_at).total_seconds()) // 3600
+        return f"The CRM was last read {hours} hours ago. Look there first: what was done since is not known here."
 
     @property
     def subject(self) -> str:

@@ -36,6 +36,11 @@ def _rows(one: Digest) -> Iterator[str]:
         f'<div style="{_GREY};font-size:13px">{escape(one.as_of)}</div>',
         "padding:22px 28px 14px",
     )
+    if one.warning:
+        yield _row(
+            '<div style="background:#fdecea;border:1px solid #c62828;border-radius:4px;padding:8px 12px;'
+            f'color:#8b1a1a;font-weight:600">{escape(one.warning)}</div>'
+        )
     if one.storm is not None:
         yield _storm(one.storm)
     room = FULL

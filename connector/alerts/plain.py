@@ -11,11 +11,13 @@ from connector.alerts.wording import LEVEL_WORDS, clocked, deed, length, moment,
 
 
 def facts(entry: Entry, now: datetime, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
-    """What is known, line by line: a label and a text."""
+    """What is known, line by line: a label and a text. When it is or was due the alert's own text says."""
     about, alert = entry.dossier, entry.raised.alert
     if alert.due_at is not None:
-        late = f", {length(about.late)} late" if about.late is not None else ""
-        yield "Due", moment(alert.due_at, zone) + late
+        if about.late is not None:
+            yield "Late", length(about.late)
+        elif alert.due_at > now and about.is_open is not False:
+            yield "Left", length(alert.due_at - now)
     if about.on_clock is not None and about.since is not None:
         clock = "" if about.clock == "elapsed" else f" of “{about.clock}”"
         yield "On the clock", f"{clocked(about.on_clock, about.clock)}{clock}, since {moment(about.since, zone)}"
@@ -69,6 +71,8 @@ def told(entry: Entry, now: datetime, zone: ZoneInfo) -> list[str]:
 def digest(one: Digest) -> str:
     """The whole message."""
     lines = [one.subject, one.as_of, ""]
+    if one.warning:
+        lines += [f"! {one.warning}", ""]
     if one.storm is not None:
         lines += [*_storm(one.storm, one), ""]
     room = FULL

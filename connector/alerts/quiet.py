@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from connector.alertconfig import QuietConfig
@@ -22,3 +22,12 @@ def is_quiet(config: QuietConfig | None, level: str, now: datetime, zone: ZoneIn
     if start == end:
         return False
     return start <= at < end if start < end else at >= start or at < end
+
+
+def ends(config: QuietConfig | None, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """When quiet hours that are at work now will be over, to the minute; None: it is not quiet, or it always is."""
+    if config is None or not is_quiet(config, "", now, zone):
+        return None
+    begun = now.replace(second=0, microsecond=0)
+    moments = (begun + timedelta(minutes=minutes) for minutes in range(1, 8 * 24 * 60))
+    return next((at for at in moments if not is_quiet(config, "", at, zone)), None)

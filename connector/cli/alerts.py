@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -95,16 +95,35 @@ def _send(out: Output, org: OpenOrg) -> Passed:
     passed = sla_pass(org)
     told = ", ".join(f"{plural(count, 'alert')} by {channel}" for channel, count in passed.sent.items() if count)
     out.say(f"{org.name}: {plural(len(passed.raised), 'new alert')}; told: {told or 'nothing'}")
+    for line in _untold(org):
+        out.say(line)
     if passed.tasks_taken_back or passed.tasks_left:
         out.say(
-            f"followed up: {plural(passed.tasks_taken_back, 'task')} taken back, "
-            f"{passed.tasks_left:,} left because somebody has touched them"
+            f"{plural(passed.tasks_taken_back, 'task')} taken back, {passed.tasks_left:,} left because somebody has "
+            "touched them: the promise was followed up, or was broken since and another task says so"
         )
     if passed.warning:
         out.say(f"warning: {passed.warning}", style="yellow")
     for problem in passed.problems:
         out.say(f"warning: {problem}", style="yellow")
     return passed
+
+
+def _untold(org: OpenOrg) -> Iterator[str]:
+    """Why something is still to be told: no channel is set up, or it is quiet hours."""
+    from zoneinfo import ZoneInfo
+
+    from connector.alerts.quiet import ends
+    from connector.alerts.raising import channels
+
+    config, zone = org.config.alerts, timezone(org)
+    on = channels(config)
+    if not on:
+        yield "no channel is set up, so alerts are only listed; docs/alerts.md says how to set up mail, chats and tasks"
+    until = ends(config.quiet, org.now(), ZoneInfo(zone))
+    waiting = {one.alert for channel in on if channel != "task" for one in org.ledger.deliveries.waiting(channel)}
+    if until is not None and waiting:
+        yield f"{plural(len(waiting), 'alert')} not told yet; quiet hours end {local(until, zone)}"
 
 
 def _test(out: Output, org: OpenOrg) -> None:
@@ -146,24 +165,25 @@ def _table(out: Output, org: OpenOrg, shown: Sequence[_Told], wanted: Sequence[_
             local(one.alert.at, zone),
             one.alert.level,
             _name(org, one),
+            one.ref.id,
             one.alert.text or CLEARED,
             told(deliveries, org.config.alerts),
         )
         for one, deliveries in shown
     ]
-    out.table(("since", "level", "who", "what", "told"), rows)
+    out.table(("since", "level", "who", "record", "what", "told"), rows)
     for note in _notes(wanted):
         out.say(note)
     if len(wanted) > len(shown):
         out.say(f"… and {len(wanted) - len(shown):,} more: connector alerts --limit 0")
 
 
-def _name(org: OpenOrg, one: Raised) -> str:
+def _name(org: OpenOrg, one: Raised) -> str | None:
     try:
         evidence = org.reading.people.standing_for(one.ref)
     except NotFound:  # the mirror may be deleted at any time
         evidence = None
-    return f"{evidence.person.name or one.ref.id} ({one.ref.id})" if evidence is not None else one.ref.id
+    return (evidence.person.name or None) if evidence is not None else None
 
 
 def _notes(wanted: Sequence[_Told]) -> list[str]:

@@ -21,6 +21,10 @@ PIPED = 140
 """Columns of a line where output is no terminal."""
 
 
+IDS = frozenset({"id", "record", "plan"})
+"""Columns that hold ids."""
+
+
 class Progress(Protocol):
     """Told how far a long piece of work has come: its name, how many are done, of how many (None: not known)."""
 
@@ -63,7 +67,8 @@ class Output:
         table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
         for index, column in enumerate(columns):
             numbers = rows and all(isinstance(row[index], int) or row[index] is None for row in rows)
-            table.add_column(column, justify="right" if numbers else "left", overflow="fold")
+            whole = column in IDS  # an id in two pieces cannot be copied: the other columns give way
+            table.add_column(column, justify="right" if numbers else "left", overflow="fold", no_wrap=whole)
         for row in rows:
             table.add_row(*(Text(hidden(_cell(value))) for value in row))
         return table

@@ -11,9 +11,9 @@ from connector.case import Case
 from connector.model import Alert, Person, Promise
 
 _NEWS: Final = (
-    ("escalate", "escalate_at", "was due {due}, and {share} the time is gone"),
+    ("escalate", "escalate_at", "was due {due}, and at least {share} the time is gone"),
     ("breach", "due_at", "was due {due}"),
-    ("warn", "warn_at", "is due {due}, {share} of the time is gone"),
+    ("warn", "warn_at", "is due {due}, at least {share} of the time is gone"),
 )
 """Level, since when, and how it is said; the highest level first."""
 

@@ -124,7 +124,6 @@ def test_both_parts_say_the_same() -> None:
         "Webinar",
         "120 (+60 Executive, +60 Looked at prices)",
         "Tue 3 Mar 2026, 14:05: case study (filled in a form)",
-        "Wed 4 Mar 2026, 09:05, 5 h late",
         "2 d 5 h, since Mon 2 Mar 2026, 09:05",
         SOFT,
         plain.UNSURE,
@@ -182,3 +181,21 @@ def test_a_chat_takes_so_much(room: int) -> None:
     assert text.endswith("… all of them: connector alerts")
     assert text.startswith("BROKEN · Ann 0")
     assert plain.short(digest(entry(1)), 6_000).endswith("/00Q000000000001")
+
+
+def test_the_deadline_is_told_once() -> None:
+    """By the alert's own text; the lines below say how late it is, or how much time is left."""
+    late, soon = plain.digest(digest(entry(1, hours=5))), plain.digest(digest(entry(2, "warn", hours=-2)))
+    assert "  Late: 5 h\n" in late
+    assert "  Left: 2 h\n" in soon
+    assert late.count("was due 2026-03-04") == 1
+    assert "Due:" not in late + soon
+
+
+def test_what_was_read_long_ago_is_said_first() -> None:
+    """Both parts of a mail begin with it, in words, if the CRM was read more than two hours ago; else not at all."""
+    old, new = (digest(entry(1), read_at=NOW - timedelta(hours=hours)) for hours in (24, 1))
+    for part in (plain.digest(old), html.digest(old)):
+        assert "The CRM was last read 24 hours ago" in part
+        assert part.index("24 hours ago") < part.index("Ann 1")
+    assert "hours ago" not in plain.digest(new) + html.digest(new)

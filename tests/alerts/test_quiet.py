@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connector.alertconfig import QuietConfig
-from connector.alerts.quiet import is_quiet
+from connector.alerts.quiet import ends, is_quiet
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -61,3 +61,12 @@ def test_what_goes_through() -> None:
 def test_another_zone_than_the_orgs() -> None:
     """The zone that is named counts."""
     assert not quiet("2026-03-02T21:00:00", zone="America/New_York")
+
+
+def test_when_they_end() -> None:
+    """The next morning, after a weekend on Monday; None while it is not quiet, or where it always is."""
+    nights = QuietConfig(start="20:00", end="07:10", weekends=True)
+    for at, until in (("2026-03-06T21:30:20", "2026-03-09T07:10"), ("2026-03-02T12:00", None)):
+        found = ends(nights, datetime.fromisoformat(at).replace(tzinfo=BERLIN), BERLIN)
+        assert found == (None if until is None else datetime.fromisoformat(until).replace(tzinfo=BERLIN))
+    assert ends(None, datetime(2026, 3, 2, 23, tzinfo=UTC), BERLIN) is None

@@ -34,3 +34,15 @@ def test_lines_and_tables_hide_secrets(capsys: pytest.CaptureFixture[str]) -> No
     said = capsys.readouterr().out
     assert VALUE not in said
     assert said.count(HIDDEN) == 2
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_ids_are_never_broken(width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """An id can be copied from every table, whatever else has to be folded: a GUID as well as 18 characters."""
+    monkeypatch.setattr("connector.cli.output.PIPED", width)
+    long = "a rather long text with many words, " * 3
+    ids = ["7f3b2c1d-0a9e-4b8c-9d7e-6f5a4b3c2d1e", "00Q5g00000AbCdEEAV"]
+    rows = [(long, id, long, "MAQL", long, "2026-11-23 10:00 CET", "73 d 20 h late") for id in ids]
+    Output(json=False).table(("person", "record", "owner", "status", "promise", "due", ""), rows)
+    told = capsys.readouterr().out
+    assert all(id in told for id in ids)
