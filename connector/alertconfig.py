@@ -114,4 +114,4 @@ class AlertsConfig(_Section):
         if self.mail is not None:
             yield "mail.smtp", self.mail.smtp
         for number, one in enumerate(self.chat):
-            yield f"chat[{number}].url", one.url
+            yield f"chat.{number}.url", one.url

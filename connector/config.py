@@ -5,7 +5,8 @@ Everything a run may be told from outside goes through here. Errors name file an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from connector.mistakes import mistake
 from connector.retentionconfig import RetentionConfig
 from connector.scheduleconfig import ScheduleConfig, ServeConfig
 from connector.secrets import Secret
-from connector.tomlfile import TomlFile
+from connector.tomlfile import TomlFile, key_text
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LOGINS = {
@@ -43,6 +44,10 @@ ELSEWHERE = {
 """Keys that mean nothing for a CRM."""
 EXAMPLES = {"salesforce": "https://acme.my.salesforce.com", "dynamics": "https://acme.crm.dynamics.com"}
 API_VERSIONS = {"salesforce": "62.0", "dynamics": "9.2"}
+
+
+def _nowhere(*key: str) -> str:
+    return key_text(key)
 
 
 class OrgConfig(BaseModel):
@@ -100,7 +105,7 @@ class OrgConfig(BaseModel):
     alerts: AlertsConfig = Field(AlertsConfig(), description="who is told of alerts: see below")
 
     base: Path = Field(Path(), exclude=True)
-    where: str = Field("", exclude=True)
+    places: Callable[..., str] = Field(_nowhere, exclude=True)
     database_key: str = Field("", exclude=True)
 
     @field_validator("url")
@@ -143,8 +148,12 @@ class OrgConfig(BaseModel):
         """The reference of one of SECRETS. Raises ConfigError if the login needs it and it is not given."""
         reference = getattr(self, name)
         if reference is None:
-            raise ConfigError(f"login = {self.login!r} needs {name}", where=f"{self.where}.{name}", next=f"add {name}")
-        return Secret(reference, key=f"{self.where}.{name}", base=self.base)
+            raise ConfigError(f"login = {self.login!r} needs {name}", where=self.where(name), next=f"add {name}")
+        return Secret(reference, key=self.where(name), base=self.base)
+
+    def where(self, key: str) -> str:
+        """File, line and key of one of this org's keys, such as `token` or `alerts.chat.0.url`, as errors name them."""
+        return self.places(*key.split("."))
 
     def secrets(self) -> Iterator[Secret]:
         """Every secret that is named here, the alerts' included."""
@@ -152,7 +161,7 @@ class OrgConfig(BaseModel):
         if (database := self.database_secret()) is not None:
             yield database
         for key, reference in self.alerts.secrets():
-            yield Secret(reference, key=f"{self.where}.alerts.{key}", base=self.base)
+            yield Secret(reference, key=self.where(f"alerts.{key}"), base=self.base)
 
     def database_secret(self) -> Secret | None:
         """The reference of the database's address, if ledger and mirror are in one."""
@@ -164,10 +173,12 @@ class OrgConfig(BaseModel):
 
     def can_log_in(self) -> None:
         """Raises ConfigError if something that the login needs is missing or empty."""
-        for need in LOGINS[self.crm][self.login]:
-            if not getattr(self, need):
-                what = f"login = {self.login!r} needs {need}, which is missing or empty"
-                raise ConfigError(what, where=f"{self.where}.{need}", next=f"fill in {need}")
+        missing = [need for need in LOGINS[self.crm][self.login] if not getattr(self, need)]
+        if missing:
+            them = " and ".join(missing)
+            are = "which is" if len(missing) == 1 else "which are"
+            what = f"login = {self.login!r} needs {them}, {are} missing or empty"
+            raise ConfigError(what, where=self.where(missing[0]), next=f"fill in {them}")
 
     @property
     def ledger_path(self) -> Path:
@@ -242,7 +253,11 @@ def _placed(org: dict[str, Any], number: int, file: TomlFile, base: Path) -> dic
     own = "database" in org
     key = file.where(("org", str(number), "database") if own else ("database",))
     above = {"database": file.data["database"]} if not own and "database" in file.data else {}
-    return {**above, **org, "base": base, "where": file.where(("org", str(number))), "database_key": key}
+    return {**above, **org, "base": base, "places": partial(_where, file, str(number)), "database_key": key}
+
+
+def _where(file: TomlFile, number: str, *key: str) -> str:
+    return file.where(("org", number, *key))
 
 
 def _check(config: Config) -> None:

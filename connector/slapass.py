@@ -175,4 +175,4 @@ def _round(org: OpenOrg, facts: OrgFacts, lease: Lease) -> Round:
 
 
 def _secret(org: OpenOrg, key: str, reference: str) -> str:
-    return Secret(reference, key=f"{org.config.where}.alerts.{key}", base=org.config.base).read()
+    return Secret(reference, key=org.config.where(f"alerts.{key}"), base=org.config.base).read()

@@ -60,10 +60,29 @@ class TomlFile:
         return None
 
     def where(self, key: Key) -> str:
-        """File, line and key, as errors name them: `policy.toml:12 [status.MQL.rank]`."""
+        """File, line and key, as errors name them: `policy.toml:12 [status.MQL.rank]`.
+
+        Tables of an array that have a name are called by it, `[org.acme.url]`, and not by their place.
+        """
         line = self.line(key)
         place = f"{self.name}:{line}" if line else self.name
-        return f"{place} [{key_text(key)}]" if key else place
+        return f"{place} [{key_text(self._named(key))}]" if key else place
+
+    def _named(self, key: Key) -> Key:
+        way: list[str] = []
+        node: Any = self.data
+        for part in key:
+            shown = part
+            if isinstance(node, dict):
+                node = node.get(part)
+            elif isinstance(node, list) and part.isdecimal() and int(part) < len(node):
+                node = node[int(part)]
+                name = node.get("name") if isinstance(node, dict) else None
+                shown = name if isinstance(name, str) and name else part
+            else:
+                node = None
+            way.append(shown)
+        return tuple(way)
 
 
 def _not_toml(name: str, text: str, message: str, error: type[BadInput]) -> BadInput:

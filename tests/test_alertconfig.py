@@ -67,26 +67,26 @@ def test_all_of_it(tmp_path: Path) -> None:
     assert [f"{at:%H:%M}" for at in alerts.quiet.hours] == ["20:00", "07:00"]
     assert dict(alerts.secrets()) == {
         "mail.smtp": "env:ACME_SMTP",
-        "chat[0].url": "file:slack",
-        "chat[1].url": "env:TEAMS",
+        "chat.0.url": "file:slack",
+        "chat.1.url": "env:TEAMS",
     }
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('"env:ACME_SMTP"', '"smtp://u:p@mail"', "[org.0].alerts.mail.smtp: a secret must be given by reference"),
+        ('"env:ACME_SMTP"', '"smtp://u:p@mail"', "[org.acme.alerts.mail.smtp]: a secret must be given by reference"),
         ('"file:slack"', '"slack://T1/B1/x"', "a secret must be given by reference"),
-        ('"revops@acme.example"', '"revops"', "[org.0.alerts.mail.to]: not a mail address: 'revops'"),
+        ('"revops@acme.example"', '"revops"', "[org.acme.alerts.mail.to]: not a mail address: 'revops'"),
         ('"revops@acme.example"', '"a@b.c>, x@y.z"', "not a mail address"),
         ('name = "revops"', 'name = "sales"', "two chats are called 'sales'"),
         ('"escalate"]', '"panic"]', "connector.toml:18"),
         (
             "storm = 20",
             "strom = 20",
-            "connector.toml:8 [org.0.alerts.strom]: there is no key 'strom' here; did you mean 'storm'?",
+            "connector.toml:8 [org.acme.alerts.strom]: there is no key 'strom' here; did you mean 'storm'?",
         ),
-        ("on = true", "enabled = true", "[org.0.alerts.task.enabled]: there is no key 'enabled' here"),
+        ("on = true", "enabled = true", "[org.acme.alerts.task.enabled]: there is no key 'enabled' here"),
         ('to = "07:00"', 'to = "7"', "not a time of day: '7'"),
         ("Europe/Berlin", "Europe/Bonn", "there is no time zone 'Europe/Bonn'"),
         ("storm = 20", "storm = 0", "0 is not 1 or more"),

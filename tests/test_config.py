@@ -106,9 +106,10 @@ def test_a_certificate_needs_its_key(tmp_path: Path) -> None:
 def test_what_a_login_needs_is_asked_for_when_it_logs_in(tmp_path: Path) -> None:
     """A policy can be looked at before there is an app; logging in without its keys is refused, naming the key."""
     org = read(written(tmp_path, GOOD.replace('login = "token"', 'login = "jwt"'))).choose(None)
-    with pytest.raises(ConfigError, match="needs client_id") as raised:
+    with pytest.raises(ConfigError, match="needs client_id and username and key, which are missing") as raised:
         org.can_log_in()
-    assert "connector.toml" in str(raised.value)
+    assert "connector.toml:2 [org.acme.client_id]" in str(raised.value)
+    assert org.secret("token").key.endswith("connector.toml:6 [org.acme.token]")
 
 
 def test_two_orgs_of_one_name_are_refused(tmp_path: Path) -> None:
@@ -123,7 +124,7 @@ def test_two_orgs_of_one_address_are_refused(tmp_path: Path, spelled: str) -> No
     other = GOOD.replace('"acme"', '"twice"').replace("https://acme.my.salesforce.com/", spelled)
     with pytest.raises(ConfigError, match="'acme' and 'twice' have the same address") as raised:
         read(written(tmp_path, GOOD + other))
-    assert "[org.1.url]" in raised.value.where
+    assert "[org.twice.url]" in raised.value.where
 
 
 def test_an_org_must_be_chosen_among_several(tmp_path: Path) -> None:
@@ -144,7 +145,7 @@ def test_a_database_for_all_or_for_one(tmp_path: Path) -> None:
     assert [str(one) for one in found] == ["Secret(env:SHARED)", "Secret(file:globex.db)"]
     assert [Path(one.database_key).name for one in config.org] == [
         "connector.toml:1 [database]",
-        "connector.toml:14 [org.1.database]",
+        "connector.toml:14 [org.globex.database]",
     ]
     assert read(written(tmp_path, GOOD)).choose(None).database_secret() is None
 

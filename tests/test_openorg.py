@@ -86,4 +86,4 @@ def test_a_wrong_address_is_told_without_its_password(
     assert "hunter22" not in str(raised.value)
     assert hidden("password hunter22") == f"password {HIDDEN}"
     if error is ConfigError:
-        assert "connector.toml:8 [org.0.database]" in str(raised.value)
+        assert "connector.toml:8 [org.acme.database]" in str(raised.value)

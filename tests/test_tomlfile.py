@@ -95,3 +95,10 @@ def test_not_toml_names_line_and_column() -> None:
     with pytest.raises(ConfigError) as other:
         TomlFile("f.toml", "a = 1\nb b = 2")
     assert other.value.where == "f.toml:2:3"
+
+
+def test_a_table_of_an_array_is_called_by_its_name() -> None:
+    """Its name says more than its place; without one the place is all there is."""
+    file = TomlFile("f.toml", '[[org]]\nname = "acme"\nurl = "x"\n[[org]]\nurl = "y"\n')
+    assert file.where(("org", "0", "url")) == "f.toml:3 [org.acme.url]"
+    assert file.where(("org", "1", "url")) == "f.toml:5 [org.1.url]"

@@ -58,7 +58,7 @@ def tell_by_chat(number: int, round: Round) -> Sent | None:
     due = _due(channel, round)
     if not due:
         return None
-    key = f"chat[{number}].url"
+    key = f"chat.{number}.url"
     to = chat.receiver(round.secret(key, config.url), f"[[org.alerts.chat]] {config.name}")
     digest = round.digest([raised for _, raised in due], ())
     body = plain.short(digest, chat.room(to) - len(digest.subject))

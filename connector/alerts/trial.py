@@ -35,7 +35,7 @@ def try_all(
         tried.append(_mail(config, org, secret, now, subject, text))
     for number, one in enumerate(config.chat):
         try:
-            to = chat.receiver(secret(f"chat[{number}].url", one.url), f"[[org.alerts.chat]] {one.name}")
+            to = chat.receiver(secret(f"chat.{number}.url", one.url), f"[[org.alerts.chat]] {one.name}")
             sent = chat.send(to, subject, text)
             tried.append(Tried(CHAT + one.name, sent.state is Told.SENT, sent.note))
         except ConnectorError as error:

@@ -36,7 +36,13 @@ POLICIES = (
     policy("not TOML", "[limits\n", "not TOML", "policy.toml:2", "brackets"),
     policy("unknown table", "[limitz]\n", "no key 'limitz'", "policy.toml:2 [limitz]", "docs/policy.md"),
     policy("unknown key", "[limits]\nrul = 1\n", "no key 'rul'", "policy.toml:3 [limits.rul]", "spelling"),
-    policy("wrong type", '[limits]\nrule = "many"\n', "'many' is not a whole number", "policy.toml:3 [limits.rule]", "docs/policy.md"),
+    policy(
+        "wrong type",
+        '[limits]\nrule = "many"\n',
+        "'many' is not a whole number",
+        "policy.toml:3 [limits.rule]",
+        "docs/policy.md",
+    ),
     policy(
         "two entries",
         '[status.LAL]\nroles = ["entry"]\n',
@@ -146,18 +152,18 @@ def login(text: str, **files: str) -> Callable[[Site], None]:
 JWT = 'login = "jwt"\nclient_id = "3MVG9"\nusername = "u@acme.com"\nkey = "file:key"'
 SECRET = 'login = "client_credentials"\nclient_id = "3MVG9"\nclient_secret = "file:secret"'
 LOGINS = (
-    Bad("login: no key file", login(JWT), "sync", "key: No such file", "].key", "path"),
+    Bad("login: no key file", login(JWT), "sync", "key: No such file", "acme.key]", "path"),
     Bad(
         "login: unreadable key file",
         lambda at: (login(JWT)(at), (at.folder / "key").mkdir()),
         "check",
         "key: Is a directory",
-        "].key",
+        "acme.key]",
         "may read",
     ),
-    Bad("login: not a key", login(JWT, key="hello"), "sync", "private key cannot be used", "].key", "PEM"),
+    Bad("login: not a key", login(JWT, key="hello"), "sync", "private key cannot be used", "acme.key]", "PEM"),
     Bad("login: another key", login(JWT, key=key_pair()[0]), "sync", "client identifier", "127.0.0.1", "client_id"),
-    Bad("login: empty secret", login(SECRET, secret="\n"), "sync", "is empty", "].client_secret", "into that file"),
+    Bad("login: empty secret", login(SECRET, secret="\n"), "sync", "is empty", "acme.client_secret]", "into that file"),
     Bad("login: wrong secret", login(SECRET, secret="no"), "sync", "client identifier", "127.0.0.1", "client_id"),
     Bad(
         "login: secret written out",
@@ -172,7 +178,7 @@ LOGINS = (
         login('login = "token"\ntoken = "env:ACCEPTANCE_NOT_SET"'),
         "sync",
         "ACCEPTANCE_NOT_SET is not set",
-        "].token",
+        "acme.token]",
         "set ACCEPTANCE_NOT_SET",
     ),
     Bad(
@@ -201,7 +207,9 @@ LOGINS = (
         "brackets",
     ),
     Bad("config: no file", lambda at: at.connector.config.unlink(), "plan", "no such file", "connector.toml", "init"),
-    Bad("config: unknown key", lambda at: at.configure(urll="x"), "plan", "there is no key 'urll' here", "urll", "docs/"),
+    Bad(
+        "config: unknown key", lambda at: at.configure(urll="x"), "plan", "there is no key 'urll' here", "urll", "docs/"
+    ),
     Bad("config: http elsewhere", lambda at: at.configure(url="http://acme.com"), "sync", "http://", "url", "docs/"),
     Bad("config: unknown org", lambda at: None, "--org nope plan", "no org 'nope'", "connector.toml", "--org"),
 )

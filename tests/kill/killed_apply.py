@@ -79,7 +79,6 @@ def work(job: Job, counted: list[int]) -> Applied:
             "login": "token",
             "token": f"file:{token}",
             "base": Path(job.folder),
-            "where": "connector.toml [[org]] acme",
             **({"bulk_above": job.bulk_above} if job.crm == "salesforce" else {}),
         }
     )

@@ -92,7 +92,7 @@ def _translated(error: Exception, org: OrgConfig) -> Exception:
     if org.login == "certificate":
         return ConfigError(
             f"the key or certificate cannot be used: {_first_line(text)}",
-            where=f"{org.where}.key",
+            where=org.where("key"),
             next="give a private key without a password and its public certificate, both in PEM form",
         )
     return LoginFailed(_first_line(text), where=authority(org), next="check tenant, client_id and authority")

@@ -69,7 +69,7 @@ def _assertion(org: OrgConfig, now: datetime) -> str:
     except (jwt.exceptions.PyJWTError, ValueError, TypeError, NotImplementedError) as error:
         raise ConfigError(
             f"the private key cannot be used: {error}",
-            where=f"{org.where}.key",
+            where=org.where("key"),
             next="give an RSA key in PEM form without a password, the one whose certificate the app holds",
         ) from error
 

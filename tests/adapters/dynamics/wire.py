@@ -31,7 +31,7 @@ def org(folder: Path, **changes: Any) -> OrgConfig:
         "client_id": "0a",
         "client_secret": "file:secret",
     }
-    return OrgConfig.model_validate({**given, "base": folder, "where": "connector.toml [[org]] acme", **changes})
+    return OrgConfig.model_validate({**given, "base": folder, **changes})
 
 
 def session(

@@ -128,9 +128,7 @@ class DynamicsWorld:
         given = {"name": ORG, "crm": "dynamics", "url": self.sandbox.url, "login": "token", "token": f"file:{token}"}
         if changes.get("login", "token") != "token":
             del given["token"]
-        return OrgConfig.model_validate(
-            {**given, "base": self.folder, "where": "connector.toml [[org]] acme", **changes}
-        )
+        return OrgConfig.model_validate({**given, "base": self.folder, **changes})
 
     def adapter(self, **changes: Any) -> DynamicsAdapter:
         """A new adapter, as a new process would make it."""

@@ -58,7 +58,7 @@ def test_jwt_with_the_wrong_key(world: SalesforceWorld, keys: tuple[str, str]) -
     assert caught.value.next
 
 
-@pytest.mark.parametrize("text", ["there is no key 'urll' here", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"])
+@pytest.mark.parametrize("text", ["not a key", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"])
 def test_an_unreadable_key_names_the_setting(world: SalesforceWorld, text: str) -> None:
     """A key that is no key names the place in connector.toml, and shows none of it."""
     key = stored(world, "key.pem", text)

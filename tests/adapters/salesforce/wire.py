@@ -21,7 +21,7 @@ def org(folder: Path, **changes: Any) -> OrgConfig:
     """An org of connector.toml; `file:secret` exists."""
     (folder / "secret").write_text("s3cret")
     given = {"name": "acme", "url": URL, "login": "token", "token": "file:secret"}
-    return OrgConfig.model_validate({**given, "base": folder, "where": "connector.toml [[org]] acme", **changes})
+    return OrgConfig.model_validate({**given, "base": folder, **changes})
 
 
 def transport(**changes: Any) -> Transport:

@@ -108,9 +108,7 @@ class SalesforceWorld:
         token = self.folder / "token"
         token.write_text(self.sandbox.token)
         given = {"name": ORG, "url": self.sandbox.url, "login": "token", "token": f"file:{token}", "bulk_above": 20}
-        return OrgConfig.model_validate(
-            {**given, "base": self.folder, "where": "connector.toml [[org]] acme", **changes}
-        )
+        return OrgConfig.model_validate({**given, "base": self.folder, **changes})
 
     def adapter(self, **changes: Any) -> SalesforceAdapter:
         """A new adapter, as a new process would make it."""

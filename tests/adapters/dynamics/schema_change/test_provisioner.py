@@ -130,4 +130,4 @@ def test_retired_values(office: Office) -> None:
 
 def _config(office: Office) -> OrgConfig:
     given = {"name": "acme", "crm": "dynamics", "url": office.box.url, "login": "token", "token": "file:token"}
-    return OrgConfig.model_validate({**given, "base": office.folder, "where": "connector.toml"})
+    return OrgConfig.model_validate({**given, "base": office.folder})
