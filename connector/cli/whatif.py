@@ -136,5 +136,8 @@ def unlock_bar(
         raise BadInput("moving the bar needs a reason", where="--because", next=command)
     moved = opened(context).ledger.bars.unlock(to, names[0], names[1], because.strip())
     out.say(f"{moved.by} and {moved.second} moved the bar of the score to {moved.bar}: {moved.because}")
-    out.say(f"next: write [score] bar = {to} into the policy, then see who would cross: connector policy diff")
+    out.say(
+        f"next: write [score] bar = {to} into a copy of the policy, see who would cross: connector policy diff COPY; "
+        "then adopt it"
+    )
     out.answer({"bar": moved.bar, "by": [moved.by, moved.second], "because": moved.because, "at": moved.at})
