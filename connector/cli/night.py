@@ -11,6 +11,7 @@ from connector.cli.app import Ends, Json
 from connector.cli.ending import Ending
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
+from connector.cli.plans import timezone
 
 if TYPE_CHECKING:
     from connector.openorg import OpenOrg
@@ -62,7 +63,10 @@ def status(context: typer.Context, nights: Annotated[int, NIGHTS] = 1, json: Jso
     parked = org.ledger.parked_rules()
     for rule, why in parked.items():
         out.say(f"the rule {rule} is parked: {why}", style="yellow")
-    out.say(f"the mirror is as of {local(synced)}")
+    if synced is None:
+        out.say("the mirror is empty: nothing has been read from the CRM to the end yet; connector sync does it")
+    else:
+        out.say(f"the mirror is as of {local(synced, timezone(org))}")
     unfinished = [plan.id for plan in org.ledger.plans.unfinished()]
     if unfinished:
         out.say(f"begun and not ended: {', '.join(unfinished)} (connector resume)", style="yellow")

@@ -7,6 +7,7 @@ that somebody still waits for; what was kept too late is past, and the backlog s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo
 
 from connector.case import Case
 from connector.model import CONTACT, Judgement, Person, Promise, PromiseState
@@ -47,7 +48,7 @@ def errors(person: Person, case: Case, judgement: Judgement) -> Iterator[tuple[s
         yield UNACCOUNTED, f'the policy does not know "{person.status}"'
     elif (back := moved_back(case)) is not None:
         yield UNACCOUNTED, f"moved backwards: {back[0]} → {back[1]}"
-    if broken := _not_kept(judgement.promises):
+    if broken := _not_kept(judgement.promises, ZoneInfo(case.org.timezone)):
         yield SLA, "; ".join(broken)
 
 
@@ -64,7 +65,7 @@ def moved_back(case: Case) -> tuple[str, str] | None:
     return before, now
 
 
-def _not_kept(promises: Iterable[Promise]) -> list[str]:
+def _not_kept(promises: Iterable[Promise], zone: ZoneInfo) -> list[str]:
     """What each promise is that somebody still waits for."""
     found = []
     for one in promises:
@@ -72,7 +73,8 @@ def _not_kept(promises: Iterable[Promise]) -> list[str]:
         if one.state is PromiseState.NO_CLOCK and one.stopped_at is None:
             found.append(f'{one.status}: to be {name}, but no clock runs: the org has no business hours "{one.clock}"')
         elif one.state is PromiseState.BREACHED and one.is_open:
-            found.append(f"{one.status}: to be {name}, was due {one.due_at:%Y-%m-%d %H:%M} UTC")
+            assert one.due_at is not None  # no promise is breached without a deadline
+            found.append(f"{one.status}: to be {name}, was due {one.due_at.astimezone(zone):%Y-%m-%d %H:%M %Z}")
     return found
 
 

@@ -56,3 +56,13 @@ def test_a_promise_that_is_broken_is_told() -> None:
     assert told(*handed, status="MQL") == ["sla_not_kept"]
     assert told(*handed, *people.changes("2026-03-29 MQL SAL"), status="SAL") == []
     assert told(*people.changes("2026-03-31 Inquiry MQL"), status="MQL") == []
+
+
+def test_deadlines_are_told_in_the_zone_of_the_org() -> None:
+    """As everywhere else: what was due at 09:00 UTC was due at 10:00 in Berlin's winter."""
+    who = people.person(status="MQL")
+    berlin = OrgFacts(writable=ORG.writable, timezone="Europe/Berlin")
+    found = Evidence(key=1, person=who, changes=people.changes("2026-03-20 Inquiry MQL"))
+    case = build(found, POLICY, berlin, people.NOW)
+    (why,) = [said for name, said in errors(who, case, judge(who, case, RULES)) if name == "sla_not_kept"]
+    assert why.endswith((" CET", " CEST"))
