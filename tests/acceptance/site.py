@@ -55,6 +55,7 @@ class Site:
     def configure(self, policy: str = CLEANUP, login: str | None = None, **more: Any) -> None:
         """Writes connector.toml, the token's file and the policy. `more`: further keys of the org, by TOML value."""
         (self.folder / "crm.token").write_text(self.box.token)
+        (self.folder / "crm.token").chmod(0o600)
         (self.folder / "policy.toml").write_text(policy, encoding="utf-8")
         keys = {"name": "acme", "crm": "salesforce", "url": self.box.url, "policy": "policy.toml", **more}
         lines = [f"{name} = {_toml(value)}" for name, value in keys.items()]
