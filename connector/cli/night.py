@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from connector.cli.app import Ends, Json
+from connector.cli.app import Choice, Ends, Json
 from connector.cli.ending import Ending
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
 from connector.cli.plans import timezone
+from connector.errors import ConnectorError
 
 if TYPE_CHECKING:
     from connector.openorg import OpenOrg
@@ -44,11 +45,37 @@ def run(context: typer.Context, json: Json = False) -> None:
 
 
 def status(context: typer.Context, nights: Annotated[int, NIGHTS] = 1, json: Json = False) -> None:
-    """What to know in the morning: how the last night ended, what it wrote, what waits for somebody. Reads only."""
+    """What to know in the morning: how the last night ended, what it wrote, what waits for somebody. Reads only.
+
+    Without --org it tells of every org of the configuration.
+    """
+    from connector.config import read
+    from connector.openorg import OpenOrg
+
+    choice: Choice = context.obj
+    config = read(choice.config)
+    if choice.org is not None or len(config.org) == 1:
+        out = Output(json=json)
+        out.answer(_morning(out, opened(context), nights))
+        return
+    out, answers, unreadable = Output(json=json), [], False
+    for one in config.org:
+        try:
+            answers.append(_morning(out, context.with_resource(OpenOrg(config, one)), nights))
+        except ConnectorError as error:  # one org that cannot be read hides none of the others
+            unreadable = True
+            out.say(f"{one.name}: {error}", style="red")
+            answers.append({"org": one.name, "error": str(error)})
+        out.say()
+    out.answer({"orgs": answers})
+    if unreadable:
+        raise Ends(1)
+
+
+def _morning(out: Output, org: OpenOrg, nights: int) -> dict[str, Any]:
+    """One org's last nights, told; the answer of --json."""
     from connector.slapass import overdue
 
-    out = Output(json=json)
-    org = opened(context)
     found = org.ledger.nights.latest(nights)
     late = overdue(org)
     synced = org.reading.notes.synced_at() if org.has_mirror else None
@@ -70,16 +97,14 @@ def status(context: typer.Context, nights: Annotated[int, NIGHTS] = 1, json: Jso
     unfinished = [plan.id for plan in org.ledger.plans.unfinished()]
     if unfinished:
         out.say(f"begun and not ended: {', '.join(unfinished)} (connector resume)", style="yellow")
-    out.answer(
-        {
-            "org": org.name,
-            "nights": [_answer(org, done) for done in found],
-            "overdue_hours": late.late.total_seconds() / 3600 if late is not None else None,
-            "parked_rules": parked,
-            "synced_at": synced,
-            "interrupted": unfinished,
-        }
-    )
+    return {
+        "org": org.name,
+        "nights": [_answer(org, done) for done in found],
+        "overdue_hours": late.late.total_seconds() / 3600 if late is not None else None,
+        "parked_rules": parked,
+        "synced_at": synced,
+        "interrupted": unfinished,
+    }
 
 
 def _lines(org: OpenOrg, night: Night) -> list[str]:

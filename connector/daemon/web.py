@@ -12,9 +12,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from errno import EADDRNOTAVAIL
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import SHUT_RDWR, socket
+from socket import SHUT_RDWR, gaierror, socket
 from types import TracebackType
 from typing import Any, Final
 
@@ -99,7 +100,7 @@ class Web:
             self._server = _Server((host, port), Handler)
         except OSError as error:
             raise ConfigError(
-                f"cannot listen on {host}:{port}: {error.strerror}", where="[serve]", next="choose another port"
+                f"cannot listen on {host}:{port}: {error.strerror}", where="[serve]", next=_todo(error)
             ) from error
         self._thread = threading.Thread(target=self._server.serve_forever, name="web", daemon=True)
 
@@ -118,6 +119,13 @@ class Web:
     ) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def _todo(error: OSError) -> str:
+    """A name that nobody knows and an address that is not this machine's are no question of the port."""
+    if isinstance(error, gaierror) or error.errno == EADDRNOTAVAIL:
+        return "write an address of this machine as host: 127.0.0.1 for itself alone, 0.0.0.0 for everybody"
+    return "choose another port"
 
 
 def _plain(good: bool, text: str) -> tuple[HTTPStatus, str, bytes]:

@@ -47,3 +47,20 @@ def test_at_work_or_dead(tmp_path: Path) -> None:
             line, at_work = told(at)
             assert " · at work · begun " in line
             assert at_work
+
+
+def test_all_orgs_at_once(tmp_path: Path) -> None:
+    """Without --org every org is told of, the one that cannot be read by its error; with it that one alone."""
+    with site(tmp_path) as at:
+        config = at.folder / "connector.toml"
+        other = '\n[[org]]\nname = "second"\nurl = "http://127.0.0.1:9"\nlogin = "token"\ntoken = "file:crm.token"\n'
+        config.write_text(config.read_text() + other + 'policy = "nowhere.toml"\n')
+        done = at.connector.process("status", "--json")
+        first, second = json.loads(done.out)["orgs"]
+        assert (first["org"], second["org"]) == ("acme", "second")
+        assert first["nights"] == [] and first["synced_at"] is None
+        told = at.connector.process("status").out
+        assert "acme: no unattended pass has run yet" in told
+        assert "second: " in told
+        alone = json.loads(at.connector.process("--org", "acme", "status", "--json").out)
+        assert alone == first

@@ -120,3 +120,10 @@ def test_a_port_in_use_is_told(address: str) -> None:
     port = int(address.rpartition(":")[2])
     with pytest.raises(ConfigError, match="cannot listen on"):
         Web("127.0.0.1", port, Metrics(), lambda: True, dict)
+
+
+def test_a_name_nobody_knows_is_no_question_of_the_port() -> None:
+    """What is to be changed is the host."""
+    with pytest.raises(ConfigError) as refused:
+        Web("nowhere.invalid", 0, Metrics(), lambda: True, dict)
+    assert "as host" in (refused.value.next or "")
