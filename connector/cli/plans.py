@@ -32,8 +32,7 @@ LOOKED_AT = 20_000
 """Changes looked through for them."""
 
 NOW = typer.Option(
-    "--now",
-    help="Judge as of this time (ISO-8601 with zone), in memory: nothing is stored, and a plan made so cannot be applied.",
+    "--now", help="Judge as of this time (ISO-8601 with zone), in memory; such a plan cannot be applied."
 )
 
 PERHAPS = typer.Argument(metavar="[PLAN]", help="The plan's id, or how it begins; `latest` is the newest.")

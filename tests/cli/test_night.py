@@ -58,7 +58,8 @@ def test_all_orgs_at_once(tmp_path: Path) -> None:
         done = at.connector.process("status", "--json")
         first, second = json.loads(done.out)["orgs"]
         assert (first["org"], second["org"]) == ("acme", "second")
-        assert first["nights"] == [] and first["synced_at"] is None
+        assert first["nights"] == []
+        assert first["synced_at"] is None
         told = at.connector.process("status").out
         assert "acme: no unattended pass has run yet" in told
         assert "second: " in told
