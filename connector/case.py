@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -104,12 +106,19 @@ class Broken(msgspec.Struct, frozen=True):
     due_at: datetime
 
 
+NOTHING_BROKEN: Final[Mapping[Broken, frozenset[str]]] = MappingProxyType({})
+
 OWNER: Final = "owner"
 """Under this name it is kept that a record came to another owner (a user's or queue's id)."""
 
 BROKEN: Final = "promise"
 """Under this name, with the promise's own and what it is about, it is kept that a promise was broken (`Broken`): the
-deadline is when it was seen."""
+deadline is when it was seen. `after` is `broken` and the traits of the work that stood in the CRM by then."""
+
+
+def trait(activity: Activity) -> str:
+    """By what an activity is known again, as long as nothing about it is changed."""
+    return sha256(msgspec.msgpack.encode(activity)).hexdigest()[:16]
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -153,8 +162,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """When syncs brought other facts about the person, and the points for facts before, by the policy's own points."""
     owners: tuple[Observed, ...] = ()
     """Changes of owner that syncs saw, of this record and of the lead it came from, oldest first per record."""
-    broken: frozenset[Broken] = frozenset()
-    """Promises that were still open when the CRM was read after their deadline: nothing mends that any more."""
+    broken: Mapping[Broken, frozenset[str]] = NOTHING_BROKEN
+    """Promises that were still open when the CRM was read after their deadline, each with the work that was in the CRM
+    by then (`trait`): only that may keep it still, understood at last. Nothing else mends it any more."""
     account_type: str | None = None
     next_at: datetime | None = None
     """When something that is planned already (a meeting) will have happened and may count."""
@@ -239,21 +249,21 @@ def build(
         scores=tuple(one for one in observed if one.field == "score") if observed else (),
         enriched=changes(observed, policy) if observed else (),
         owners=tuple(one for one in observed if one.field == OWNER) if observed else (),
-        broken=_broken(observed, now) if observed else frozenset(),
+        broken=_broken(observed, now) if observed else NOTHING_BROKEN,
         account_type=evidence.account_type,
         next_at=_next(activities, memberships, evidence.opportunities, now),
     )
 
 
-def _broken(observed: Sequence[Observed], now: datetime) -> frozenset[Broken]:
-    """Those whose deadline was not later than `now`."""
-    found = []
+def _broken(observed: Sequence[Observed], now: datetime) -> dict[Broken, frozenset[str]]:
+    """Those whose deadline was not later than `now`, with the work that was there by then."""
+    found = {}
     for one in observed:
         kind, _, rest = one.field.partition(" ")
         if kind == BROKEN and one.seen_at <= now:
             name, _, of = rest.partition(" ")
-            found.append(Broken(name, of, one.seen_at))
-    return frozenset(found)
+            found[Broken(name, of, one.seen_at)] = frozenset((one.after or "").split())
+    return found
 
 
 def _counted(opportunities: tuple[Opportunity, ...], policy: Policy, now: datetime) -> tuple[Opportunity, ...]:

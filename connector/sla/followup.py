@@ -12,7 +12,7 @@ from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import Final
 
-from connector.case import Case
+from connector.case import Case, trait
 from connector.model import Activity, Person
 from connector.policy.promises import Terms
 from connector.sla.then import Owners, users_then
@@ -56,11 +56,18 @@ class FollowUps:
         self._case = case
         self._work: list[tuple[datetime, str, Activity]] | None = None
 
-    def first(self, terms: Terms, teams: frozenset[str], start: datetime, request: Activity | None = None) -> datetime:
+    def first(
+        self,
+        terms: Terms,
+        teams: frozenset[str],
+        start: datetime,
+        request: Activity | None = None,
+        among: frozenset[str] | None = None,
+    ) -> datetime:
         """When the first work from `start` on was done that keeps the promise; NEVER if none was.
 
         `teams`: whose work counts besides the owner's, if the terms name none. `request` itself counts only if it was
-        a conversation, and an automatic answer also shortly before it (`EARLY`).
+        a conversation, and an automatic answer also shortly before it (`EARLY`). `among`: of this work only (`trait`).
         """
         teams = terms.teams or teams
         if self._work is None:
@@ -73,6 +80,8 @@ class FollowUps:
             if at < start and what != "auto_reply":
                 continue
             if what not in terms.counts or not self._may(one, terms.by, teams):
+                continue
+            if among is not None and trait(one) not in among:
                 continue
             if request is None or one.id != request.id or one.is_conversation:
                 return at

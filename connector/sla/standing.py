@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -84,13 +85,16 @@ def _spell(
             owner_id=person.owner_id,
             status=name,
         )
-    done = work.first(terms, teams, since - before)
-    for status, at in spell.onwards:
-        done = min(done, work.first(terms, _team(status, case), at - before))
+    starts = [(teams, since - before), *((_team(status, case), at - before) for status, at in spell.onwards)]
+
+    def first(among: frozenset[str] | None) -> datetime:
+        return min(work.first(terms, whose, start, among=among) for whose, start in starts)
+
+    done = first(None)
     stopped = min(max(done, since), spell.stops or NEVER)
     by_nobody = spell.by_nobody and spell.stops is not None and done > spell.stops
     begun = _Beginning(spell.id, since, name, person.owner_id)
-    return _stood(begun, terms, case, None if stopped == NEVER else stopped, void=by_nobody)
+    return _stood(begun, terms, case, None if stopped == NEVER else stopped, first, void=by_nobody)
 
 
 def _team(name: str, case: Case) -> frozenset[str]:
@@ -112,14 +116,15 @@ def of_requests(
     teams = frozenset(case.policy.file.teams)
     for request in requests:
         for terms in case.policy.promises.on_request:
-            done = work.first(terms, teams, request.known_from, request)
+            first = partial(work.first, terms, teams, request.known_from, request)
+            done = first(None)
             stopped = None if done == NEVER else max(done, request.at)
             about, is_estimate = request.about or request.kind, request.earliest is not None
             begun = _Beginning(request.id, request.at, about, person.owner_id, is_estimate)
             if force is not None and request.known_from >= force:
-                yield _stood(begun, terms, case, stopped, void=is_void, junk=is_void)
+                yield _stood(begun, terms, case, stopped, first, void=is_void, junk=is_void)
             elif request.known_from > oldest and stopped is None and not is_void:
-                stood = _stood(begun, terms, case, None)
+                stood = _stood(begun, terms, case, None, first)
                 yield (
                     stood
                     if force is None
@@ -139,12 +144,14 @@ def _stood(
     terms: Terms,
     case: Case,
     stopped: datetime | None,
+    first: Callable[[frozenset[str] | None], datetime],
     *,
     void: bool = False,
     junk: bool = False,
 ) -> Promise:
     """How it stands. A breached promise is never met: not by what was done later, and not by what was only written
-    down later, once the CRM was read after the deadline (`Case.broken`). Of `junk` nothing was owed."""
+    down later, once the CRM was read after the deadline (`Case.broken`). What was there by then may still have kept it:
+    we had not understood it. `first`: when the first work was, of all or of that. Of `junk` nothing was owed."""
     clock = clock_of(terms, case)
     due = clock.due(begun.since, terms.limit) if clock is not None else None
     if clock is None or due is None:
@@ -160,7 +167,8 @@ def _stood(
             is_estimate=begun.is_estimate,
         )
     if stopped is not None:
-        is_late = stopped > due or (not junk and Broken(terms.name, begun.of, due) in case.broken)
+        there = case.broken.get(Broken(terms.name, begun.of, due)) if case.broken and not junk else None
+        is_late = stopped > due or (there is not None and first(there) > due)
         state = _BREACHED if is_late else _VOID if void else _MET
     else:
         is_late = case.now >= due

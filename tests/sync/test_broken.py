@@ -11,6 +11,7 @@ import pytest
 from connector.judge import load
 from connector.judging import judge_dirty, judge_in_memory
 from connector.model import LEAD, Promise, PromiseState, Ref
+from connector.policy import Policy
 from connector.ports import Table
 from connector.store.mirror import Mirror
 from tests.people import policy
@@ -150,6 +151,60 @@ def test_other_terms_are_another_promise(scene: Scene) -> None:
     longer = policy(sla={"effective_from": NOW.date() - timedelta(days=60), "promise": {"worked": {"limit": "96h"}}})
     said = judge_in_memory(office.mirror, office.ledger, longer, load(longer), office.mirror.org_facts(), office.clock)
     assert {one.state for _, _, found in said for one in found.promises if one.name == "worked"} == {MET}
+
+
+def test_work_that_was_there_in_time_keeps_the_promise_once_it_is_understood(scene: Scene) -> None:
+    """A team that nobody had named in the policy: its call stood in the CRM long before the deadline. Put right, it
+    keeps the promise, and a new mirror says the same."""
+    scene.moved("user-1", "Inside Sales", at=BEGUN + timedelta(minutes=1))
+    scene.read(BEGUN + HOUR / 2)
+    scene.called("user-1", at=BEGUN + 2 * HOUR, written=BEGUN + 2 * HOUR)
+    assert scene.read(DUE + HOUR).state is BREACHED
+    assert scene.read(DUE + 2 * HOUR).state is BREACHED
+    office = scene.office
+    right = policy(
+        sla={"effective_from": NOW.date() - timedelta(days=60)}, teams={"ldr": {"departments": ["Inside Sales"]}}
+    )
+    assert _states(scene, office.mirror, right) == {MET}
+    anew = office.open("anew.db")
+    office.sync(anew)
+    assert _states(scene, anew, right) == {MET}
+    anew.close()
+
+
+def test_a_team_put_right_mends_nothing_that_was_entered_later(scene: Scene) -> None:
+    """The same team, but the call was entered a day after the deadline, dated back: broken."""
+    scene.moved("user-1", "Inside Sales", at=BEGUN + timedelta(minutes=1))
+    scene.read(DUE + HOUR)
+    scene.read(DUE + 2 * HOUR)
+    scene.called("user-1", at=BEGUN + 2 * HOUR, written=DUE + 24 * HOUR)
+    scene.read(DUE + 25 * HOUR)
+    right = policy(
+        sla={"effective_from": NOW.date() - timedelta(days=60)}, teams={"ldr": {"departments": ["Inside Sales"]}}
+    )
+    assert _states(scene, scene.office.mirror, right) == {BREACHED}
+
+
+def test_a_row_that_is_changed_later_is_not_what_was_there(scene: Scene) -> None:
+    """A call to nobody, made a conversation after the deadline, mends nothing."""
+    scene.at(BEGUN + 2 * HOUR)
+    call = {"kind": "call", "direction": "out", "by": "user-0"}
+    id = scene.crm.add(Table.TASK, lead_id=scene.lead, at=int((BEGUN + HOUR).timestamp()), outcome="no_answer", **call)
+    assert scene.read(DUE + HOUR).state is BREACHED
+    scene.at(DUE + 2 * HOUR)
+    scene.crm.edit(Table.TASK, id, outcome="connected")
+    assert scene.read(DUE + 3 * HOUR).state is BREACHED
+
+
+def _states(scene: Scene, mirror: Mirror, terms: Policy) -> set[PromiseState]:
+    """How `worked` stands by another policy."""
+    said = judge_in_memory(mirror, scene.office.ledger, terms, load(terms), mirror.org_facts(), scene.office.clock)
+    return {
+        one.state
+        for found, _, judged in said
+        for one in judged.promises
+        if found.person.ref.id == scene.lead and one.name == "worked"
+    }
 
 
 def test_the_team_of_that_time(scene: Scene) -> None:
