@@ -115,7 +115,7 @@ def _lines(org: OpenOrg, night: Night) -> list[str]:
     lines = [f"night of {local(night.due, zone)} · {org.name} · {how} · {when}"]
     if how == "died":
         lines.append("  its process ended, or was not heard of any more; the next night goes on with what it left")
-    if night.why:
+    if night.why and not (night.waiting and night.why.startswith(f"plan {night.waiting} waits")):  # told below
         lines += [f"  {line.strip()}" for line in night.why.splitlines()[:3]]
     if told:
         people = plural(told.get("people", 0), "person", "people")
@@ -124,6 +124,8 @@ def _lines(org: OpenOrg, night: Night) -> list[str]:
     if told.get("never attended"):
         new = ", ".join(told["never attended"])
         lines.append(f"  not written unattended before a person has applied them once: {new}")
+    if night.outcome == "parked" and told.get("changes") and "connector " not in night.why:
+        lines.append(f"  plan {night.plan} can be written by hand: connector apply {night.plan}")
     if night.waiting:
         waiting = plural(told.get("waiting_changes", 0), "change")
         lines.append(f"  plan {night.waiting} waits for you: {waiting} (connector show {night.waiting})")

@@ -405,6 +405,7 @@ def test_passes_of_one_night_share_their_calls(at: Site) -> None:
 
 def test_a_night_of_rules_that_do_not_exist_or_are_off(at: Site) -> None:
     """A name that is no rule is refused by everything that reads the policy; one that is off is warned of."""
+    at.connector.ask("sync")
     at.configure(policy=NIGHT.replace('"normalise"', '"normalize"') + ROOMY)
     for words in (("run",), ("plan",)):
         refused = at.connector.fails(*words)
