@@ -15,15 +15,17 @@ from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import version
 from itertools import groupby
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 import msgspec
 
-from connector.case import Case, OrgFacts, build
+from connector.case import BROKEN, Case, OrgFacts, build
 from connector.fingerprint import fingerprint
 from connector.judge import Rules, judge
 from connector.model import LEAD, Evidence, Hold, Judgement, OwnWrite, Ref
 from connector.policy import Policy
+from connector.score.answered import ANSWER
 from connector.sla.then import USER
 from connector.store.enriched import Facts
 from connector.store.ledger import Ledger, Observation
@@ -71,19 +73,34 @@ class Memory:
             return Remembered({}, {}, {})
         refs = [evidence.person.ref for evidence in page]
         leads = [lead for evidence in page if (lead := _lead(evidence)) is not None]
+        merged = self._merged(page) if self._has_seen else {}
+        losers = [ref for refs in merged.values() for ref in refs]
         return Remembered(
             _by_ref(self._ledger.own_writes([*refs, *leads])) if self._has_writes else {},
             _by_ref(self._ledger.holds(refs)) if self._has_holds else {},
-            _by_ref(_with(more, self._ledger.observations.of([*refs, *leads]) if self._has_seen else [])),
+            _by_ref(_with(more, self._ledger.observations.of([*refs, *leads, *losers]) if self._has_seen else [])),
+            merged,
         )
+
+    def _merged(self, page: Sequence[Evidence]) -> dict[Ref, list[Ref]]:
+        """By person: the records that were merged into theirs."""
+        pointed = self._ledger.identities.of_people([evidence.person.person_id for evidence in page])
+        found = {}
+        for evidence in page if pointed else ():
+            known = {evidence.person.ref, _lead(evidence)}
+            others = [ref for ref in pointed.get(evidence.person.person_id, ()) if ref not in known]
+            if others:
+                found[evidence.person.ref] = others
+        return found
 
 
 class Remembered(msgspec.Struct, frozen=True):
-    """Per record: what we wrote, what is held, and which changes syncs saw."""
+    """Per record: what we wrote, what is held, which changes syncs saw, and which records were merged into it."""
 
     own: Mapping[Ref, list[OwnWrite]]
     holds: Mapping[Ref, list[Hold]]
     seen: Mapping[Ref, list[Observation]]
+    merged: Mapping[Ref, Sequence[Ref]] = MappingProxyType({})
 
     def case(self, evidence: Evidence, policy: Policy, org: OrgFacts, now: datetime) -> Case:
         """The person's case. Holds whose facts have changed since are left out."""
@@ -94,6 +111,8 @@ class Remembered(msgspec.Struct, frozen=True):
         if (lead := _lead(evidence)) is not None:
             own = sorted([*self.own.get(lead, []), *own], key=_written)
             seen = [*self.seen.get(lead, []), *seen]
+        if ref in self.merged:
+            seen = [*seen, *(one for other in self.merged[ref] for one in self.seen.get(other, []) if _goes_along(one))]
         case = build(evidence, policy, org, now, own, (), seen)
         holds = self.holds.get(ref)
         if not holds:
@@ -283,6 +302,13 @@ def _lead(evidence: Evidence) -> Ref | None:
     """The lead a contact came from."""
     conversion = evidence.conversion
     return Ref(evidence.person.ref.org, LEAD, conversion.lead_id) if conversion is not None else None
+
+
+def _goes_along(seen: Observation) -> bool:
+    """Whether it is about something that a merge hands over to the record that stays: a request, an answer. Statuses,
+    stays (whose ids are numbers), owners and scores were the other record's own, and went with it."""
+    kind, _, rest = seen.field.partition(" ")
+    return kind == ANSWER or (kind == BROKEN and not rest.rpartition(" ")[2].isdecimal())
 
 
 def _by_ref(found: Sequence[One]) -> dict[Ref, list[One]]:

@@ -84,7 +84,7 @@ def sync(
     Raises Abort: what was committed stays, the next sync goes on from there.
     """
     calls = adapter.budget().ours
-    last = mirror.notes.synced_at()
+    last = mirror.notes.last_complete()
     schema = adapter.schema(fresh=True)
     ledger.crm.expect(schema.org_id)
     _same_org(mirror, schema)

@@ -196,14 +196,54 @@ def test_a_row_that_is_changed_later_is_not_what_was_there(scene: Scene) -> None
     assert scene.read(DUE + 3 * HOUR).state is BREACHED
 
 
-def _states(scene: Scene, mirror: Mirror, terms: Policy) -> set[PromiseState]:
-    """How `worked` stands by another policy."""
+def test_a_merge_mends_nothing(scene: Scene) -> None:
+    """A request that nobody answered goes over to the record that stays, and with it that it was broken: no call
+    that is dated back mends it there, and so says a new mirror."""
+    crm, office = scene.crm, scene.office
+    stays = next(id for id in sorted(crm.tables[Table.LEAD]) if id != scene.lead)
+    scene.at(BEGUN)
+    form = {"kind": "form", "direction": "in", "outcome": "done", "about": "contact form"}
+    request = crm.add(Table.TASK, lead_id=scene.lead, at=crm.now, by=None, **form)
+    for hours in (1, 30, 31):
+        scene.read(BEGUN + hours * HOUR)
+    scene.at(BEGUN + 32 * HOUR)
+    crm.edit(Table.LEAD, stays, owner_id="user-0")
+    crm.merge(Table.LEAD, scene.lead, stays)
+    crm.edit(Table.TASK, request, lead_id=stays)
+    scene.lead = stays
+    scene.called("user-0", at=BEGUN + HOUR, written=BEGUN + 33 * HOUR)
+    office.clock = BEGUN + 34 * HOUR
+    office.sync()
+    assert _states(scene, office.mirror, KNOWN, of="contacted") == {BREACHED}
+    anew = office.open("anew.db")
+    office.sync(anew)
+    assert _states(scene, anew, KNOWN, of="contacted") == {BREACHED}
+    anew.close()
+
+
+def test_a_sync_that_broke_off_after_another_mapping_forgets_nothing(scene: Scene) -> None:
+    """Tables are to be read anew, and that breaks off: the handover after it still lies after the sync before, so what
+    the new owner did before that counts for nothing."""
+    scene.read(BEGUN + HOUR)
+    scene.called("user-1", at=BEGUN + HOUR / 2, written=BEGUN + HOUR / 2)
+    scene.read(BEGUN + 2 * HOUR)
+    scene.office.mirror.notes.set_synced_at(None)
+    scene.handed("user-1", at=BEGUN + 3 * HOUR)
+    scene.at(BEGUN + 5 * HOUR)
+    scene.crm.edit(Table.LEAD, scene.lead, phone="5")
+    scene.called("user-1", at=BEGUN + 4 * HOUR, written=BEGUN + 4 * HOUR)
+    found = scene.read(BEGUN + 6 * HOUR)
+    assert (found.state, found.stopped_at) == (MET, BEGUN + 4 * HOUR)
+
+
+def _states(scene: Scene, mirror: Mirror, terms: Policy, of: str = "worked") -> set[PromiseState]:
+    """How a promise stands by a policy."""
     said = judge_in_memory(mirror, scene.office.ledger, terms, load(terms), mirror.org_facts(), scene.office.clock)
     return {
         one.state
         for found, _, judged in said
         for one in judged.promises
-        if found.person.ref.id == scene.lead and one.name == "worked"
+        if found.person.ref.id == scene.lead and one.name == of
     }
 
 

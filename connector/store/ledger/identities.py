@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from connector.model import Ref
-from connector.store.ledger.database import Database, by_record, many, seconds
+from connector.store.ledger.database import IDS_PER_QUERY, Database, by_record, many, placed, seconds
 
 PAGE = 2_000
 
@@ -45,6 +45,19 @@ class Identities:
         sql = "SELECT object, id, person_id FROM identity WHERE org = ? AND object = ? AND id IN ({ids})"
         org = self._database.org
         return {Ref(org, row.object, row.id): row.person_id for row in by_record(self._database, sql, refs)}
+
+    def of_people(self, people: Sequence[int]) -> dict[int, list[Ref]]:
+        """By person: which records were re-pointed to them (merged into theirs, or converted)."""
+        org = self._database.org
+        found: dict[int, list[Ref]] = {}
+        with self._database.reading() as connection:
+            for at in range(0, len(people), IDS_PER_QUERY):
+                some = people[at : at + IDS_PER_QUERY]
+                marks = ", ".join("?" * len(some))
+                sql = f"SELECT object, id, person_id FROM identity WHERE org = ? AND person_id IN ({marks})"
+                for row in connection.exec_driver_sql(placed(connection, sql), (org, *some)).fetchall():
+                    found.setdefault(row.person_id, []).append(Ref(org, row.object, row.id))
+        return found
 
     def each(self) -> Iterator[Identity]:
         """All of them, for building a mirror anew."""

@@ -9,6 +9,7 @@ from connector.ports import Mark, Table
 from connector.store.bulk import Connection
 
 SYNCED_AT: Final = "synced_at"
+LAST_COMPLETE: Final = "last_complete_sync"
 UNDER_WAY: Final = "sync_under_way"
 
 
@@ -57,7 +58,17 @@ class Notes:
 
     def set_synced_at(self, at: datetime | None) -> None:
         """Notes when; None: not until the next sync is complete."""
-        self.set(SYNCED_AT, None if at is None else str(int(at.timestamp())).encode())
+        noted = None if at is None else str(int(at.timestamp())).encode()
+        if noted is not None:
+            self.set(LAST_COMPLETE, noted)
+        elif (before := self.get(SYNCED_AT)) is not None:
+            self.set(LAST_COMPLETE, before)
+        self.set(SYNCED_AT, noted)
+
+    def last_complete(self) -> datetime | None:
+        """When the last sync that came to its end began, though tables have to be read anew since; None: never."""
+        value = self.get(LAST_COMPLETE) or self.get(SYNCED_AT)
+        return None if value is None else datetime.fromtimestamp(int(value), UTC)
 
     def is_half_read(self) -> bool:
         """A sync is under way, or broke off: one table may know what another does not yet."""
