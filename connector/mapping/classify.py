@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from connector.mapping.model import ActivityRule
-from connector.policy.wording import wildcard
 
 _MOST_REMEMBERED = 20_000
 
@@ -100,17 +99,21 @@ class _Compiled:
 
 
 class _Texts:
-    """Some patterns; those with a `*` only at an end are compared without a regular expression."""
+    """Some patterns; those with a `*` only at an end are compared without a regular expression.
+
+    `{demo|quote} request*` stands for both. An alternative may be empty, and have wildcards and choices in it; braces
+    without a bar stand for themselves.
+    """
 
     def __init__(self, values: str | Sequence[str]) -> None:
         listed = [value.strip().casefold() for value in _listed(values)]
-        plain = [(value, value.strip("*")) for value in listed if not set("*?") & set(value.strip("*"))]
+        plain = [(value, value.strip("*")) for value in listed if not _is_expression(value)]
         self._exact = frozenset(text for value, text in plain if value == text)
         self._starts = tuple(text for value, text in plain if value == text + "*")
         self._ends = tuple(text for value, text in plain if text and value == "*" + text)
         self._within = tuple(text for value, text in plain if text and value == "*" + text + "*")
-        others = [value for value in listed if set("*?") & set(value.strip("*")) or value.strip("*") == "" != value]
-        self._others = re.compile("|".join(map(wildcard, others))) if others else None
+        others = [value for value in listed if _is_expression(value) or value.strip("*") == "" != value]
+        self._others = re.compile("|".join(map(_expression, others))) if others else None
 
     def match(self, text: str) -> bool:
         if text in self._exact or text.startswith(self._starts) or text.endswith(self._ends):
@@ -119,6 +122,34 @@ class _Texts:
             if part in text:
                 return True
         return self._others is not None and self._others.fullmatch(text) is not None
+
+
+def _is_expression(pattern: str) -> bool:
+    return bool(set("*?") & set(pattern.strip("*")) or _choices(pattern))
+
+
+def _choices(pattern: str) -> dict[int, str]:
+    """Where `{`, `|` and `}` of choices stand, and what stands for them in a regular expression."""
+    found: dict[int, str] = {}
+    opened: list[list[int]] = []
+    for at, letter in enumerate(pattern):
+        if letter == "{":
+            opened.append([at])
+        elif letter == "|" and opened:
+            opened[-1].append(at)
+        elif letter == "}" and opened:
+            begin, *bars = opened.pop()
+            if bars:
+                found |= {begin: "(?:", **dict.fromkeys(bars, "|"), at: ")"}
+    return found
+
+
+def _expression(pattern: str) -> str:
+    """`pattern` as a regular expression."""
+    choices = _choices(pattern)
+    wild = {"*": ".*", "?": "."}
+    texts = (choices.get(at) or wild.get(letter) or re.escape(letter) for at, letter in enumerate(pattern))
+    return "(?s:" + "".join(texts) + ")"
 
 
 def _listed(values: str | Sequence[str]) -> Sequence[str]:

@@ -33,7 +33,8 @@ class ActivityRule(Section):
 
     when: dict[str, str | tuple[str, ...]] = Field(
         default_factory=dict,
-        description="field of the CRM → values, any of them, without case; * is a wildcard, the empty text is a blank",
+        description="field of the CRM → values, any of them, without case; * is a wildcard, {demo|quote} either of "
+        "these, the empty text is a blank",
     )
     of: str | None = Field(None, description="instead of `kind`: speaks of rows that have got this kind")
     kind: str | None = Field(None, description="what it is: call, mail, meeting, form, list_mail, auto_reply …")

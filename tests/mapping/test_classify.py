@@ -236,3 +236,24 @@ def _fits(text: str, values: str | tuple[str, ...]) -> bool:
     from fnmatch import fnmatchcase
 
     return any(fnmatchcase(text.casefold(), value) for value in values)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "subject", "fits"),
+    [
+        ("{demo|quote} request*", "Quote request of Ann", True),
+        ("{demo|quote} request*", "Pricing request", False),
+        ("demo{| *} {send|call}{| *}", "Demo of Monday call Ann", True),
+        ("demo{| *} {send|call}{| *}", "Demo caller", False),
+        ("{demo}*", "{demo} 2", True),
+        ("{demo}*", "demo 2", False),
+        ("a.b{|c}", "a.bC", True),
+        ("a.b{|c}", "axb", False),
+    ],
+)
+def test_either_of_these(pattern: str, subject: str, fits: bool) -> None:
+    """Braces with a bar stand for either text, an empty one too; without a bar, and all else, for themselves."""
+    rules = [ActivityRule(when={"Subject": pattern}, kind="form"), ActivityRule(kind="task")]
+    found = Classifier(rules).classify([subject])
+    assert found is not None
+    assert (found.kind == "form") is fits
