@@ -27,6 +27,8 @@ from tests.kill.scene import Runner
 
 WRITES = ("POST", "PUT", "PATCH")
 KINDS = {"file": False, "postgres": True}
+AT_FIRST = ["file", pytest.param("postgres", marks=pytest.mark.long)]
+"""In PostgreSQL among the long tests."""
 
 
 class Whole(NamedTuple):
@@ -94,7 +96,7 @@ def _killed(
     assert deaths >= count * 0.9, f"seed {seed}: only {deaths} of {count} died"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", AT_FIRST)
 def test_killed_at_some_moments(
     kind: str, whole: Mapping[str, Whole], sample: Sample, chat: Hook, runners: tuple[Runner, Runner],
     tmp_path_factory: pytest.TempPathFactory,
@@ -144,7 +146,7 @@ def test_two_daemons_at_once(
         assert one.left() == whole[kind].left
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", AT_FIRST)
 @pytest.mark.parametrize("which", ["reading", "first write", "last write"])
 def test_stopped_past_its_lease(
     kind: str, which: str, whole: Mapping[str, Whole], sample: Sample, chat: Hook, runners: tuple[Runner, Runner],

@@ -181,6 +181,7 @@ def unbroken(scene: Scene) -> Ended:
     return ended
 
 
+@pytest.mark.long
 def test_killed_around_what_goes_out(scene: Scene) -> None:
     """Killed right before and right after mail, message and tasks: told once, or unknown and named; one task each."""
     outside = unbroken(scene).outside

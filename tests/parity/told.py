@@ -141,4 +141,5 @@ class Installation:
         return found.isoformat() if isinstance(found, datetime) else found
 
     def _plain(self, text: str) -> str:
+        text = re.sub(r"(?<=:\d\d) GMT\b", " UTC", text)  # the one CRM's name for the same zone
         return self._words.sub(lambda match: self.firm.ids[match[0]], text)
