@@ -57,12 +57,14 @@ class LedgerWitness:
         )
 
     def touched(self, seen: Sequence[tuple[Ref, str | None, datetime, datetime]]) -> None:
-        """Keeps of each record what it held, and when already, as it first came: a write moves the record's own stamp,
-        and where no history is kept nothing else tells. Not of records whose whole history the CRM keeps."""
+        """Keeps of each record what it held, and when already, as it first came, and again with each other status: a
+        write moves the record's own stamp, and where no history is kept nothing else tells. Not of records whose whole
+        history the CRM keeps."""
         seen = [one for one in seen if (since := self._tracked.get(one[0].object)) is None or one[3] < since]
         refs = [one[0] for one in seen]
-        known = {one.ref for one in self._ledger.observations.of(refs) if one.field == KNOWN} if refs else set()
-        first = {ref: (status, at) for ref, status, at, _ in seen if ref not in known}
+        kept = self._ledger.observations.of(refs) if refs else []
+        known = {(one.ref, one.after or None) for one in kept if one.field == KNOWN}
+        first = {ref: (status, at) for ref, status, at, _ in seen if (ref, status or None) not in known}
         if not first:
             return
         for write in reversed(self._ledger.own_writes(list(first)) if self._has_writes else []):

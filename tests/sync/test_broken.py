@@ -236,6 +236,39 @@ def test_a_sync_that_broke_off_after_another_mapping_forgets_nothing(scene: Scen
     assert (found.state, found.stopped_at) == (MET, BEGUN + 4 * HOUR)
 
 
+def test_another_status_has_its_own_first_sight(tmp_path: Path) -> None:
+    """The status changed without a trace while there was no mirror: what is first known of the new one stands, whoever
+    writes to the record later."""
+    office = Office(tmp_path)
+    office.policy = KNOWN
+    day = datetime(2025, 3, 1, 9, tzinfo=UTC)
+    office.crm.now = int(day.timestamp())
+    id = office.crm.add(Table.LEAD, status="Inquiry")
+    office.sync()
+    office.clock += HOUR
+    office.crm.now = int(office.clock.timestamp()) - 60
+    office.crm.edit(Table.LEAD, id, status="LAL")
+    office.sync()
+    office.crm.now += 3600
+    rows = dict(office.crm.tables[Table.LEAD_HISTORY])
+    office.crm.edit(Table.LEAD, id, status="MAQL")
+    office.crm.tables[Table.LEAD_HISTORY] = rows
+    known = datetime.fromtimestamp(office.crm.tables[Table.LEAD][id]["modified_at"], UTC)
+    anew = office.open("anew.db")
+    found = []
+    for _ in range(3):
+        office.clock += HOUR
+        office.sync(anew)
+        judge_dirty(anew, office.ledger, KNOWN, RULES, anew.org_facts(), office.clock)
+        ((_, one),) = anew.verdicts.promises([Ref("acme", LEAD, id)])
+        found.append((one.of, one.at_least))
+        office.crm.now += 3600
+        office.crm.edit(Table.LEAD, id, title=f"VP {office.crm.now}")
+    assert found == [(str(int(known.timestamp())), known)] * 3
+    anew.close()
+    office.close()
+
+
 def _states(scene: Scene, mirror: Mirror, terms: Policy, of: str = "worked") -> set[PromiseState]:
     """How a promise stands by a policy."""
     said = judge_in_memory(mirror, scene.office.ledger, terms, load(terms), mirror.org_facts(), scene.office.clock)
