@@ -153,7 +153,7 @@ def test_both_agree(line: Line) -> None:
 @settings(max_examples=200, deadline=None)
 @given(anybody())
 def test_both_agree_at_length(line: Line) -> None:
-    """The same, more often: but for lives in which somebody changes their mind more than once within ten minutes.
+    """The same on other lives, but for those in which somebody changes their mind more than once within ten minutes.
 
     Which of three values entered so fast was a second thought is not settled; the two differ about it.
     """
