@@ -21,6 +21,7 @@ token = "env:TOKEN"
 """
 
 
+@pytest.mark.long
 def test_one_clock_for_product_and_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both tell the time in the file, in processes of their own: the CRM's stamps and the plan's are of that day."""
     clock = tmp_path / "clock"

@@ -343,6 +343,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
                 write(tmp_path / "file")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", PLACES)
 def test_memory_is_flat(tmp_path: Path, kind: str) -> None:
     """Twenty thousand changes pass without being held, both ways."""
