@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo check test test-all bench soak conformance image-test docs lock clean
+.PHONY: help install demo check test test-all laws bench soak conformance image-test docs lock clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ test-all: install  ## the long tests: full kill matrix, big scenarios, the store
 	$(BIN)/python -m pytest -m "not long" -n 2 --postgres $(STORES)
 
 STORES := tests/store tests/sync tests/apply tests/migrate tests/plan tests/test_judging.py
+
+laws: install  ## the laws, on examples that are drawn anew
+	$(BIN)/python -m pytest -m "not long" -n 2 --hypothesis-profile anew $$(grep -rl --include='test_*.py' '^@given' tests)
 
 bench: install  ## the performance figures of docs/performance.md
 	$(BIN)/python -m bench

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Sequence
@@ -18,7 +19,12 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 def key_text(key: Sequence[str]) -> str:
     """The key as TOML writes it: `status."Re-Market".rank`."""
-    return ".".join(part if _BARE.fullmatch(part) else '"' + part.replace('"', '\\"') + '"' for part in key)
+    return ".".join(part if _BARE.fullmatch(part) else text(part) for part in key)
+
+
+def text(value: str) -> str:
+    """The text as TOML writes it, in quotes. TOML escapes what JSON does, and DEL besides."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 class TomlFile:

@@ -3,6 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("anew", print_blob=True)
+settings.load_profile("repeatable")  # what fails for one fails for all; `make laws` draws anew
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
-
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from connector.errors import ConfigError, MappingError
@@ -71,15 +69,11 @@ def test_where() -> None:
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(["\\\\", '"', "a.b", "\x7f\n"])
 @given(st.lists(st.text(min_size=1, max_size=5), min_size=1, max_size=4))
 def test_a_key_is_read_as_it_was_written(key: list[str]) -> None:
-    """key_text and parse_key are each other's inverse for every key that can stand in a TOML file."""
-    text = key_text(key)
-    try:
-        tomllib.loads(f"{text} = 0")
-    except tomllib.TOMLDecodeError:
-        return
-    assert parse_key(text) == tuple(key)
+    """key_text and parse_key are each other's inverse for every key, whatever stands in it."""
+    assert parse_key(key_text(key)) == tuple(key)
 
 
 def test_no_key() -> None:

@@ -39,17 +39,18 @@ class Owners:
 def possible(now: str | None, seen: Sequence[Observed], at: datetime) -> set[str | None]:
     """What a value may have been at a time, given what it is now and the changes seen, oldest first.
 
-    It changed after `since` and by `seen_at`; nobody knows when, so both answers are given for that time. A change
-    without a known sync before it counts from when it was seen.
+    It changed between `since` and `seen_at`; nobody knows when, so both answers are given for that time, the seconds
+    at both ends included: the CRM tells times in whole seconds. A change without a known sync before it counts from
+    when it was seen.
     """
     if not seen:
         return {now}
-    found = {now} if at > _from(seen[-1]) else set()
+    found = {now} if at >= _from(seen[-1]) else set()
     if at <= seen[0].seen_at:
         found.add(seen[0].before)
     for number, one in enumerate(seen):
         ends = seen[number + 1].seen_at if number + 1 < len(seen) else None
-        if at > _from(one) and (ends is None or at <= ends):
+        if at >= _from(one) and (ends is None or at <= ends):
             found.add(one.after)
     return found
 

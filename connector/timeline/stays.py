@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import msgspec
@@ -12,8 +12,8 @@ from connector.model import OwnWrite
 from connector.policy import Meaning, Place, Policy
 from connector.timeline.own import FIRST_FILL, UNDO, promotes, stamp_of
 from connector.timeline.rows import Row
+from connector.timeline.second_thoughts import without_second_thoughts
 
-_CHANGED_HIS_MIND = timedelta(minutes=10)
 _NOWHERE = (Meaning.BLANK, Meaning.UNMAPPED)
 _DISPOSITION = Meaning.DISPOSITION
 
@@ -132,7 +132,7 @@ class _Walk:
         record = self._record
         text = rows[0].before if rows else record.current or None
         self._spans.append(self._first(text, rows[0].at if rows else None))
-        for row in rows:
+        for row in without_second_thoughts(rows, self._same) if len(rows) > 1 else rows:
             if row.before != text:
                 self._unseen(row.before, row.at)
             text = row.after
@@ -146,6 +146,10 @@ class _Walk:
 
     def _place(self, text: str | None) -> Place:
         return self._policy.place(self._record.object, text, self._record.record_type)
+
+    def _same(self, one: str | None, other: str | None) -> bool:
+        name = _name(self._place(one))
+        return one == other or (name is not None and name == _name(self._place(other)))
 
     def _span(
         self,
@@ -184,7 +188,6 @@ class _Walk:
         """Somebody entered a value."""
         place = self._place(row.after)
         name = _name(place)
-        self._take_back(row, name)
         self._come_back(name)
         last = self._spans[-1]
         if last.text == row.after or (name is not None and name == last.name):
@@ -193,19 +196,6 @@ class _Walk:
         span = self._span(row.after, row.at, row.at, estimate=row.seen)
         span.by = row.by
         self._spans.append(span)
-
-    def _take_back(self, row: Row, name: str | None) -> None:
-        """Forgets what the same user entered in the last ten minutes, if this returns to what was before it."""
-        if row.by is None:
-            return
-        earliest = row.at - _CHANGED_HIS_MIND
-        for i in range(len(self._spans) - 1, 0, -1):
-            span, before = self._spans[i], self._spans[i - 1]
-            if span.by != row.by or span.recorded < earliest:
-                return
-            if before.text == row.after or (name is not None and before.name == name):
-                del self._spans[i:]
-                return
 
     def _come_back(self, name: str | None) -> None:
         """Forgets blanks and values that nobody knows if this returns to the status before them: as far as anybody can

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -45,6 +46,19 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
     with site(folder, snapshot) as first:
         first.connector.ask("sync")
     return Sample(snapshot, planted, truths, folder / "state")
+
+
+@pytest.fixture
+def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """One clock for the product and the local CRM, which begins now; when called, a minute has passed."""
+    file, first = tmp_path / "clock", datetime.now(UTC).replace(microsecond=0)
+    file.write_text(first.isoformat())
+    monkeypatch.setenv("CONNECTOR_CLOCK", str(file))
+
+    def on() -> None:
+        file.write_text((datetime.fromisoformat(file.read_text()) + timedelta(minutes=1)).isoformat())
+
+    return on
 
 
 @pytest.fixture

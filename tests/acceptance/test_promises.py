@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,9 @@ def test_a_voicemail_typed_into_the_status_moves_no_deadline(sample: Sample, tmp
     assert before == typed == written == synced
 
 
-def test_who_takes_somebody_over_brings_no_old_work_along(sample: Sample, tmp_path: Path) -> None:
+def test_who_takes_somebody_over_brings_no_old_work_along(
+    sample: Sample, tmp_path: Path, later: Callable[[], None]
+) -> None:
     """Somebody of sales calls a lead that LDRs let wait: no follow-up. Handed to them the week after, the lead still
     waits, as before; what they do from then on counts."""
     with site(tmp_path, sample.snapshot, state=sample.state, policy=POLICY) as at:
@@ -123,16 +126,22 @@ def test_who_takes_somebody_over_brings_no_old_work_along(sample: Sample, tmp_pa
         (before,) = promises(at, record)
         users = "SELECT Id FROM User WHERE Department = 'Sales' AND IsActive = 1 AND Id <> ?"
         (seller,) = at.org.storage.reader().execute(users, (at.column("OwnerId")[record],)).fetchone()
+        later()
         called(at, record, seller)
+        later()
         at.connector.ask("sync")
         assert promises(at, record) == [before]
+        later()
         at.human("Lead", {"Id": record, "OwnerId": seller})
+        later()
         at.connector.ask("sync")
         (handed,) = promises(at, record)
         assert {**handed, "owner_id": None} == {**before, "owner_id": None}
         assert handed["owner_id"] == seller
         assert record in {row["person"] for row in at.connector.ask("sla")["breached"]}
+        later()
         called(at, record, seller)
+        later()
         at.connector.ask("sync")
         assert promises(at, record) == []
         (late_one,) = at.connector.ask("explain", record)["judgement"]["promises"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,30 +25,34 @@ def acknowledged(at: Site, lead: str) -> dict[str, Any]:
     return next(one for one in found if one["name"] == "acknowledged")
 
 
-def test_a_form_and_an_answer(tmp_path: Path) -> None:
+def test_a_form_and_an_answer(tmp_path: Path, later: Callable[[], None]) -> None:
     """An open task is a request from when it was made, also once it is ticked off; an answer, from when it was seen."""
     with site(tmp_path, policy=POLICY) as at:
         person = {"Company": "Acme", "Status": "Inquiry", "LeadSource": "Web", "OwnerId": ADMIN_ID}
         asks, answers = (made(at, "Lead", LastName=name, **person) for name in ("Asks", "Answers"))
         campaign = made(at, "Campaign", Name="Website: contact form", Type="Website", IsActive=True)
         member = made(at, "CampaignMember", CampaignId=campaign, LeadId=answers, Status="Sent")
+        later()
         at.connector.ask("sync")
-        earlier = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=30)
+        later()
+        earlier = at.org.clock() - timedelta(minutes=30)
         real, at.org.clock = at.org.clock, lambda: earlier
         form = made(at, "Task", WhoId=asks, Subject="Demo request", Status="Not Started", OwnerId=ADMIN_ID)
         at.org.clock = real
         at.human("CampaignMember", {"Id": member, "Status": "Responded"})
-        before = datetime.now(UTC).replace(microsecond=0)
+        before = at.org.clock()
+        later()
         at.connector.ask("sync")
         rows = at.connector.rows(at.connector.ask("plan")["plan"])
         assert {row["id"]: row["after"] for row in rows if row["field"] == "status"} == {asks: "MQL", answers: "MQL"}
         asked, answered = acknowledged(at, asks), acknowledged(at, answers)
         assert (datetime.fromisoformat(asked["since"]), asked["is_estimate"]) == (earlier, False)
-        seen = datetime.fromisoformat(answered["since"])
-        assert before <= seen <= datetime.now(UTC)
+        assert before < datetime.fromisoformat(answered["since"]) <= at.org.clock()
         assert (answered["state"], answered["is_estimate"]) == ("running", True)
         assert "only the day is known" in at.connector.tell("explain", answers)
+        later()
         at.human("Task", {"Id": form, "Status": "Completed"})
+        later()
         at.connector.ask("sync")
         assert acknowledged(at, asks)["since"] == asked["since"]
         assert acknowledged(at, answers)["since"] == answered["since"]

@@ -140,7 +140,10 @@ def merged(steps: Sequence[Step]) -> list[Step]:
 
 
 def without_second_thoughts(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Rows by which the same user went somewhere and back within ten minutes are left out, until there are none."""
+    """Rows by which the same user went somewhere and back within ten minutes are left out, until there are none.
+
+    Who comes back to another spelling of it has changed that.
+    """
     for last in range(len(rows)):
         for first in range(last):
             part = rows[first : last + 1]
@@ -148,14 +151,22 @@ def without_second_thoughts(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[s
             quick = rows[last]["at"] - rows[first]["at"] <= timedelta(minutes=10)
             chained = all(a["after"] == b["before"] for a, b in pairwise(part))
             if (
-                rows[first]["before"] == rows[last]["after"]
+                means(rows[first]["before"]) == means(rows[last]["after"])
                 and users != {None}
                 and len(users) == 1
                 and quick
                 and chained
             ):
-                return without_second_thoughts([*rows[:first], *rows[last + 1 :]])
+                left, back = rows[first]["before"], rows[last]["after"]
+                respelled = [{**rows[last], "before": left}] if left != back else []
+                return without_second_thoughts([*rows[:first], *respelled, *rows[last + 1 :]])
     return list(rows)
+
+
+def means(word: str | None) -> tuple[str, str | None]:
+    """The status that a word is; of what is none, the word."""
+    status = step(word, None)["status"]
+    return ("status", status) if status else ("word", word)
 
 
 def this_cycle(steps: Sequence[Step]) -> list[Step]:

@@ -13,6 +13,7 @@ promises  name, state, `due`, `stop` and the level that is told
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -182,6 +183,10 @@ def evidence(line: Line) -> tuple[Evidence, tuple[OwnWrite, ...]]:
     return found, tuple(own)
 
 
+_UNWRITTEN = re.compile(r"^[a-z_ ]+ (\d\d-\d\d .*) late$")
+"""What is entered late only; in its place stands what never counts, so that the others keep their ids."""
+
+
 def judged(line: Line) -> Judgement:
     """What the rule says of a line, with what the syncs before it have seen."""
     said, now = setting(line.setting), time(line.now)
@@ -216,7 +221,7 @@ def written(line: Line, said: Setting) -> list[Observation]:
 
 def broken(line: Line, said: Setting, read: datetime) -> list[Observation]:
     """What a sync at `read` keeps: the promises that are open then, without what is entered later."""
-    done = [text for text in line.done.split(", ") if text and not text.endswith(" late")]
+    done = [_UNWRITTEN.sub(r"list_mail done \1", text) for text in line.done.split(", ") if text]
     before = [user for user, _, seen in said.owners if seen > read]
     words = [word for word in line.setting.split(", ") if word.partition(" ")[0] not in ("was", "owner", "read")]
     words += [f"owner {before[0] if before else said.owner}"]

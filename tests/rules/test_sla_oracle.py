@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.oracle import sla as oracle
@@ -150,13 +150,8 @@ def test_both_agree(line: Line) -> None:
 
 
 @pytest.mark.long
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=3000, deadline=None)
 @given(anybody())
 def test_both_agree_at_length(line: Line) -> None:
-    """The same on other lives, but for those in which somebody changes their mind more than once within ten minutes.
-
-    Which of three values entered so fast was a second thought is not settled; the two differ about it.
-    """
-    at = sorted(one.at for one in steps(line.history))
-    assume(all(third - first > timedelta(minutes=10) for first, third in zip(at, at[2:], strict=False)))
+    """The same on thousands of lives."""
     agree(line)

@@ -130,6 +130,30 @@ def test_second_thoughts_by_a_detour() -> None:
     assert told(found) == ["Inquiry 01-01.."]
 
 
+def test_second_thoughts_come_first() -> None:
+    """From one word to a status and back within ten minutes: the word held all along, also where the status before it
+    was the same."""
+    found = lead(
+        "Whatever",
+        "2026-02-01T10:00 LAL Whatever rep",
+        "2026-02-01T10:12 Whatever LAL rep",
+        "2026-02-01T10:17 LAL Whatever rep",
+    )
+    assert told(found) == ["LAL 01-01..02-01", '"Whatever" 02-01..']
+    assert timeline(found).stays[-1].since == at("2026-02-01T10:00")
+
+
+def test_back_to_another_spelling_of_it() -> None:
+    """Inquiry, LAL, inquiry within ten minutes: never left, and no hole in the history that follows."""
+    found = lead(
+        "MQL",
+        "2026-02-01T10:00 Inquiry LAL rep",
+        "2026-02-01T10:05 LAL inquiry rep",
+        "2026-02-03T10:00 inquiry MQL rep",
+    )
+    assert told(found) == ["Inquiry 01-01..02-03", "MQL 02-03.."]
+
+
 def test_a_correction_is_the_humans_entry_made_right() -> None:
     """Our write begins nothing: what was typed on 2 March was LAL."""
     found = lead("LAL", "2026-03-02 Inquiry Left_Vmail", "2026-03-09 Left_Vmail LAL connector")
