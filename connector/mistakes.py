@@ -68,24 +68,34 @@ class Mistake(NamedTuple):
 
 
 def mistake(
-    wrong: ValidationError, model: type[BaseModel], data: Mapping[str, Any], *, hidden: Sequence[str] = ()
+    wrong: ValidationError,
+    model: type[BaseModel],
+    data: Mapping[str, Any],
+    *,
+    hidden: Sequence[str] = (),
+    unknown: str = "there is no key {!r} here",
 ) -> Mistake:
     """The first mistake in `data`, unknown keys before all others: they often are why something else is missing.
 
-    `hidden`: names of keys whose values are secret and are never repeated.
+    Args:
+        wrong: what pydantic said of `data`
+        model: what `data` should have been
+        data: the tables of the file
+        hidden: names of keys whose values are secret and are never repeated
+        unknown: how an unknown key is told; its name goes into the braces
     """
     found: dict[tuple[str, ...], list[Any]] = {}
     for error in wrong.errors(include_url=False):
         found.setdefault(_way(error["loc"], data, error["type"]), []).append(error)
-    unknown = [key for key, errors in found.items() if errors[0]["type"] == "extra_forbidden"]
-    key = next(iter(unknown), next(iter(found)))
-    if unknown:
-        what = f"there is no key {key[-1]!r} here"
+    strangers = [key for key, errors in found.items() if errors[0]["type"] == "extra_forbidden"]
+    key = next(iter(strangers), next(iter(found)))
+    if strangers:
+        what = unknown.format(key[-1])
         near = get_close_matches(key[-1], _keys(model, key[:-1]), n=1, cutoff=0.6)
         what += f"; did you mean {near[0]!r}?" if near else ""
     else:
         what = _said(key, found[key], hidden=bool(set(key) & set(hidden)))
-    return Mistake(key, what, len(found) - 1, bool(unknown))
+    return Mistake(key, what, len(found) - 1, bool(strangers))
 
 
 def _way(loc: Sequence[str | int], data: Any, kind: str) -> tuple[str, ...]:

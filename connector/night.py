@@ -36,20 +36,11 @@ from connector.openorg import OpenOrg
 from connector.retention import clear
 from connector.run import Manner, Progress, quiet
 from connector.slapass import NIGHT_LEASE, sla_pass
-from connector.store.ledger import ASKED_TO_END, Lease, Ledger, Night, NightEnd, PlanHeader, Share, State
+from connector.store.ledger import ASKED_TO_END, OUTCOMES, Lease, Ledger, Night, NightEnd, PlanHeader, Share, State
 from connector.wallclock import sleep
 
 SPARE: Final = 30
 """API calls that are left for ending a batch cleanly when the budget runs out."""
-
-_ENDS: Final = {
-    State.APPLIED: "applied",
-    State.FAILED: "failed",
-    State.CONFLICT: "conflicts",
-    State.SKIPPED: "skipped",
-    State.ALREADY: "already",
-}
-"""What became of changes, as it is told."""
 
 Ask = Callable[[], str]
 """Why the night should end now, "" if it need not: somebody asked the process to stop."""
@@ -279,7 +270,7 @@ class _Pass:
         by_rule = self.told.setdefault("outcomes", {})
         of_plan: dict[str, Any] = {"plan": plan.id}
         self.told.setdefault("written", []).append(of_plan)
-        for state, name in _ENDS.items():
+        for state, name in OUTCOMES.items():
             self.told.setdefault(name, 0)
             of_plan[name] = sum(count for (_, of), count in done.items() if of is state)
             self.told[name] += of_plan[name]

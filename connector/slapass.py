@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from connector.alerts.deliver import deliver
+from connector.alerts.digest import hours_unread
 from connector.alerts.dossier import Office
 from connector.alerts.notices import Silence, of_nights, of_parked, of_silence
 from connector.alerts.raising import ways
@@ -30,8 +31,6 @@ from connector.store.ledger import Found, Lease, Raised
 
 LEASE: Final = "sla"
 NIGHT_LEASE: Final = "night"
-STALE: Final = timedelta(hours=2)
-"""A mirror older than that is named: a follow-up may have come since."""
 NIGHTS: Final = 5
 """Nights looked at for news."""
 
@@ -147,10 +146,9 @@ def _judged_on_the_side(org: OpenOrg, facts: OrgFacts, problems: list[str]) -> d
 
 def _stale(org: OpenOrg) -> str:
     """A line if the CRM was not read lately. It is no reason to be silent: an apply may keep sync out all night."""
-    read = org.reading.notes.synced_at()
-    if read is None or org.now() - read <= STALE:
+    hours = hours_unread(org.reading.notes.synced_at(), org.now())
+    if not hours:
         return ""
-    hours = int((org.now() - read).total_seconds()) // 3600
     return f"the CRM was read {hours} hours ago, and what was done since is not known here: run `connector sync`"
 
 

@@ -21,7 +21,7 @@ FULL: Final = 50
 OLDEST: Final = 10
 """People of a storm who are named."""
 STALE: Final = timedelta(hours=2)
-"""A CRM that was read longer ago is warned of."""
+"""A CRM that was read longer ago is warned of: a follow-up may have come since."""
 GROUPS: Final = 8
 """Owners and sources of a storm that are named."""
 
@@ -80,9 +80,9 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def warning(self) -> str:
         """What the reader must know before all else: that the CRM was not read lately. Mostly empty."""
-        if self.read_at is None or self.at - self.read_at <= STALE:
+        hours = hours_unread(self.read_at, self.at)
+        if not hours:
             return ""
-        hours = int((self.at - self.read_at).total_seconds()) // 3600
         return f"The CRM was last read {hours} hours ago. Look there first: what was done since is not known here."
 
     @property
@@ -109,6 +109,13 @@ class Digest(msgspec.Struct, frozen=True, kw_only=True):
                 of_level.sort(key=lambda entry: (entry.raised.alert.at, entry.raised.number))
                 found.append((level, of_level))
         return found
+
+
+def hours_unread(read_at: datetime | None, now: datetime) -> int:
+    """Whole hours since the CRM was last read, where that is so long ago that it is warned of; else 0."""
+    if read_at is None or now - read_at <= STALE:
+        return 0
+    return (now - read_at) // timedelta(hours=1)
 
 
 def storm_of(raised: Sequence[Raised], oldest: Sequence[Entry], seen: Sequence[tuple[str, str]]) -> Storm:

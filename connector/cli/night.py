@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from connector.openorg import OpenOrg
     from connector.store.ledger import Night
 
-OUTCOMES = ("applied", "failed", "conflicts", "skipped", "already")
-
 NIGHTS = typer.Option(min=1, max=60, help="How many nights.")
 
 
@@ -157,10 +155,12 @@ def _written(plan: str, told: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _counts(done: Mapping[str, Any]) -> str:
-    if not any(done.get(name) for name in OUTCOMES):
+    from connector.store.ledger import OUTCOMES
+
+    if not any(done.get(name) for name in OUTCOMES.values()):
         return "nothing was written"
-    counts = [f"{done['applied']:,} applied"]
-    return ", ".join(counts + [f"{done[name]:,} {name}" for name in OUTCOMES[1:] if done[name]])
+    applied, *others = OUTCOMES.values()
+    return ", ".join([f"{done[applied]:,} {applied}", *(f"{done[name]:,} {name}" for name in others if done[name])])
 
 
 def _is_at_work(org: OpenOrg, night: Night) -> bool:

@@ -11,11 +11,11 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
+from connector.model import PromiseState
 from connector.ports import Budget
+from connector.store.ledger import OUTCOMES
 
-OUTCOMES: Final = ("applied", "failed", "conflicts", "skipped", "already")
-"""What can become of a change; each is told of a rule that wrote anything."""
-STANDINGS: Final = ("running", "warned", "breached", "met", "void", "backlog", "no_clock")
+STANDINGS: Final = (*(state.value for state in PromiseState), "warned")
 """How a promise can stand; each is told, so that a rate is never of a number that is not there."""
 
 
@@ -99,7 +99,7 @@ class Metrics:
     def outcomes(self, org: str, outcomes: Mapping[str, Mapping[str, int]]) -> None:
         """What became of changes: rule → outcome → how many."""
         for rule, counts in outcomes.items():
-            for outcome in OUTCOMES:
+            for outcome in OUTCOMES.values():  # each, so that a rate is never of a number that is not there
                 self._outcomes.labels(org, rule, outcome).inc(counts.get(outcome, 0))
 
     def raised(self, org: str, promise: str, level: str) -> None:

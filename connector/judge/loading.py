@@ -85,8 +85,7 @@ def _rule(name: str, module: ModuleType, given: dict[str, Any], place: Callable[
     try:
         options = module.Options.model_validate(given)
     except ValidationError as wrong:
-        first = mistake(wrong, module.Options, given)
-        what = first.what.replace("there is no key", f"the rule {name} has no option").replace("' here", "'")
+        first = mistake(wrong, module.Options, given, unknown=f"the rule {name} has no option {{!r}}")
         advice = f"`connector rules {name}` lists its options"
-        raise PolicyError(what, where=place("rules", name, *first.key), next=advice) from None
+        raise PolicyError(first.what, where=place("rules", name, *first.key), next=advice) from None
     return Rule(name, module.ORDER, module, options, module.judge)

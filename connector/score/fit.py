@@ -76,7 +76,7 @@ class Ideal:
         fields = Values([one.field for one in self._dimensions.values()])
         values = dict(zip(fields.fields, fields.of(person), strict=True))
         return tuple(
-            Dimension(name, one.field, _told(values[one.field]), bool(held >> at & 1))
+            Dimension(name, one.field, _text(values[one.field]), bool(held >> at & 1))
             for at, (name, one) in enumerate(self._dimensions.items())
         )
 
@@ -153,10 +153,7 @@ class Condition:
 
 
 def _text(value: Any) -> str:
+    """A value as policies write it, and as people are told it."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return "" if value is None else str(value)
-
-
-def _told(value: Any) -> str:
     return "" if value is None else str(value)

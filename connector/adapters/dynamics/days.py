@@ -16,6 +16,12 @@ DATE_ONLY: Final = "DateOnly"
 USER_LOCAL: Final = "UserLocal"
 """Also of a column whose behaviour is not told: it is what columns are unless somebody says otherwise."""
 
+ADVICE: Final = (
+    "map the field onto another column (days: Date Only or Time-Zone Independent; moments: User Local), or take it out "
+    "of the mapping's [writable]; then run: connector check"
+)
+"""What to do about a column that is unfit."""
+
 
 def unfit(kind: Kind, type: str, behavior: str) -> str:
     """Why a column of that AttributeType and behaviour cannot hold a field of ours of that kind; empty if it can."""
@@ -26,9 +32,3 @@ def unfit(kind: Kind, type: str, behavior: str) -> str:
     if kind is Kind.DATETIME and behavior == DATE_ONLY:
         return "a moment cannot be kept in it: its behaviour is Date Only, so the time would be lost"
     return ""
-
-
-TODO: Final = (
-    "map the field onto another column (days: Date Only or Time-Zone Independent; moments: User Local), or take it out "
-    "of the mapping's [writable]; then run: connector check"
-)

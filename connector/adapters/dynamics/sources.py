@@ -76,7 +76,7 @@ def insist(found: TableMap, columns: Columns) -> None:
         if wrong := columns.unfit(column.api, column.kind):
             where = column.where or f"{found.api}.{column.api}"
             raise MappingError(
-                f"{name} is mapped onto {found.api}.{column.api}, but {wrong}", where=where, next=days.TODO
+                f"{name} is mapped onto {found.api}.{column.api}, but {wrong}", where=where, next=days.ADVICE
             )
     named = [*found.columns.values(), *(column for _, column in found.facts if column is not None)]
     for column in named:

@@ -9,7 +9,7 @@ from connector.store.ledger.header import MIGRATE, RULES, UNDO, Alike, Kind, Pla
 from connector.store.ledger.identities import Identity
 from connector.store.ledger.lease import TTL, Lease
 from connector.store.ledger.ledger import Ledger
-from connector.store.ledger.nights import ASKED_TO_END, GOOD, Night, NightEnd
+from connector.store.ledger.nights import ASKED_TO_END, GOOD, OUTCOMES, Night, NightEnd
 from connector.store.ledger.observations import Observation
 from connector.store.ledger.parked import ParkedRule
 from connector.store.ledger.retention import Keep, Spent
@@ -20,6 +20,7 @@ __all__ = [
     "ASKED_TO_END",
     "GOOD",
     "MIGRATE",
+    "OUTCOMES",
     "RULES",
     "TTL",
     "UNDO",

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from base64 import b64decode
 from enum import Enum
+from types import GenericAlias
 from typing import Any, Final, TypedDict
 
 import msgspec
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary
 
 from connector.ports import JobState
-from connector.store.ledger.nights import NightEnd
+from connector.store.ledger.nights import OUTCOMES, NightEnd
 from connector.store.ledger.tables import State, Told
 
 EARLIEST: Final = -62_135_596_800 + 366 * 86_400
@@ -31,18 +32,15 @@ _UNDER_WAY: Final = ("night", "outcome")
 """May be empty as well: while the night is at work."""
 
 
-class _Written(TypedDict, total=False):
-    plan: str
-    applied: int
-    failed: int
-    conflicts: int
-    skipped: int
-    already: int
+_NUMBERS: Final = dict.fromkeys(OUTCOMES.values(), int)
+_record: Final[Any] = TypedDict
+"""Called by another name, as the keys come from OUTCOMES: a type checker wants them written out."""
 
-
-_Night = TypedDict(
-    "_Night",
+_WRITTEN: Final = _record("_WRITTEN", {"plan": str, **_NUMBERS}, total=False)
+_NIGHT: Final = _record(
+    "_NIGHT",
     {
+        **_NUMBERS,
         "read": int,
         "people": int,
         "changes": dict[str, int],
@@ -50,13 +48,8 @@ _Night = TypedDict(
         "findings": dict[str, int],
         "never attended": list[str],
         "resumed": str,
-        "written": list[_Written],
+        "written": GenericAlias(list, _WRITTEN),
         "outcomes": dict[str, dict[str, int]],
-        "applied": int,
-        "failed": int,
-        "conflicts": int,
-        "skipped": int,
-        "already": int,
         "calls": int,
         "cleared": dict[str, int],
         "not cleared": str,
@@ -71,7 +64,7 @@ _TEXTS: Final[dict[tuple[str, str], Any]] = {
     ("plan", "warnings"): tuple[str, ...],
     ("change", "raw"): dict[str, str],
     ("change", "put"): dict[str, str],
-    ("night", "told"): _Night,
+    ("night", "told"): _NIGHT,
 }
 """Columns of JSON text, by what is in it."""
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
 
 from connector.secrets import hidden, hidden_in
 from connector.store.ledger.database import Database, many, moment, seconds
+from connector.store.ledger.tables import State
 
 
 class NightEnd(StrEnum):
@@ -29,6 +31,17 @@ class NightEnd(StrEnum):
     MISSED = "did not take place"
     """Another command was at work on the org until it was too late to begin."""
 
+
+OUTCOMES: Final = MappingProxyType(
+    {
+        State.APPLIED: "applied",
+        State.FAILED: "failed",
+        State.CONFLICT: "conflicts",
+        State.SKIPPED: "skipped",
+        State.ALREADY: "already",
+    }
+)
+"""What became of changes of a night's plans, by the name under which it is kept in `Night.told` and told."""
 
 GOOD: Final = (NightEnd.DONE, NightEnd.PARKED, NightEnd.STOPPED)
 """The night did what it is for, whatever it left for somebody to look at."""
