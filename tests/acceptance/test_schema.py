@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -102,24 +102,26 @@ def test_dispositions_are_kept_in_their_field(ready: Site, sample: Sample) -> No
     assert {id: kept[id] for id in before if id in open_leads} == {i: t for i, t in before.items() if i in open_leads}
 
 
-def test_contacts_move_on_with_their_opportunities(ready: Site) -> None:
+def test_contacts_move_on_with_their_opportunities(later: Callable[[], None], ready: Site) -> None:
     """After the first fill, people sell and lose: the next run gives every contact the status of the oracle, and a
     contact that came back from Customer is in its second cycle."""
     _clean_up(ready)
+    later()
     crm = ready.crm
     open_ones = [
         row["Id"] for row in crm.rows("SELECT Id FROM Opportunity WHERE IsClosed = false AND Type != 'Renewal'")
     ]
     for number, deal in enumerate(open_ones[:12]):
         stage = "Closed Won" if number % 2 else "Closed Lost"
-        crm.change("Opportunity", deal, StageName=stage, CloseDate=f"{datetime.now(UTC):%Y-%m-%d}")
+        crm.change("Opportunity", deal, StageName=stage, CloseDate=f"{ready.org.clock():%Y-%m-%d}")
     for status in ("Customer", "Inquiry", "Re-Market", "Disqualified"):
         (contact, *_) = crm.rows(f"SELECT Id, AccountId FROM Contact WHERE Contact_Status__c = '{status}'") or [None]
         if contact is not None:
             _sell(crm, contact)
-    expected = contact_status.ought(_rows(crm, status=True), datetime.now(UTC), RETIRED)
+    expected = contact_status.ought(_rows(crm, status=True), ready.org.clock(), RETIRED)
     moved = {id for id, text in ready.column("Contact_Status__c", "Contact").items() if text != expected[id]}
     assert len(moved) >= 3
+    later()
     _clean_up(ready)
     assert ready.column("Contact_Status__c", "Contact") == expected
     cycles = ready.column("Funnel_Cycle__c", "Contact")
