@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple
 
 from connector.config import Config, OrgConfig
-from connector.errors import ConnectorError, NotFound
+from connector.errors import ConnectorError, NotFound, StoreFailed
 from connector.model import LEAD
 from connector.policy.layers import Layer
 from connector.policy.scoring import BAR
@@ -117,12 +117,42 @@ class OpenOrg:
         """The CRM's mapping, with the facts that the policy names."""
         return self._mapping.with_facts(self.policy.file.facts, self.loaded.where("facts"))
 
-    @cached_property
+    @property
     def ledger(self) -> Ledger:
-        """The ledger: made if it is not there, brought up to date."""
+        """What is remembered of the org. Makes nothing: where no ledger was made yet it knows of nothing.
+
+        Raises StoreFailed if it is lost: see `made_ledger`.
+        """
+        if "made_ledger" in vars(self) or ("_blank" not in vars(self) and self.has_ledger):
+            return self.made_ledger
+        return self._blank
+
+    @cached_property
+    def made_ledger(self) -> Ledger:
+        """The ledger, brought up to date; made if nobody has worked on the org yet.
+
+        Raises StoreFailed if it is lost: the mirror shows that somebody has, and the ledger knows of nothing.
+        """
+        if not self.has_ledger:
+            self._refuse_lost()
+        ledger = self.any_ledger
+        if ledger.is_new:
+            self._refuse_lost()
+        return ledger
+
+    @cached_property
+    def any_ledger(self) -> Ledger:
+        """The ledger, made if it is not there, whatever the mirror shows: for what puts a lost one back."""
         from connector.store.ledger import Ledger
 
         return self._open.enter_context(Ledger.open(self.ledger_place, self.name, self.now))
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether there is a ledger, be it of other orgs. Makes none."""
+        from connector.store.ledger import Ledger
+
+        return Ledger.is_there(self.ledger_place)
 
     @property
     def ledger_place(self) -> Place:
@@ -158,7 +188,7 @@ class OpenOrg:
 
     def lease(self, kind: str = "org") -> AbstractContextManager[Lease]:
         """The org's lease of that kind, in the name of this command. Raises LeaseHeld if another process has it."""
-        return self.ledger.lease(" ".join(["connector", *sys.argv[1:]]), kind=kind)
+        return self.made_ledger.lease(" ".join(["connector", *sys.argv[1:]]), kind=kind)
 
     @contextmanager
     def writing(self) -> Iterator[Lease]:
@@ -197,12 +227,35 @@ class OpenOrg:
         database = self.config.database_secret()
         return Postgres(database.read(), schema, key=self.config.database_key) if database is not None else file
 
+    @cached_property
+    def _blank(self) -> Ledger:
+        from connector.store.ledger import Ledger
+
+        self._refuse_lost()
+        return self._open.enter_context(Ledger.blank(self.ledger_place, self.name, self.now))
+
+    def _refuse_lost(self) -> None:
+        """Raises StoreFailed if a mirror is there that was synced: a ledger that knows of nothing was lost."""
+        from connector.store.mirror import Mirror
+
+        if not Mirror.was_synced(self._mirror_place, self.name):
+            return
+        raise StoreFailed(
+            f"the ledger is lost: it knows of no work on org {self.name!r}, but the mirror was filled with one",
+            where=f"ledger {self.ledger_place}",
+            next="put it back from the last backup, or from an export: connector ledger import FILE. Without it nothing"
+            " can be undone, what was written counts as somebody else's, and alerts are told again. To begin anew all"
+            f" the same, delete the mirror, too ({self._mirror_place}), then run connector sync",
+        )
+
+    @property
+    def _mirror_place(self) -> Place:
+        return self._place(f"connector_mirror_{self.name}", self.config.mirror_path)
+
     def _open_mirror(self, *, reading: bool) -> Mirror:
         from connector.store.mirror import Mirror
 
         facts = tuple(name for name, _ in self.mapping.object(LEAD).facts)
-        place = self._place(f"connector_mirror_{self.name}", self.config.mirror_path)
         via_account = self.policy.file.opportunities.via_account
-        return self._open.enter_context(
-            Mirror.open(place, self.name, None if reading else facts, via_account=via_account, reading=reading)
-        )
+        known, place = None if reading else facts, self._mirror_place
+        return self._open.enter_context(Mirror.open(place, self.name, known, via_account=via_account, reading=reading))

@@ -60,7 +60,7 @@ def import_(
 
     out = Output(json=json)
     org = opened(context)
-    sums = read_lines(org.ledger.copies, file)
+    sums = read_lines(org.any_ledger.copies, file)
     rows = {name: found.rows for name, found in sums.items()}
     out.table(("table", "rows"), [(name, count) for name, count in rows.items() if count])
     out.say(f"{plural(sum(rows.values()), 'row')} of {org.name} taken into {org.ledger_place}; read back, all the same")

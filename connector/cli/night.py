@@ -74,10 +74,12 @@ def _morning(out: Output, org: OpenOrg, nights: int) -> dict[str, Any]:
     """One org's last nights, told; the answer of --json."""
     from connector.slapass import overdue
 
-    found = org.ledger.nights.latest(nights)
+    has_ledger, found = org.has_ledger, org.ledger.nights.latest(nights)
     late = overdue(org)
     synced = org.reading.notes.synced_at() if org.has_mirror else None
-    if not found:
+    if not has_ledger:
+        out.say(f"{org.name}: there is no ledger yet ({org.ledger_place}), so nothing was done here: run connector sync")
+    elif not found:
         out.say(f"{org.name}: no unattended pass has run yet; connector run makes one, connector serve one every night")
     for done in found:
         for line in _lines(org, done):
@@ -97,6 +99,7 @@ def _morning(out: Output, org: OpenOrg, nights: int) -> dict[str, Any]:
         out.say(f"begun and not ended: {', '.join(unfinished)} (connector resume)", style="yellow")
     return {
         "org": org.name,
+        "ledger": has_ledger,
         "nights": [_answer(org, done) for done in found],
         "overdue_hours": late.late.total_seconds() / 3600 if late is not None else None,
         "parked_rules": parked,

@@ -134,7 +134,7 @@ def unlock_bar(
         raise BadInput("the bar is moved by two different people", where="--by", next=command)
     if not because.strip():
         raise BadInput("moving the bar needs a reason", where="--because", next=command)
-    moved = opened(context).ledger.bars.unlock(to, names[0], names[1], because.strip())
+    moved = opened(context).made_ledger.bars.unlock(to, names[0], names[1], because.strip())
     out.say(f"{moved.by} and {moved.second} moved the bar of the score to {moved.bar}: {moved.because}")
     out.say(
         f"next: write [score] bar = {to} into a copy of the policy, see who would cross: connector policy diff COPY; "

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Engine, String, Text, create_engine, event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from connector.errors import ConfigError
 from connector.store.failures import translated
@@ -70,6 +70,18 @@ def _sqlite(path: Path, kind: str, *, durable: bool, page_size: int) -> Engine:
             "foreign_keys=ON",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
+
+    return engine
+
+
+def nowhere() -> Engine:
+    """An engine on a database in memory, for a store that is not there: it knows of nothing, and nothing is made."""
+    held = {"check_same_thread": False}
+    engine = create_engine(URL.create("sqlite"), poolclass=StaticPool, connect_args=held)
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+        connection.isolation_level = None
 
     return engine
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
-from tests.acceptance.site import Site
+from tests.acceptance.site import Site, site
 from tests.database import database
 
 
@@ -28,3 +29,43 @@ def test_a_ledger_moves_to_postgres(clean: Site) -> None:
     assert "change" in text
     first = json.loads((clean.folder / "acme.jsonl").read_text(encoding="utf-8").splitlines()[0])
     assert (first["org"], first["at_work"]) == ("acme", [])
+
+
+def test_status_of_a_new_installation_makes_nothing(tmp_path: Path) -> None:
+    """Whatever only reads says that nothing is there, and leaves the folder as it was."""
+    with site(tmp_path) as at:
+        for words in (("status",), ("show",), ("alerts",), ("policy", "check"), ("ledger", "prune")):
+            told = at.connector.ask(*words)
+            if words == ("status",):
+                assert (told["ledger"], told["nights"], told["synced_at"]) == (False, [], None)
+        assert "there is no ledger yet" in at.connector.tell("status")
+        assert "nothing has been synced yet" in at.connector.fails("audit")["what"]
+        assert not (at.folder / "state").exists()
+        at.connector.ask("sync")
+        told = at.connector.ask("status")
+        assert told["ledger"]
+        assert told["synced_at"] is not None
+
+
+def test_a_lost_ledger_is_noticed(clean: Site) -> None:
+    """Whatever judges, plans, writes or tells refuses, and makes none anew. An import heals it."""
+    export = clean.folder / "acme.jsonl"
+    plan = clean.connector.ask("plan")["plan"]
+    clean.connector.ask("ledger", "export", str(export))
+    ledger = clean.folder / "state" / "ledger.db"
+    for part in ledger.parent.glob("ledger.db*"):
+        part.unlink()
+    for words in (
+        ("status",), ("sync",), ("audit",), ("plan",), ("sla",), ("run",), ("alerts", "--send"), ("alerts",), ("show",),
+        ("apply", plan), ("resume",), ("undo", plan), ("migrate", "values.csv"),
+        ("explain", next(iter(clean.column()))),
+        ("ledger", "export", str(clean.folder / "lost.jsonl")), ("ledger", "prune", "--yes"),
+    ):  # fmt: skip
+        error = clean.connector.fails(*words)
+        assert "the ledger is lost" in error["what"], words
+        assert str(ledger) in error["where"]
+        assert "ledger import" in error["next"]
+        assert not ledger.exists(), words
+    clean.connector.ask("ledger", "import", str(export))
+    assert clean.connector.ask("show", plan)["plan"] == plan
+    assert clean.connector.ask("plan")["plan"]

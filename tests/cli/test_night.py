@@ -61,7 +61,7 @@ def test_all_orgs_at_once(tmp_path: Path) -> None:
         assert first["nights"] == []
         assert first["synced_at"] is None
         told = at.connector.process("status").out
-        assert "acme: no unattended pass has run yet" in told
+        assert "acme: there is no ledger yet" in told
         assert "second: " in told
         alone = json.loads(at.connector.process("--org", "acme", "status", "--json").out)
         assert alone == first

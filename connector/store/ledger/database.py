@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from connector.model import Ref
 from connector.store.bulk import in_postgres
-from connector.store.engine import engine_at, make_schema
+from connector.store.engine import engine_at, make_schema, nowhere
 from connector.store.failures import LEDGER, translated
 from connector.store.place import Place
 
@@ -30,13 +30,16 @@ IDS_PER_QUERY = 500
 class Database:
     """The ledger and the org whose rows are meant. Safe to use from several threads. Raises only StoreFailed."""
 
-    def __init__(self, place: Place, org: str) -> None:
+    def __init__(self, place: Place, org: str, *, blank: bool = False) -> None:
+        """`blank`: there is nothing at that place, and nothing is made; there are not even tables yet."""
         self.place = place
         self._where = str(place)
         self.org = org
-        self.engine = engine_at(place, kind=LEDGER, durable=True)
-        make_schema(self.engine, place, LEDGER)
+        self.engine = nowhere() if blank else engine_at(place, kind=LEDGER, durable=True)
         self._keeper: Connection | None = None
+        if blank:
+            return
+        make_schema(self.engine, place, LEDGER)
         if not isinstance(place, Path):
             return
         with translated(place, LEDGER):
@@ -77,6 +80,20 @@ class Database:
             if self._keeper is not None:
                 self._keeper.close()
             self.engine.dispose()
+
+
+def exists(place: Place) -> bool:
+    """Whether a ledger was ever made at that place. Makes nothing. Raises StoreFailed."""
+    if isinstance(place, Path):
+        with translated(str(place), LEDGER):
+            return place.exists() and place.stat().st_size > 0
+    engine = engine_at(place, kind=LEDGER, durable=True)
+    there = text("SELECT 1 FROM pg_tables WHERE schemaname = :schema AND tablename = 'lease'")
+    try:
+        with translated(str(place), LEDGER), engine.connect() as connection:
+            return connection.execute(there, {"schema": place.schema}).first() is not None
+    finally:
+        engine.dispose()
 
 
 def begin(connection: Connection) -> None:

@@ -24,7 +24,7 @@ from connector.store.ledger.batches import Batches
 from connector.store.ledger.changes import Changes
 from connector.store.ledger.copies import Copies
 from connector.store.ledger.crm import KnownCrm
-from connector.store.ledger.database import Database
+from connector.store.ledger.database import Database, exists
 from connector.store.ledger.deliveries import Deliveries
 from connector.store.ledger.holds import Holds
 from connector.store.ledger.identities import Identities
@@ -37,6 +37,7 @@ from connector.store.ledger.parked import Parked
 from connector.store.ledger.plans import Plans
 from connector.store.ledger.retention import Retention
 from connector.store.ledger.runs import Runs
+from connector.store.ledger.tables import LedgerTable
 from connector.store.ledger.upgrade import upgrade
 from connector.store.place import Postgres, placed
 
@@ -81,6 +82,29 @@ class Ledger:
         with translated(str(database.place), LEDGER):
             upgrade(database.engine)
         return cls(database, now)
+
+    @classmethod
+    def blank(cls, place: str | Path | Postgres, org: str, now: Callable[[], datetime]) -> Ledger:
+        """What stands for the ledger at a place where none was ever made: it knows of nothing and takes nothing in.
+
+        For commands that only read. Whatever is written to it raises StoreFailed: it would be forgotten.
+        """
+        database = Database(placed(place), org, blank=True)
+        with translated(str(database.place), LEDGER), database.engine.connect() as connection:
+            LedgerTable.metadata.create_all(connection)
+            connection.commit()
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+        return cls(database, now)
+
+    @staticmethod
+    def is_there(place: str | Path | Postgres) -> bool:
+        """Whether a ledger was ever made at that place. Makes nothing. Raises StoreFailed."""
+        return exists(placed(place))
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nobody has ever worked on the org with this ledger: a lease's row stays for good."""
+        return not self._database.rows("SELECT 1 FROM lease WHERE org = :org LIMIT 1")
 
     def __enter__(self) -> Ledger:
         return self

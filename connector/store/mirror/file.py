@@ -36,6 +36,21 @@ def opened(place: Place, org: str, facts: tuple[str, ...] | None, *, reading: bo
     return connection
 
 
+def was_synced(place: Place, org: str) -> bool:
+    """Whether a sync of that org ever came to its end in a mirror at `place`, of whichever version. Makes nothing."""
+    with translated(str(place), MIRROR):
+        if isinstance(place, Path) and not (place.exists() and place.stat().st_size):
+            return False
+    connection = _connect(place)
+    try:
+        if not connection.has_table("note"):
+            return False
+        notes = Notes(connection)
+        return notes.get(ORG) == org.encode() and notes.last_complete() is not None
+    finally:
+        connection.close()
+
+
 def stored_facts(connection: Connection) -> tuple[str, ...]:
     """The names of the facts that the people in the mirror were read with."""
     kept = Notes(connection).get(FACTS)

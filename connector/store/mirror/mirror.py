@@ -21,7 +21,7 @@ from connector.store.mirror import orgfacts, ownwrites, scratch
 from connector.store.mirror.counts import Counts
 from connector.store.mirror.dirty import Dirty
 from connector.store.mirror.evidence import Reader
-from connector.store.mirror.file import opened, stored_facts
+from connector.store.mirror.file import opened, stored_facts, was_synced
 from connector.store.mirror.identity import Numbering, born
 from connector.store.mirror.ids import Ids
 from connector.store.mirror.intake import Intake, Nobody, Witness
@@ -97,6 +97,11 @@ class Mirror:
         """
         connection = opened(placed(place), org, facts, reading=reading)
         return cls(connection, org, via_account=via_account, numbering=numbering)
+
+    @staticmethod
+    def was_synced(place: str | Path | Postgres, org: str) -> bool:
+        """Whether a sync ever came to its end in a mirror at that place. Makes nothing. Raises StoreFailed."""
+        return was_synced(placed(place), org)
 
     def put(self, batch: Batch, *, first: bool = False, witness: Witness = _NOBODY) -> int:
         """Takes a batch in: writes what differs, marks whom it concerns, keeps its mark. How many records changed.
