@@ -78,7 +78,7 @@ def _morning(out: Output, org: OpenOrg, nights: int) -> dict[str, Any]:
     late = overdue(org)
     synced = org.reading.notes.synced_at() if org.has_mirror else None
     if not has_ledger:
-        out.say(f"{org.name}: there is no ledger yet ({org.ledger_place}), so nothing was done here: run connector sync")
+        out.say(f"{org.name}: there is no ledger yet ({org.ledger_place}), so nothing was done yet: connector sync")
     elif not found:
         out.say(f"{org.name}: no unattended pass has run yet; connector run makes one, connector serve one every night")
     for done in found:
