@@ -20,14 +20,19 @@ _TICK = 0.05
 """Seconds between two looks at a test clock."""
 
 
+def machine() -> datetime:
+    """The system's clock: aware UTC, floored to seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
 def clock(*, loopback: bool) -> Now:
-    """A function that tells the time, aware UTC, floored to seconds.
+    """A function that tells the time, aware UTC, floored to seconds: `machine` itself, or one that reads a test clock.
 
     Raises ConfigError if a test clock is set and the org is not on loopback, or the file does not hold a time.
     """
     name = os.environ.get(VARIABLE)
     if not name:
-        return lambda: datetime.now(UTC).replace(microsecond=0)
+        return machine
     if not loopback:
         raise ConfigError(
             "a test clock is set, but this org is not on this machine",

@@ -50,7 +50,7 @@ class Copies:
 
     def at_work(self) -> list[str]:
         """The commands that hold a lease on the org, as far as is known: what they will still write is in no copy."""
-        return list(holders(self._database, self._now()).values())
+        return list(holders(self._database, self._now).values())
 
     def pages(self) -> Iterator[Page]:
         """Every row of the org, in pages, as of when the first one is asked for; an empty one begins each table."""

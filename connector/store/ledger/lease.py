@@ -9,6 +9,7 @@ process that was stopped past its lease and wakes up writes nothing more, whethe
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from types import TracebackType
@@ -20,6 +21,7 @@ from connector.errors import ConnectorError, LeaseHeld, LeaseLost, StoreFailed
 from connector.secrets import hidden
 from connector.store.ledger import process
 from connector.store.ledger.database import Database, moment, seconds
+from connector.store.ledger.leaseclock import is_told_by_database, lease_time
 from connector.store.ledger.tables import LeaseRow, RunRow, table
 
 LEASE, RUN = table(LeaseRow), table(RunRow)
@@ -42,6 +44,8 @@ class Lease:
         self._now = now
         self._ttl = ttl
         self._expires = 0
+        self._renewed = 0.0
+        """When it was renewed last, by the clock of this machine that nobody can set."""
         self._over = threading.Event()
         self._renewing = threading.Lock()
         self._heart = threading.Thread(target=self._beat, name=f"lease-{kind}", daemon=True)
@@ -68,11 +72,10 @@ class Lease:
 
     def check(self) -> None:
         """Call right before a request that writes. Raises LeaseLost if the lease ran out or somebody took it."""
-        if self._expires - seconds(self._now()) < self._ttl / 2:
-            self._renew()
-            return
         with self._database.reading() as connection:
-            self._compare(connection)
+            left = self._expires - self._compare(connection)
+        if left < self._ttl / 2:
+            self._renew()
 
     def fence(self, connection: Connection) -> None:
         """Raises LeaseLost unless the lease is ours, as seen inside the caller's transaction."""
@@ -81,10 +84,13 @@ class Lease:
     def _ours(self) -> ColumnElement[bool]:
         return (LEASE.c.org == self._database.org) & (LEASE.c.kind == self.kind)
 
-    def _compare(self, connection: Connection) -> None:
+    def _compare(self, connection: Connection) -> int:
+        """What time it is. Raises LeaseLost unless the lease is ours then."""
         token = connection.execute(LEASE.select().where(self._ours()).with_for_update()).one().token
-        if token != self.token or seconds(self._now()) >= self._expires:
+        now = lease_time(connection, self._now)
+        if token != self.token or now >= self._expires:
             raise self._lost(token)
+        return now
 
     def _lost(self, token: int | None) -> LeaseLost:
         self._over.set()
@@ -96,14 +102,14 @@ class Lease:
         )
 
     def _take(self, connection: Connection) -> None:
-        here, now = process.here(), seconds(self._now())
         row = connection.execute(LEASE.select().where(self._ours()).with_for_update()).first()
+        here, now = process.here(), lease_time(connection, self._now)
         if row is None:
             connection.execute(LEASE.insert().values(org=self._database.org, kind=self.kind, token=0))
         elif row.holder:
             self._take_over(connection, row, now)
         self.token = (row.token if row else 0) + 1
-        self._expires = now + self._ttl
+        self._expires, self._renewed = now + self._ttl, time.monotonic()
         who = {"holder": self.holder, "host": here.host, "pid": here.pid}
         taken = {"token": self.token, "space": here.space, "born": here.born, "since": now, "expires": self._expires}
         connection.execute(LEASE.update().where(self._ours()).values(**who, **taken))
@@ -124,14 +130,13 @@ class Lease:
     def _renew(self) -> None:
         """Another `ttl` seconds from now, unless it is already too late."""
         with self._renewing, self._database.transaction() as connection:
-            now = seconds(self._now())
-            self._compare(connection)
+            begun, now = time.monotonic(), self._compare(connection)
             connection.execute(LEASE.update().where(self._ours()).values(expires=now + self._ttl))
-        self._expires = now + self._ttl
+        self._expires, self._renewed = now + self._ttl, begun
 
     def _beat(self) -> None:
         while not self._over.wait(TICK):
-            if self._expires - seconds(self._now()) > self._ttl * 3 / 4:
+            if not self._is_due():
                 continue
             try:
                 self._renew()
@@ -140,23 +145,31 @@ class Lease:
             except ConnectorError:
                 continue  # a busy ledger: `check` decides whether it was for too long
 
+    def _is_due(self) -> bool:
+        """Whether it is time to renew. Only a guess where the database tells the time: renewing asks it."""
+        if is_told_by_database(self._database.engine.dialect.name, self._now):
+            return time.monotonic() - self._renewed >= self._ttl / 4
+        return self._expires - seconds(self._now()) <= self._ttl * 3 / 4
+
     def _release(self, result: str) -> None:
-        ended = {"ended": seconds(self._now()), "result": result}
+        """Frees the lease. What whoever took it over has said of this run stays."""
         with self._database.transaction() as connection:
             ours = self._ours() & (LEASE.c.token == self.token)
             connection.execute(LEASE.update().where(ours).values(holder="", expires=0))
-            connection.execute(RUN.update().where(self._run(self.token)).values(**ended))
+            run = RUN.update().where(self._run(self.token) & (RUN.c.result == ""))
+            connection.execute(run.values(ended=lease_time(connection, self._now), result=result))
 
 
-def holders(database: Database, now: datetime) -> dict[str, str]:
+def holders(database: Database, now: Callable[[], datetime]) -> dict[str, str]:
     """Kind of lease → the command that holds it, as far as is known: it was heard of lately and has not died."""
     with database.reading() as connection:
+        at = lease_time(connection, now)
         rows = connection.execute(LEASE.select().where(LEASE.c.org == database.org).order_by(LEASE.c.kind)).all()
     return {
         row.kind: row.holder
         for row in rows
         if row.holder
-        and row.expires > seconds(now)
+        and row.expires > at
         and not process.is_dead(process.Process(row.host, row.space, row.pid, row.born))
     }
 

@@ -33,7 +33,7 @@ class Runs:
 
     def at_work(self) -> dict[str, str]:
         """Kind of lease → the command that holds it now, as far as is known."""
-        return holders(self._database, self._now())
+        return holders(self._database, self._now)
 
     def latest(self, count: int = 20) -> list[Run]:
         """The last runs, newest first."""

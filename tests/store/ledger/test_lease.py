@@ -8,13 +8,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
 
 from connector.errors import LeaseHeld, LeaseLost
 from connector.store.ledger import Ledger
-from connector.store.ledger.lease import TTL
+from connector.store.ledger.lease import LEASE, TTL
+from connector.store.place import Postgres
+from connector.wallclock import machine
+from tests.database import database
 from tests.store.ledger.open import NOON, Clock, change, planned
 
 
@@ -91,6 +95,87 @@ def test_taken_over(ledger: Ledger, clock: Clock) -> None:
             second.check()
             with pytest.raises(LeaseHeld), ledger.lease("third"):
                 pass
+
+
+def test_a_run_that_was_taken_over_is_not_done(ledger: Ledger, clock: Clock) -> None:
+    """What the next one said of it stays, however the process that stood still ends, and whenever."""
+    with ledger.lease("first") as first:
+        first._over.set()
+        clock.forward(TTL + 1)
+        with ledger.lease("second"):
+            pass
+    runs = {run.holder: (run.result, run.ended) for run in ledger.runs.latest()}
+    assert runs["first"] == ("was not heard of any more", None)
+    assert runs["second"][0] == "done"
+
+
+def apart(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """The clock of another machine, whose turn it is now: so far ahead of the time."""
+
+    class Elsewhere(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + timedelta(seconds=seconds)
+
+    monkeypatch.setattr("connector.wallclock.datetime", Elsewhere)
+
+
+def test_machines_whose_clocks_disagree(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In PostgreSQL the database tells the time of leases: a live one is not stolen, an own one not thought lost."""
+    place = Postgres(database(), "connector_ledger")
+    with Ledger.open(place, "acme", machine) as ledger:
+        with ledger.lease("here") as lease:
+            for ahead in (10 * TTL, -10 * TTL):
+                apart(monkeypatch, ahead)
+                with Ledger.open(place, "acme", machine) as other:
+                    assert other.runs.at_work() == {"org": "here"}
+                    with pytest.raises(LeaseHeld), other.lease("there"):
+                        pass
+                lease.check()
+                with ledger._database.transaction(lease):
+                    pass
+        (run,) = ledger.runs.latest()
+    assert run.ended is not None
+    assert abs((run.ended - datetime.now(UTC)).total_seconds()) < TTL  # of one clock, whose ever it was
+
+
+def test_the_database_says_when_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lease ends by the database's clock, though the machine's was put back, and another may have it then."""
+    place = Postgres(database(), "connector_ledger")
+    with Ledger.open(place, "acme", machine) as ledger:
+        with ledger.lease("slow") as lease:
+            lease._over.set()
+            with ledger._database.transaction() as connection:  # a minute passes
+                connection.execute(LEASE.update().values(expires=LEASE.c.expires - TTL))
+            lease._expires -= TTL
+            apart(monkeypatch, -10 * TTL)
+            with pytest.raises(LeaseLost, match="stood still"):
+                lease.check()
+            with ledger.lease("next"):
+                pass
+        assert [run.result for run in ledger.runs.latest()] == ["done", "was not heard of any more"]
+
+
+def test_a_test_clock_counts_in_a_database(clock: Clock) -> None:
+    """A clock that a test sets is the time of leases, wherever they are kept."""
+    with Ledger.open(Postgres(database(), "connector_ledger"), "acme", clock) as ledger, ledger.lease("slow") as lease:
+        lease._over.set()
+        clock.forward(TTL)
+        with pytest.raises(LeaseLost, match="stood still"):
+            lease.check()
+
+
+def test_heart_beats_by_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the database tells the time, a living process renews all the same."""
+    monkeypatch.setattr("connector.store.ledger.lease.TICK", 0.01)
+    beats = threading.Event()
+    place = Postgres(database(), "connector_ledger")
+    with Ledger.open(place, "acme", machine) as ledger, ledger.lease("long") as lease:
+        renew = lease._renew
+        lease._renew = lambda: (renew(), beats.set())  # type: ignore[method-assign]
+        lease._renewed -= TTL / 4
+        assert beats.wait(10)
+        lease.check()
 
 
 def test_heart_beats(ledger: Ledger, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
