@@ -132,6 +132,7 @@ def _connected(to: Server, timeout: float) -> smtplib.SMTP:
 
 def _talk(client: smtplib.SMTP, letter: Letter, to: Server) -> Sent:
     refused: list[str] = []
+    taken: list[str] = []
     content = message(letter).as_bytes(policy=SMTP)
     try:
         _expect(client.mail(letter.sender), "the sender was refused")
@@ -139,7 +140,9 @@ def _talk(client: smtplib.SMTP, letter: Letter, to: Server) -> Sent:
             code, words = client.rcpt(one)
             if code not in (250, 251):
                 refused.append(f"{one} ({code} {_decoded(words)})")
-        if len(refused) == len(letter.to):
+            else:
+                taken.append(one)
+        if not taken:
             return Sent(Told.FAILED, f"{to.host} refused every recipient: {'; '.join(refused)}")
         code, words = client.docmd("data")
         if code != _BEGIN:
@@ -153,7 +156,7 @@ def _talk(client: smtplib.SMTP, letter: Letter, to: Server) -> Sent:
         return Sent(Told.UNKNOWN, f"{to.host} did not say whether it took the mail: {_words(error)}")
     if code != _TAKEN:
         return Sent(Told.FAILED, f"{to.host} did not take the mail: {code} {_decoded(words)}")
-    return Sent(Told.SENT, f"refused: {'; '.join(refused)}" if refused else "")
+    return Sent(Told.SENT, f"refused: {'; '.join(refused)}" if refused else "", to=tuple(taken))
 
 
 def _expect(answer: tuple[int, bytes], what: str) -> None:

@@ -48,7 +48,7 @@ def tell_by_mail(round: Round) -> Sent | None:
     letter = mail.Letter(
         config.sender, config.to, digest.subject, id, round.now, plain.digest(digest), html.digest(digest)
     )
-    return _once(MAIL, round, due, lambda: mail.send(letter, server), message=id, named=unsure)
+    return _once(MAIL, round, due, lambda: mail.send(letter, server), message=id, to=config.to, named=unsure)
 
 
 def tell_by_chat(number: int, round: Round) -> Sent | None:
@@ -78,14 +78,18 @@ def _once(
     send: Callable[[], Sent],
     *,
     message: str,
+    to: Sequence[str] = (),
     named: Sequence[Delivery] = (),
 ) -> Sent:
-    round.commit(channel, [Step(alert=one.alert, state=Told.SENDING, message=message) for one, _ in due])
+    going = ", ".join(to)
+    steps = [Step(alert=one.alert, state=Told.SENDING, message=message, recipient=going) for one, _ in due]
+    round.commit(channel, steps)
     round.lease.check()
     sent = send()
     if sent.state is Told.FAILED:
         round.commit(channel, [round.failed(one, sent.note) for one, _ in due])
     else:
-        steps = [Step(alert=one.alert, state=sent.state, note=sent.note) for one, _ in due]
+        went = ", ".join(sent.to) if sent.to is not None else None
+        steps = [Step(alert=one.alert, state=sent.state, note=sent.note, recipient=went) for one, _ in due]
         round.commit(channel, steps, named if sent.state is Told.SENT else ())
     return msgspec.structs.replace(sent, alerts=len(due))

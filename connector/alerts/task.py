@@ -25,8 +25,6 @@ from connector.store.ledger import Delivery, Raised, Step, Told
 SETTLED_IN: Final = timedelta(minutes=10)
 """After that long no request of ours is still under way in the CRM."""
 PAGE: Final = 200
-FOR: Final = "for "
-"""What the note of a task that was made begins with; the name of whoever got it follows."""
 _KEPT: Final = "could not be taken back"
 Ready = tuple[Delivery, Raised]
 
@@ -155,16 +153,18 @@ def _task(round: Round, raised: Raised) -> tuple[Step, Task | None]:
 def _send(round: Round, wanted: Sequence[tuple[Ready, Task]]) -> tuple[int, int]:
     """Makes some tasks; how many were made and how many refused. Those without an answer stay SENDING."""
     before = {raised.key: delivery for (delivery, raised), _ in wanted}
-    round.commit(TASK, [Step(alert=delivery.alert, state=Told.SENDING) for delivery in before.values()])
     users = round.office.mirror.users
     names = {task.key: user.name if (user := users.one(task.owner_id)) else task.owner_id for _, task in wanted}
+    round.commit(
+        TASK,
+        [Step(alert=one.alert, state=Told.SENDING, recipient=names[key]) for key, one in before.items()],
+    )
     steps: list[Step] = []
     for outcome in round.adapter.add_tasks([task for _, task in wanted], round.journal):
         delivery = before[outcome.key]
         if outcome.result is Result.WRITTEN:
             again = round.now + SETTLED_IN if delivery.state is Told.SENDING else None
-            note = FOR + names[outcome.key]
-            steps.append(Step(alert=delivery.alert, state=Told.SENT, message=outcome.id, note=note, again=again))
+            steps.append(Step(alert=delivery.alert, state=Told.SENT, message=outcome.id, again=again))
         elif outcome.result is Result.FAILED:
             said = ": ".join(part for part in (outcome.code, outcome.text) if part)
             steps.append(round.failed(delivery, said))

@@ -12,7 +12,7 @@ from connector.cli.app import Ends, Json
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
 from connector.cli.plans import timezone
-from connector.cli.told import UNTOLD, is_reason, told, whom, words
+from connector.cli.told import UNTOLD, told, whom, words
 from connector.errors import BadInput, NotFound
 
 if TYPE_CHECKING:
@@ -188,9 +188,7 @@ def _name(org: OpenOrg, one: Raised) -> str | None:
 
 def _notes(wanted: Sequence[_Told]) -> list[str]:
     """Why something was not told, each reason once, counted over everything that was asked for."""
-    reasons = Counter(
-        (one.channel, words(one), one.note) for _, deliveries in wanted for one in deliveries if is_reason(one)
-    )
+    reasons = Counter((one.channel, words(one), one.note) for _, deliveries in wanted for one in deliveries if one.note)
     return [f"{channel} {state} ({count:,}): {note}" for (channel, state, note), count in reasons.items()]
 
 

@@ -21,15 +21,13 @@ def told(deliveries: Sequence[Delivery], config: AlertsConfig) -> str:
 
 
 def whom(one: Delivery, config: AlertsConfig) -> str:
-    """Who got it, or is to get it; empty if that is not known. A mail goes to whom connector.toml names now."""
-    from connector.alerts.raising import MAIL, TASK
-    from connector.alerts.task import FOR
+    """Who got it, or is to get it; empty if that is not known. A mail yet to come is for whom connector.toml names."""
+    from connector.alerts.raising import MAIL
+    from connector.store.ledger import Told
 
-    if one.channel == MAIL:
-        return ", ".join(config.mail.to) if config.mail is not None else ""
-    if one.channel == TASK:
-        return one.note.removeprefix(FOR) if one.note.startswith(FOR) else ""
-    return ""
+    if not one.recipient and one.channel == MAIL and one.state is Told.PENDING and config.mail is not None:
+        return ", ".join(config.mail.to)
+    return one.recipient
 
 
 def line(raised: Raised, deliveries: Sequence[Delivery], config: AlertsConfig, zone: str) -> str:
@@ -49,13 +47,6 @@ def line(raised: Raised, deliveries: Sequence[Delivery], config: AlertsConfig, z
 def words(one: Delivery) -> str:
     """The state of a delivery."""
     return one.state.name.lower().replace("_", " ")
-
-
-def is_reason(one: Delivery) -> bool:
-    """Whether its note says why it was not told, or not to everybody."""
-    from connector.alerts.task import FOR
-
-    return bool(one.note) and not one.note.startswith(FOR)
 
 
 def _one(one: Delivery, config: AlertsConfig) -> str:

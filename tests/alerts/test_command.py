@@ -94,6 +94,19 @@ def test_explain_says_who_was_told(scene: Scene, connector: CommandLine) -> None
     assert "task for Rep" in connector.tell("alerts").replace("\n", " ")
 
 
+def test_who_was_told_stays_so(scene: Scene, connector: CommandLine) -> None:
+    """Whoever gets the mails from now on, or had no room for this one: those are named whom it reached."""
+    scene.mailbox.refuses = {"boss@acme.example"}
+    lead = scene.lead()
+    scene.run(after=49 * HOUR)
+    scene.configure(ALL.replace('"revops@acme.example", "boss@acme.example"', '"new@acme.example"'))
+    at(scene)
+    (one,) = connector.ask("alerts")["alerts"]
+    assert one["channels"]["mail"]["to"] == "revops@acme.example"
+    assert one["channels"]["mail"]["note"] == "refused: boss@acme.example (550 no such user)"
+    assert "mail to revops@acme.example" in connector.tell("explain", lead)
+
+
 def test_a_channel_that_fails_is_no_success(scene: Scene, connector: CommandLine) -> None:
     """The pass ends with exit code 4 and says what was not sent; the next one makes up for it."""
     scene.lead()

@@ -47,6 +47,7 @@ def test_one_of_several_recipients_is_refused(box: Mailbox) -> None:
     box.refuses = {"b@acme.example"}
     sent = send(LETTER, there(box))
     assert (sent.state, sent.note) == (Told.SENT, "refused: b@acme.example (550 no such user)")
+    assert sent.to == ("a@acme.example",)
     box.refuses.add("a@acme.example")
     assert send(LETTER, there(box)).state is Told.FAILED
     assert len(box.raw) == 1

@@ -1,6 +1,6 @@
 """A copy of the ledger of one org as a file of JSON lines, or for reading as a folder of CSV files.
 
-    {"connector": "ledger", "revision": "0007", "org": "acme", "at": 1772452800, "at_work": []}
+    {"connector": "ledger", "revision": "0008", "org": "acme", "at": 1772452800, "at_work": []}
     {"table": "change", "row": {"org": "acme", "plan": 1, "seq": 0, …}}
     …
     {"end": {"change": {"rows": 212, "digest": "9f86d0…"}, …}}

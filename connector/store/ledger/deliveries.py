@@ -22,7 +22,9 @@ OPEN = (Told.PENDING, Told.SENDING, Told.FAILED)
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """One alert (by its number) on one channel. `again`: not to be tried before."""
+    """One alert (by its number) on one channel. `again`: not to be tried before. `recipient`: whom it went to, or is on
+    its way to; empty for a chat, whose channel says it, and for mails from before that was kept.
+    """
 
     alert: int
     channel: str
@@ -32,16 +34,18 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     again: datetime | None = None
     message: str = ""
     note: str = ""
+    recipient: str = ""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """What a delivery came to. None leaves `message` and `again` as they are."""
+    """What a delivery came to. None leaves `message` and `recipient` as they are."""
 
     alert: int
     state: Told
     message: str | None = None
     note: str = ""
     again: datetime | None = None
+    recipient: str | None = None
 
 
 class Deliveries:
@@ -90,7 +94,7 @@ class Deliveries:
         org, at = self._database.org, seconds(self._now())
         sql = (
             "UPDATE delivery SET state = ?, at = ?, tries = tries + ?, again = ?, message = coalesce(?, message), "
-            "note = ? WHERE org = ? AND channel = ? AND alert = ?"
+            "recipient = coalesce(?, recipient), note = ? WHERE org = ? AND channel = ? AND alert = ?"
         )
         rows = [
             (
@@ -99,6 +103,7 @@ class Deliveries:
                 int(step.state is Told.SENDING),
                 seconds(step.again) if step.again is not None else 0,
                 step.message,
+                step.recipient,
                 hidden(step.note) or None,
                 org,
                 channel,
@@ -112,9 +117,8 @@ class Deliveries:
             many(connection, sql, [(org, one.channel, one.alert) for one in named])
 
     def _read(self, where: str, **values: object) -> list[Delivery]:
-        sql = (
-            f"SELECT alert, channel, state, at, tries, again, message, note FROM delivery WHERE org = :org AND {where}"
-        )
+        columns = "alert, channel, state, at, tries, again, message, note, recipient"
+        sql = f"SELECT {columns} FROM delivery WHERE org = :org AND {where}"
         return [
             Delivery(
                 alert=row.alert,
@@ -125,6 +129,7 @@ class Deliveries:
                 again=moment(row.again) if row.again else None,
                 message=row.message or "",
                 note=row.note or "",
+                recipient=row.recipient or "",
             )
             for row in self._database.rows(sql, **values)
         ]

@@ -162,7 +162,7 @@ class Retention:
         return gone
 
     def _clear_texts(self, days: int, lease: Lease) -> int:
-        """Texts and notes of alerts hold names and what people did; that they were told, and when, stays."""
+        """Texts and notes of alerts hold names and what people did; that they were told, when and to whom, stays."""
         if not days:
             return 0
         about = (self._database.org, self._before(days))

@@ -351,7 +351,8 @@ class AlertRow(LedgerTable, table=True):
 
 
 class DeliveryRow(LedgerTable, table=True):
-    """One alert on one channel. `message`: the mail's Message-ID or the task's id. `named`: in a digest, if unknown."""
+    """One alert on one channel. `message`: the mail's Message-ID or the task's id. `recipient`: whom it went to, or is
+    on its way to, as it was called then. `named`: in a digest, if unknown."""
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -382,6 +383,7 @@ class DeliveryRow(LedgerTable, table=True):
     message: str | None = None
     note: str | None = None
     named: int = 0
+    recipient: str | None = None
 
 
 class NightRow(LedgerTable, table=True):

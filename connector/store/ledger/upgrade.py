@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, inspect
 from connector.errors import StoreFailed
 from connector.store.ledger.database import begin
 
-HEAD: Final = "0007"
+HEAD: Final = "0008"
 """The newest migration; a test holds it to the files under `migrations/versions`."""
 
 FOLDER: Final = Path(__file__).parent / "migrations"

@@ -22,7 +22,7 @@ from connector.store.place import Place
 from tests.database import place
 from tests.store.ledger.open import Clock
 
-TABLES_AT = {"0001": 14, "0002": 15, "0003": 17, "0004": 18, "0005": 18, "0006": 18, "0007": 19}
+TABLES_AT = {"0001": 14, "0002": 15, "0003": 17, "0004": 18, "0005": 18, "0006": 18, "0007": 19, "0008": 19}
 """How many tables each revision had."""
 REVISIONS = list(TABLES_AT)
 
@@ -92,3 +92,26 @@ def test_every_older_ledger_is_brought_up_to_date(tmp_path: Path, kind: str, rev
         assert set(counts.values()) <= {0, 1}
         assert sum(counts.values()) == 1 + TABLES_AT[revision]
         assert ledger.runs.latest()[0].holder == "x"
+
+
+def test_whom_tasks_went_to_has_a_column_of_its_own(tmp_path: Path) -> None:
+    """It stood in the note of those that were made; other notes stay."""
+    where = place(tmp_path / "ledger.db")
+    database = Database(where, "acme")
+    with database.engine.connect() as connection:
+        begin(connection)
+        config = Config()
+        config.set_main_option("script_location", str(FOLDER))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+        for alert, channel, note in ((1, "task", "for Lena Ray"), (2, "task", "followed up"), (3, "mail", "for all")):
+            connection.exec_driver_sql(
+                "INSERT INTO delivery (org, alert, channel, state, at, tries, again, note, named) "
+                f"VALUES ('acme', {alert}, '{channel}', 2, 1, 1, 0, '{note}', 0)"
+            )
+        connection.commit()
+    database.close()
+    with Ledger.open(where, "acme", Clock()) as ledger:
+        found = ledger.deliveries.of([1, 2, 3])
+    told = [(one.recipient, one.note) for number in found for one in found[number]]
+    assert told == [("Lena Ray", ""), ("", "followed up"), ("", "for all")]
