@@ -22,8 +22,8 @@ from connector.store.ledger.lease import TTL
 from tests.acceptance.conftest import Sample
 from tests.acceptance.nights import Moment, Stage, moments, stage
 from tests.alerts.receivers import Hook, hook
+from tests.kill.forking import Runner
 from tests.kill.killed_night import Ended
-from tests.kill.scene import Runner
 
 WRITES = ("POST", "PUT", "PATCH")
 KINDS = {"file": False, "postgres": True}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -23,20 +22,7 @@ from connector.ports import Journal, Outcome, Result, Table, Update, Way
 from connector.store.ledger import State
 from tests.adapters.memory import MemoryAdapter, MemoryCrm
 from tests.apply.desk import GENEROUS, Desk, history, in_order, leads, to, values
-from tests.store.ledger.open import NOON, Clock
-
-
-@pytest.fixture
-def crm() -> MemoryCrm:
-    """An empty org."""
-    return MemoryCrm()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, crm: MemoryCrm) -> Iterator[Desk]:
-    """A process at work on it."""
-    with Desk(tmp_path, crm, Clock()).open() as desk:
-        yield desk
+from tests.store.ledger.open import NOON
 
 
 @pytest.mark.parametrize("count", [1, 3, 12, 120])

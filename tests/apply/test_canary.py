@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +19,6 @@ from tests.apply.desk import GENEROUS, Desk, history, in_order, leads, to
 from tests.store.ledger.open import Clock
 
 Flow = Callable[[MemoryCrm, Table, dict[str, Any]], object]
-
-
-@pytest.fixture
-def crm() -> MemoryCrm:
-    """An empty org."""
-    return MemoryCrm()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, crm: MemoryCrm) -> Iterator[Desk]:
-    """A process at work on it."""
-    with Desk(tmp_path, crm, Clock()).open() as desk:
-        yield desk
 
 
 def _plan(desk: Desk, crm: MemoryCrm, count: int = 40) -> str:

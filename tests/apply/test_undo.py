@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,19 +15,6 @@ from connector.ports import Table
 from tests.adapters.memory import MemoryCrm
 from tests.apply.desk import Desk, history, in_order, leads, to, values
 from tests.store.ledger.open import Clock
-
-
-@pytest.fixture
-def crm() -> MemoryCrm:
-    """An empty org."""
-    return MemoryCrm()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, crm: MemoryCrm) -> Iterator[Desk]:
-    """A process at work on it."""
-    with Desk(tmp_path, crm, Clock()).open() as desk:
-        yield desk
 
 
 def test_restores(desk: Desk, crm: MemoryCrm) -> None:

@@ -1,17 +1,14 @@
 """Applies or resumes a plan in a process that may be killed at any moment: the entry point of the kill tests.
 
-`python -m tests.kill.killed_apply` is a fork server: it pays for the imports once, reads one job (JSON) per line, forks
-a child for it that leads a process group of its own, says its process id, and by which signal it ended. The child may
-kill itself right after its commit number `die_after` to the ledger; that is all that the product does not do.
+`python -m tests.kill.killed_apply` is a fork server (see `forking`). The child may kill itself right after its commit
+number `die_after` to the ledger; that is all that the product does not do.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import signal
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +33,7 @@ from connector.policy.model import Limits
 from connector.store.ledger import Ledger
 from connector.store.ledger.database import Database
 from connector.wallclock import clock
+from tests.kill.forking import leave, serve
 
 assert connector.adapters.salesforce.adapter
 CONNECT = {"salesforce": salesforce.connect, "dynamics": dynamics.connect}
@@ -82,7 +80,7 @@ def work(job: Job, counted: list[int]) -> Applied:
             **({"bulk_above": job.bulk_above} if job.crm == "salesforce" else {}),
         }
     )
-    adapter = CONNECT[job.crm](org, MAPPINGS[job.crm], lambda: datetime.now(UTC), sleep=_breathe)
+    adapter = CONNECT[job.crm](org, MAPPINGS[job.crm], lambda: datetime.now(UTC), sleep=breathe)
     ledger = Ledger.open(Path(job.folder) / "ledger.db", "acme", clock(loopback=True))
     limits = Limits(floor=100_000)
     with dying(job.die_after, counted), ledger, ledger.lease("connector apply") as lease:
@@ -92,7 +90,8 @@ def work(job: Job, counted: list[int]) -> Applied:
         return resume(job.plan, tools, attended=True)
 
 
-def _breathe(seconds: float) -> None:
+def breathe(seconds: float) -> None:
+    """Waits, but never long."""
     time.sleep(min(seconds, 0.01))
 
 
@@ -116,7 +115,6 @@ def dying(after: int | None, counted: list[int]) -> Iterator[None]:
 
 def child(job: Job) -> int:
     """Runs in the forked process; gives its exit code."""
-    os.setsid()
     if job.room is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (job.room, job.room))
@@ -126,22 +124,9 @@ def child(job: Job) -> int:
     except ConnectorError as error:
         ended.error, ended.kind = str(error), type(error).__name__
     ended.commits = counted[0]
-    Path(job.folder, "ended.json").write_bytes(msgspec.json.encode(ended))
+    leave(job, ended)
     return 0
 
 
-def serve() -> None:
-    """The fork server."""
-    for line in sys.stdin:
-        job = msgspec.json.decode(line, type=Job)
-        Path(job.folder, "ended.json").unlink(missing_ok=True)
-        pid = os.fork()
-        if pid == 0:
-            os._exit(child(job))
-        print(json.dumps({"pid": pid}), flush=True)  # noqa: T201
-        _, status = os.waitpid(pid, 0)
-        print(json.dumps({"gone": pid, "by": status & 0x7F}), flush=True)  # noqa: T201
-
-
 if __name__ == "__main__":
-    serve()
+    serve(Job, child)

@@ -1,4 +1,4 @@
-"""Nights in processes that may be killed at any moment: a fork server, as `killed_apply` is for applies.
+"""Nights in processes that may be killed at any moment: a fork server (see `forking`).
 
 A child runs one command line of connector, or with `daemon` what `connector serve` does when a night is due. All that
 the product does not do: nobody waits ten minutes after the canary, and polls follow each other at once.
@@ -7,9 +7,7 @@ the product does not do: nobody waits ten minutes after the canary, and polls fo
 from __future__ import annotations
 
 import io
-import json
 import os
-import sys
 from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
 from pathlib import Path
@@ -32,7 +30,8 @@ from connector.daemon import log
 from connector.daemon.calendar import Job as Kind
 from connector.daemon.jobs import Worker
 from connector.daemon.metrics import Metrics
-from tests.kill.killed_apply import _breathe, dying
+from tests.kill.forking import leave, serve
+from tests.kill.killed_apply import breathe, dying
 
 assert connector.adapters.salesforce.adapter
 
@@ -57,34 +56,20 @@ class Ended(msgspec.Struct, kw_only=True):
 
 def child(job: Job) -> int:
     """Runs in the forked process; gives its exit code."""
-    os.setsid()
     os.environ["CONNECTOR_CLOCK"] = job.clock
     config, counted, said, ended = Path(job.folder, job.config), [0], io.StringIO(), Ended()
     with dying(job.die_after, counted), redirect_stdout(said), redirect_stderr(said):
         if job.daemon:
             log.configure("json")
-            Worker(Metrics(), lambda: "", _breathe).work(read(config), "acme", Kind.NIGHT)
+            Worker(Metrics(), lambda: "", breathe).work(read(config), "acme", Kind.NIGHT)
         else:
             ended.code = run(["--config", str(config), "run", "--json"])
     ended.said, ended.commits = said.getvalue(), counted[0]
-    Path(job.folder, "ended.json").write_bytes(msgspec.json.encode(ended))
+    leave(job, ended)
     return 0
 
 
-def serve() -> None:
-    """The fork server: a job a line in; its process id, and how it ended, out."""
-    salesforce.connect = partial(salesforce.connect, sleep=_breathe)
-    Ending.wait = lambda _, seconds: _breathe(seconds)  # type: ignore[method-assign]
-    for line in sys.stdin:
-        job = msgspec.json.decode(line, type=Job)
-        Path(job.folder, "ended.json").unlink(missing_ok=True)
-        pid = os.fork()
-        if pid == 0:
-            os._exit(child(job))
-        print(json.dumps({"pid": pid}), flush=True)  # noqa: T201
-        _, status = os.waitpid(pid, 0)
-        print(json.dumps({"gone": pid, "by": status & 0x7F}), flush=True)  # noqa: T201
-
-
 if __name__ == "__main__":
-    serve()
+    salesforce.connect = partial(salesforce.connect, sleep=breathe)
+    Ending.wait = lambda _, seconds: breathe(seconds)  # type: ignore[method-assign]
+    serve(Job, child)

@@ -1,4 +1,4 @@
-"""SLA passes in processes that may be killed at any step: a fork server, as `killed_apply` is for applies.
+"""SLA passes in processes that may be killed at any step: a fork server (see `forking`).
 
 A step is a commit to the ledger, and each message and each request that makes or deletes tasks: right before it goes
 out, and right after.
@@ -6,10 +6,8 @@ out, and right after.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +27,7 @@ from connector.errors import ConnectorError
 from connector.openorg import OpenOrg
 from connector.slapass import sla_pass
 from connector.store.ledger.database import Database
+from tests.kill.forking import leave, serve
 
 assert connector.adapters.salesforce.adapter
 OUTSIDE = ((mail, "send"), (chat, "send"), (tasks, "_sent"))
@@ -105,21 +104,9 @@ def child(job: Job) -> int:
     except ConnectorError as error:
         ended.error = str(error)
     ended.steps, ended.outside = steps.taken, tuple(steps.outside)
-    Path(job.folder, "ended.json").write_bytes(msgspec.json.encode(ended))
+    leave(job, ended)
     return 0
 
 
-def serve() -> None:
-    """The fork server: a job a line in, how it ended a line out."""
-    for line in sys.stdin:
-        job = msgspec.json.decode(line, type=Job)
-        Path(job.folder, "ended.json").unlink(missing_ok=True)
-        pid = os.fork()
-        if pid == 0:
-            os._exit(child(job))
-        _, status = os.waitpid(pid, 0)
-        print(json.dumps({"by": status & 0x7F}), flush=True)  # noqa: T201
-
-
 if __name__ == "__main__":
-    serve()
+    serve(Job, child)

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +17,7 @@ from connector.plan import About, seal
 from connector.sandbox.server import Sandbox
 from connector.store.ledger import Ledger, State
 from tests.kill.crms import AFTER, OLD, Crm
+from tests.kill.forking import Runner
 from tests.kill.killed_apply import Ended, Job
 from tests.kill.proxy import Proxy
 
@@ -107,62 +102,9 @@ class Stage:
             }
 
 
-class Runner:
-    """A fork server, by its module, and the one child it has at a time. `ended`: what a child leaves behind."""
-
-    def __init__(self, server: str = "tests.kill.killed_apply", ended: Any = Ended) -> None:
-        self._module = server
-        self._ended = ended
-        self._running = False
-
-    def __enter__(self) -> Runner:
-        command = [sys.executable, "-m", self._module]
-        self._server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._known = threading.Event()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._running:  # after a failed test the child may still stand still, and would be waited for in vain
-            with suppress(ProcessLookupError):
-                os.killpg(self._pid, signal.SIGKILL)
-        self._server.communicate()
-
-    def start(self, job: Any) -> int:
-        """Starts a child; gives its process id, which is that of its group."""
-        assert self._server.stdin is not None
-        self._known.clear()
-        self._job = job
-        self._server.stdin.write(msgspec.json.encode(job).decode() + "\n")
-        self._server.stdin.flush()
-        self._pid = int(self._said()["pid"])
-        self._known.set()
-        self._running = True
-        return self._pid
-
-    @property
-    def pid(self) -> int:
-        """The child's process id, as soon as it is known."""
-        self._known.wait()
-        return self._pid
-
-    def end(self) -> Any:
-        """Waits until the child is gone; None if it was killed."""
-        gone = self._said()
-        self._running = False
-        path = Path(self._job.folder, "ended.json")
-        if gone["by"] == signal.SIGKILL:
-            return None
-        assert path.exists(), "it ended with a traceback: see standard error"
-        return msgspec.json.decode(path.read_bytes(), type=self._ended)
-
-    def run(self, job: Any) -> Any:
-        """Starts a child and waits."""
-        self.start(job)
-        return self.end()
-
-    def _said(self) -> Any:
-        assert self._server.stdout is not None
-        return json.loads(self._server.stdout.readline())
+def applying() -> Runner:
+    """Processes that apply and resume."""
+    return Runner("tests.kill.killed_apply", Ended)
 
 
 def expected(left: dict[str, Any]) -> Counter[State]:

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from tests.kill.crms import CRMS
-from tests.kill.scene import Runner, Scene
+from tests.kill.forking import Runner
+from tests.kill.scene import Scene, applying
 
 
 @pytest.fixture(scope="module")
 def runner() -> Iterator[Runner]:
     """Where the processes come from."""
-    with Runner() as runner:
+    with applying() as runner:
         yield runner
 
 

@@ -14,8 +14,9 @@ import pytest
 
 from connector.store.ledger import State
 from tests.kill.crms import AFTER, CRMS, WAYS
+from tests.kill.forking import Runner
 from tests.kill.proxy import Blow
-from tests.kill.scene import PEOPLE, Runner, Scene, expected
+from tests.kill.scene import PEOPLE, Scene, applying, expected
 
 WRITES = ("POST", "PUT", "PATCH")
 
@@ -36,7 +37,7 @@ class Unbroken:
 @pytest.fixture(scope="module")
 def runner() -> Iterator[Runner]:
     """Where the processes come from that are killed."""
-    with Runner() as runner:
+    with applying() as runner:
         yield runner
 
 

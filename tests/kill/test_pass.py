@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,6 +29,7 @@ from connector.sandbox.server import Sandbox
 from connector.store.ledger import Ledger, Told
 from tests.adapters.salesforce.world import fields_of_ours
 from tests.alerts.receivers import Hook, Mailbox, hook, mailbox
+from tests.kill.forking import Runner
 from tests.kill.killed_pass import Ended, Job
 
 LEADS = 3
@@ -72,12 +72,11 @@ class Scene:
         self.org.update("Lead", [{"Id": id, "Status": "MAQL"} for id in self.leads], _HUMAN)
         self.sandbox = Sandbox(self.org)
         self.clock = folder / "clock"
-        self.server = subprocess.Popen(
-            [sys.executable, "-m", "tests.kill.killed_pass"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self.runner = Runner("tests.kill.killed_pass", Ended)
 
     def __enter__(self) -> Scene:
         self.sandbox.__enter__()
+        self.runner.__enter__()
         (self.folder / "connector.toml").write_text(CONFIG.format(url=self.sandbox.url))
         for name, text in (("token", self.sandbox.token), ("smtp", self.box.url), ("chat", self.chat.url)):
             (self.folder / name).write_text(text)
@@ -89,7 +88,7 @@ class Scene:
         return self
 
     def __exit__(self, *error: Any) -> None:
-        self.server.communicate()
+        self.runner.__exit__(*error)
         self.sandbox.__exit__(*error)
         self.org.close()
 
@@ -117,14 +116,9 @@ class Scene:
 
     def run(self, die_after: int | None = None) -> Ended:
         """A pass in a process of its own."""
-        assert self.server.stdin is not None
-        assert self.server.stdout is not None
-        job = Job(folder=str(self.folder), clock=str(self.clock), die_after=die_after)
-        self.server.stdin.write(msgspec.json.encode(job).decode() + "\n")
-        self.server.stdin.flush()
-        by = msgspec.json.decode(self.server.stdout.readline())["by"]
-        assert by == (signal.SIGKILL if die_after else 0), "it ended by itself, or with a traceback: see standard error"
-        return Ended() if die_after else msgspec.json.decode((self.folder / "ended.json").read_bytes(), type=Ended)
+        ended = self.runner.run(Job(folder=str(self.folder), clock=str(self.clock), die_after=die_after))
+        assert (ended is None) == (die_after is not None), "it was to be killed, and only then"
+        return ended or Ended()
 
     def tasks(self) -> list[tuple[str, str]]:
         """Id and lead of our live tasks in the CRM."""

@@ -15,8 +15,9 @@ import pytest
 from connector.store.ledger.lease import TTL
 from connector.store.ledger.process import _born
 from tests.kill.crms import CRMS, WAYS
+from tests.kill.forking import Runner
 from tests.kill.proxy import Proxy
-from tests.kill.scene import Runner, Scene, Stage
+from tests.kill.scene import Scene, Stage, applying
 
 WRITES = ("POST", "PUT", "PATCH")
 REST = CRMS["salesforce"].ways["rest"]
@@ -31,7 +32,7 @@ def scenes(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Scene]:
 @pytest.fixture(scope="module")
 def runners() -> Iterator[tuple[Runner, Runner]]:
     """Two that may work at the same time."""
-    with Runner() as one, Runner() as two:
+    with applying() as one, applying() as two:
         yield one, two
 
 

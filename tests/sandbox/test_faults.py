@@ -1,7 +1,6 @@
 """Faults on the wire."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,14 +12,6 @@ from connector.sandbox.salesforce.org import Org
 from connector.sandbox.server import Sandbox
 
 ROOT = "/services/data/v59.0"
-
-
-@pytest.fixture
-def box() -> Iterator[Sandbox[Org]]:
-    org = Org()
-    with Sandbox(org) as running:
-        yield running
-    org.close()
 
 
 def get(box: Sandbox[Org], path: str = "limits", method: str = "GET") -> requests.Response:

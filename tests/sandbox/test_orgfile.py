@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import gc
+import sqlite3
 from pathlib import Path
 
-from connector.sandbox.orgfile import file_for, made_once
+from connector.sandbox.orgfile import file_for, first_day
+from connector.sandbox.storage import Storage
 
 
 class Owner:
     """Stands for an org."""
+
+
+class Born:
+    """Stands for an org on its first day."""
+
+    def __init__(self, path: Path) -> None:
+        self.storage = Storage(path)
+
+    def snapshot(self, path: Path) -> Path:
+        self.storage.copy_to(path)
+        return path
+
+    def close(self) -> None:
+        self.storage.close()
 
 
 def test_a_file_that_is_there_is_used_as_it_is(tmp_path: Path) -> None:
@@ -49,13 +65,13 @@ def test_the_first_day_is_made_once() -> None:
     """However often it is asked for, and only when it is."""
     made: list[Path] = []
 
-    def make(folder: Path) -> Path:
-        made.append(folder)
-        (folder / "first.db").write_text("first")
-        return folder / "first.db"
+    def lay_out(path: Path) -> None:
+        made.append(path)
+        Storage(path).close()
 
-    first = made_once(make)
+    first = first_day(lay_out, Born, lambda org: org.storage.db.execute("CREATE TABLE first (day)"))
     assert made == []
     assert first() == first()
-    assert first().read_text() == "first"
+    with sqlite3.connect(first()) as db:
+        assert db.execute("SELECT count(*) FROM first").fetchone() == (0,)
     assert len(made) == 1

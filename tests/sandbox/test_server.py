@@ -2,7 +2,6 @@
 
 import http.client
 import socket
-from collections.abc import Iterator
 
 import pytest
 import requests
@@ -12,14 +11,6 @@ from connector.sandbox.salesforce.org import Org
 from connector.sandbox.server import Sandbox
 
 ROOT = "/services/data/v59.0"
-
-
-@pytest.fixture
-def box() -> Iterator[Sandbox[Org]]:
-    org = Org()
-    with Sandbox(org) as running:
-        yield running
-    org.close()
 
 
 def test_http_and_https(box: Sandbox[Org]) -> None:

@@ -42,7 +42,7 @@ from connector.sandbox.dynamics.query import scalars
 from connector.sandbox.dynamics.rules import Rules
 from connector.sandbox.dynamics.sessions import Sessions
 from connector.sandbox.dynamics.stamps import instant, stamp
-from connector.sandbox.orgfile import file_for, made_once
+from connector.sandbox.orgfile import file_for, first_day
 from connector.sandbox.settings import Settings
 from connector.sandbox.storage import Storage
 from connector.sandbox.testclock import Clock, clock_from_environment
@@ -244,21 +244,14 @@ def _highest_version(db: sqlite3.Connection, entities: Iterable[Entity]) -> int:
     return max(_FIRST_VERSION, *highest)
 
 
-def _make(folder: Path) -> Path:
-    """The database of an environment on its first day."""
-    path = folder / "raw.db"
+def _lay_out(path: Path) -> None:
+    """A database with the tables of an environment."""
     storage = Storage(path, scalars.register)
     with storage.transaction() as db:
         tables.create_all(db, standard_entities().values())
     storage.close()
-    org = Org(path, clock=lambda: instant(base.BORN))
-    with org.storage.transaction():
-        base.fill(org)
-    made = org.snapshot(folder / "first-day.db")
-    org.close()
-    return made
 
 
-_first_day = made_once(_make)
+_first_day = first_day(_lay_out, lambda path: Org(path, clock=lambda: instant(base.BORN)), base.fill)
 
 __all__ = ["Attribute", "Entity", "Options", "Org", "Written"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from connector.sandbox.orgfile import file_for, made_once
+from connector.sandbox.orgfile import file_for, first_day
 from connector.sandbox.salesforce import base, customizations, definitions, tables
 from connector.sandbox.salesforce.access import Access
 from connector.sandbox.salesforce.bulk.jobs import Jobs
@@ -227,20 +227,13 @@ class Org:
         self.storage.close()
 
 
-def _make(folder: Path) -> Path:
-    """The database of an org on its first day."""
-    path = folder / "raw.db"
+def _lay_out(path: Path) -> None:
+    """A database with the tables of an org, and with what describes them."""
     storage = Storage(path)
     with storage.transaction() as db:
         tables.create_all(db, standard_objects().values())
         definitions.write(db, standard_objects().values())
     storage.close()
-    org = Org(path, clock=lambda: instant(base.BORN))
-    with org.storage.transaction():
-        base.fill(org)
-    made = org.snapshot(folder / "first-day.db")
-    org.close()
-    return made
 
 
-_first_day = made_once(_make)
+_first_day = first_day(_lay_out, lambda path: Org(path, clock=lambda: instant(base.BORN)), base.fill)

@@ -88,16 +88,21 @@ def test_client_credentials_with_a_wrong_secret(world: SalesforceWorld) -> None:
     assert "hunter2" not in str(caught.value)
 
 
-def test_refresh_token(world: SalesforceWorld) -> None:
-    """A refresh token that does not rotate logs in again and again, and is left as it is."""
-    app = app_of(world)
+def by_refresh_token(world: SalesforceWorld, app: App) -> tuple[str, dict[str, Any]]:
+    """A refresh token of the app, and the configuration that logs in by it."""
     token = next(iter(app.refresh_tokens))
-    changes = {
+    return token, {
         "login": "refresh_token",
         "client_id": app.client_id,
         "client_secret": stored(world, "secret", app.client_secret),
         "refresh_token": stored(world, "refresh", token),
     }
+
+
+def test_refresh_token(world: SalesforceWorld) -> None:
+    """A refresh token that does not rotate logs in again and again, and is left as it is."""
+    app = app_of(world)
+    token, changes = by_refresh_token(world, app)
     for _ in range(2):
         assert world.adapter(**changes).count(Table.LEAD) == 0
     assert (world.folder / "refresh").read_text() == token
@@ -107,13 +112,7 @@ def test_refresh_token(world: SalesforceWorld) -> None:
 def test_a_rotated_refresh_token_is_kept_before_it_is_needed(world: SalesforceWorld) -> None:
     """Each login makes the old refresh token useless; the new one is stored, so that the next process gets in."""
     app = app_of(world, rotate=True)
-    token = next(iter(app.refresh_tokens))
-    changes = {
-        "login": "refresh_token",
-        "client_id": app.client_id,
-        "client_secret": stored(world, "secret", app.client_secret),
-        "refresh_token": stored(world, "refresh", token),
-    }
+    token, changes = by_refresh_token(world, app)
     for _ in range(3):
         assert world.adapter(**changes).count(Table.LEAD) == 0
     assert (world.folder / "refresh").read_text() != token
