@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import time
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Level = Literal["tell", "warn", "breach", "escalate"]
-ALL: Final[tuple[Level, ...]] = ("tell", "warn", "breach", "escalate")
+"""One of `model.LEVELS`."""
+ALL: Final[tuple[Level, ...]] = get_args(Level)
 _ADDRESS: Final = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 _TIME: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 

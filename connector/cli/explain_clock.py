@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from connector.model import Activity, Promise
     from connector.sla.trace import Trace
 
-ELAPSED = "elapsed"
-"""The clock that always runs."""
 SPANS = 14
 """Lines of a trace."""
 
@@ -44,7 +42,7 @@ def _stands(promise: Promise, zone: str) -> str:
 
 def _trace(out: Output, trace: Trace, zone: str) -> None:
     out.say(f"    {on_the_clock(trace.promise.clock, trace.used, trace.limit)}")
-    if trace.promise.clock == ELAPSED:
+    if _always_runs(trace.promise.clock):
         return
     for run in trace.runs[:SPANS]:
         what = run.why or length(run.seconds)
@@ -53,9 +51,15 @@ def _trace(out: Output, trace: Trace, zone: str) -> None:
         out.say(f"        … and {len(trace.runs) - SPANS:,} more; --json has them all")
 
 
+def _always_runs(clock: str) -> bool:
+    from connector.clock import ELAPSED
+
+    return clock == ELAPSED.name
+
+
 def on_the_clock(clock: str, used: int, limit: int) -> str:
     """How much of the limit (seconds, both) is used. A clock of business hours is read in hours: it has no days."""
-    if clock != ELAPSED:
+    if not _always_runs(clock):
         return f"{_working(used)} of {_working(limit)} on the clock ({clock})"
     share = f", {used / limit:.0%} of {length(limit)}" if limit else ""
     return f"{length(used)} on the clock ({clock}){share}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Set
+from collections.abc import Set
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -25,10 +25,9 @@ from connector.scheduleconfig import every
 from connector.store.ledger import Night, NightEnd
 
 if TYPE_CHECKING:
+    from connector.apply import Wait
     from connector.config import Config
     from connector.night import Ask
-
-Wait = Callable[[float], None]
 
 
 PATIENCE: Final = int(LATE.total_seconds()) // 60

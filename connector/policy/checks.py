@@ -18,7 +18,6 @@ from connector.policy.scoring import BAR
 from connector.policy.wording import fold, fold_phrase
 
 _EXITS = frozenset({"recycle", "closed", "customer"})
-_NO_FIELDS = frozenset({"ref", "person_id", "version", "facts"})
 
 
 def errors(loaded: Loaded, bar: int = BAR) -> list[Problem]:
@@ -206,7 +205,7 @@ def _moves(loaded: Loaded) -> Iterator[Problem]:
 
 
 def _scope(loaded: Loaded) -> Iterator[Problem]:
-    known = {*Person.__struct_fields__, *FIELDS, *loaded.file.facts, "account_type"} - _NO_FIELDS
+    known = {*Person.__struct_fields__, *FIELDS, *loaded.file.facts, "account_type"} - score_checks.NO_FIELDS
     for on, scope in loaded.file.scope.items():
         for table in ("where", "leave_out"):
             for name in getattr(scope, table):

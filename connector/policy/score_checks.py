@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Final
 
 from connector.model import CONTACT, Person
 from connector.policy.loader import Loaded
 from connector.policy.problem import Problem
 from connector.policy.scoring import BAR
 
-_NO_FIELDS = frozenset({"ref", "person_id", "version", "facts"})
+NO_FIELDS: Final = frozenset({"ref", "person_id", "version", "facts"})
+"""What a `Person` has that no policy can test."""
 
 
 def bar(loaded: Loaded, allowed: int = BAR) -> Iterator[Problem]:
@@ -34,7 +36,7 @@ def bar(loaded: Loaded, allowed: int = BAR) -> Iterator[Problem]:
 def problems(loaded: Loaded) -> Iterator[Problem]:
     """Everything that makes the score unusable."""
     score = loaded.file.score
-    known = {*Person.__struct_fields__, *loaded.file.facts} - _NO_FIELDS
+    known = {*Person.__struct_fields__, *loaded.file.facts} - NO_FIELDS
     for table, lines in (("fit", score.fit), ("ideal", score.ideal)):
         for name, line in lines.items():
             if line.field not in known:

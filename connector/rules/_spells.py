@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -12,7 +13,8 @@ from connector.policy import Meaning, Policy
 from connector.rules.disposition import target
 from connector.sla import Spell
 
-_GIVEN = frozenset({Meaning.STATUS, Meaning.DRIFTED, Meaning.RETIRED, Meaning.CONVERTED})
+NAMED: Final = frozenset({Meaning.STATUS, Meaning.DRIFTED, Meaning.RETIRED, Meaning.CONVERTED})
+"""What a value of the status field may mean that comes to a status of the policy, now or once it is written right."""
 
 
 def spells(person: Person, case: Case) -> list[Spell]:
@@ -23,7 +25,7 @@ def spells(person: Person, case: Case) -> list[Spell]:
     entry should have said.
     """
     names = [one.name if one.disposition is None else _name(person, case, at) for at, one in enumerate(case.stays)]
-    began, given = case.began, case.place.name if case.place.meaning in _GIVEN else None
+    began, given = case.began, case.place.name if case.place.meaning in NAMED else None
     if began is None and given is not None:
         names[-1] = given
     found: list[Spell] = []

@@ -40,7 +40,6 @@ from pydantic import Field
 
 from connector.case import Case, Verdict
 from connector.model import CONTACT, Activity, Finding, Person, Twin
-from connector.policy import Meaning
 from connector.rules._funnel import Funnel, funnel
 from connector.rules._history import moved_on
 from connector.rules._news import crossing, earliest, requested
@@ -48,13 +47,13 @@ from connector.rules._options import RuleOptions
 from connector.rules._points import Points
 from connector.rules._requests import asked_on, told, unanswered
 from connector.rules._return import NEVER, began
+from connector.rules._spells import NAMED
 from connector.rules._status import give
 
 ORDER = 70
 EVEN_ALONE = True
 """Who must be told of a request or a crossing is told also where another rule has failed on the person."""
 
-_KNOWN: Final = frozenset({Meaning.STATUS, Meaning.DRIFTED, Meaning.RETIRED, Meaning.CONVERTED})
 _BARRED: Final = ("converts", "customer")
 
 
@@ -81,7 +80,7 @@ def judge(person: Person, case: Case, options: Options) -> Verdict | None:
     verdict: Verdict | None = None
     names_points = False
     may_fit = path.to_fit is not None and place.name == path.entry
-    if (points.reaches or points.requests or may_fit) and place.meaning in _KNOWN and place.name is not None:
+    if (points.reaches or points.requests or may_fit) and place.meaning in NAMED and place.name is not None:
         requests = unanswered(person.ref.object, case, points.requests) if points.requests else ()
         verdict, names_points = _standing(_Seen(person, case, points, path, requests), place.name, options)
     ends = points.until(person, moves=names_points) if points.score.behaviour else None

@@ -39,8 +39,12 @@ LIMITED: Final = frozenset({"0x80072321", "0x80072322", "0x80072326"})
 """The three service protection limits [wire §4.4]: turned away before any work."""
 ROLLED_BACK: Final = frozenset({"0x80044150", "0x80072324"})
 """SQL deadlock, too many SQL workers: nothing of the request was kept."""
-_TIMED_OUT: Final = "0x80044151"
-_TRANSIENT_TEXTS: Final = ("SandboxFabricRetriableException",)
+TIMED_OUT: Final = "0x80044151"
+"""SQL timeout."""
+GONE: Final = ("0x80040217", "HTTP_404")
+"""The row is not there (older servers name no code)."""
+PASSING_TEXTS: Final = ("SandboxFabricRetriableException",)
+"""A fault of the CRM's own that passes is known by one of these: it has no code of its own."""
 _ADVICE: Final = {
     "0x80072560": "add the app as an application user of this environment: Power Platform admin center → S2S users",
     "0x8004a112": "enable the application user in this environment",
@@ -74,7 +78,7 @@ def from_answer(status: int, body: Any, *, where: str = "", headers: Mapping[str
         return Refused(text, after=retry_after(headers), where=where)
     if told.code == EXPIRED:
         return Expired(text, where=where)
-    if status in (408, 500, 502, 503, 504) or status > 504 or told.code == _TIMED_OUT or _is_transient(told):
+    if status in (408, 500, 502, 503, 504) or status > 504 or told.code == TIMED_OUT or _is_transient(told):
         return Broke(text, after=retry_after(headers), where=where)
     if 300 <= status < 400:
         return ConfigError(
@@ -120,4 +124,4 @@ def _next(status: int) -> str:
 
 
 def _is_transient(told: Told) -> bool:
-    return any(text in told.text for text in _TRANSIENT_TEXTS)
+    return any(text in told.text for text in PASSING_TEXTS)

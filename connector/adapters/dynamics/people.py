@@ -22,6 +22,7 @@ from connector.model import CONTACT
 from connector.ports import PERSON_COLUMNS, Row, Table
 
 MERGED: Final = "merged"
+"""The column that is set on a row that lost a merge."""
 MASTER: Final = "masterid"
 QUALIFY: Final = 24
 """The action of an audit row that tells of qualifying [wire §6.1]."""

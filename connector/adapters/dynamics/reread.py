@@ -13,7 +13,9 @@ from typing import Any, Final
 
 from connector.adapters.dynamics import query
 from connector.adapters.dynamics.columns import ETAG, Place, cells, selected
+from connector.adapters.dynamics.people import MERGED
 from connector.adapters.dynamics.sources import is_set
+from connector.adapters.dynamics.targets import STATE
 from connector.adapters.dynamics.view import View
 from connector.adapters.web.rows import epoch
 from connector.mapping import Column
@@ -21,9 +23,7 @@ from connector.model import LEAD, Kind, Ref
 from connector.ports import Seen
 from connector.text import to_text
 
-STATE: Final = "statecode"
 REASON: Final = "statuscode"
-MERGED: Final = "merged"
 IDS_PER_CALL: Final = query.AMONG
 """Records reread by one request."""
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3.exceptions
 
+from connector.adapters.dynamics.batches import Guard
 from connector.adapters.dynamics.errors import check
 from connector.adapters.web.answers import decoded, itself
 from connector.adapters.web.grants import Grant, Grants, Words
@@ -33,8 +34,6 @@ WORDS: Final = Words(
     refused="check that url is the environment's own address and that the app is a user of it",
 )
 T = TypeVar("T")
-Guard = Callable[[], None]
-"""Called right before a request that writes; raises if somebody else may be writing by now."""
 
 
 class Session:

@@ -16,7 +16,7 @@ from connector.adapters.dynamics.access import ALL, READ
 from connector.adapters.dynamics.columns import pointed_at
 from connector.adapters.dynamics.metadata import LOOKUPS, TableInfo
 from connector.adapters.dynamics.parties import TABLE as PARTIES
-from connector.adapters.dynamics.reread import STATE
+from connector.adapters.dynamics.targets import STATE
 from connector.adapters.dynamics.tasks import CATEGORY
 from connector.adapters.dynamics.view import View
 from connector.adapters.web.errors import Declined

@@ -60,11 +60,6 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     labels: Labelled = {}
 
 
-def hidden_columns(found: TableMap, columns: Columns) -> frozenset[str]:
-    """What of the mapping's columns is not there for us."""
-    return frozenset(api for api in found.apis() if columns.place(api) is None)
-
-
 def insist(found: TableMap, columns: Columns) -> None:
     """Raises MappingError for a column that the user's own mapping names and nobody finds: that is a mistake.
 

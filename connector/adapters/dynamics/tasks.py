@@ -15,6 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from connector.adapters.dynamics.batches import Batches, Guard, Sender, told
+from connector.adapters.dynamics.errors import GONE
 from connector.adapters.dynamics.multipart import Answer, Operation
 from connector.errors import CrmFailed, Unanswered
 from connector.ports import FoundTask, Result, Task, TaskOutcome
@@ -32,7 +33,6 @@ _DESCRIPTION: Final = 2_000
 _KEY: Final = 250
 """Characters of subject, description and subcategory at most [wire §6.2]."""
 _THERE: Final = ("0x80040237", "0x80060892")
-_GONE: Final = ("0x80040217", "HTTP_404")
 _JSON: Final = {
     "Content-Type": "application/json; charset=utf-8",
     "OData-Version": "4.0",
@@ -94,7 +94,7 @@ class Tasks:
             else:
                 cancelling.append(_Made(task.key, task.id, self._cancel(task.id, row["@odata.etag"])))
         for one, answer in self._batches.run(_pieces(cancelling), guard):
-            gone = not isinstance(answer, Unanswered) and not answer.is_success and told(answer)[0] in _GONE
+            gone = not isinstance(answer, Unanswered) and not answer.is_success and told(answer)[0] in GONE
             yield TaskOutcome(one.key, Result.WRITTEN, one.id) if gone else _outcome(one, answer)
 
     def _rows(self, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:

@@ -21,6 +21,7 @@ import msgspec
 
 from connector.adapters.dynamics import reopening
 from connector.adapters.dynamics.batches import Batches, Guard, Sender, told
+from connector.adapters.dynamics.errors import GONE, LIMITED, PASSING_TEXTS, ROLLED_BACK, TIMED_OUT
 from connector.adapters.dynamics.lanes import STOPPED
 from connector.adapters.dynamics.multipart import Answer, Operation
 from connector.adapters.dynamics.targets import Targets
@@ -34,16 +35,13 @@ BATCH: Final = 100
 side by side go through sooner [D send-parallel-requests]."""
 AGAIN: Final = (20, 5, 1)
 """Rows that met a passing fault are sent again in batches of so many, the last ones alone."""
-GONE: Final = ("0x80040217", "HTTP_404")
-"""The row is not there (older servers name no code)."""
 DUPLICATE: Final = ("0x80040237", "0x80040333", "0x80060892")
-PASSING: Final = frozenset({"0x80044150", "0x80044151", "0x80072324"})
+PASSING: Final = ROLLED_BACK | {TIMED_OUT}
 """SQL deadlock, SQL timeout, too many SQL workers [wire §4.3]: the row's own transaction was rolled back."""
-THROTTLED: Final = frozenset({"0x80072321", "0x80072322", "0x80072326", "HTTP_429"})
+THROTTLED: Final = LIMITED | {"HTTP_429"}
 """The three service protection limits [wire §4.4], where they hit a single operation and not the whole request."""
 UNVERSIONED: Final = "0x8006088d"
 """The table takes no versions, so no row of it can be written safely [wire §3.1]."""
-_PASSING_TEXTS: Final = ("SandboxFabricRetriableException",)
 
 
 class Extras(msgspec.Struct, frozen=True):
@@ -192,7 +190,7 @@ def is_passing(outcome: Outcome) -> bool:
     """The row was not written for a reason that may well be gone in a moment."""
     if outcome.result is not Result.FAILED:
         return False
-    return outcome.code in PASSING or any(text in outcome.text for text in _PASSING_TEXTS)
+    return outcome.code in PASSING or any(text in outcome.text for text in PASSING_TEXTS)
 
 
 def _pieces(rows: Sequence[Row], size: int) -> Iterator[list[Row]]:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 Row = Sequence[Any]
 _SOURCES = {"modifiedon": "createdon", "createdby": "ownerid", "modifiedby": "createdby"}
-_EXISTS = {"businessunit": BUSINESS_UNIT_ID}
 
 
 def load(org: "Org", name: str, columns: Sequence[str], rows: Iterable[Row]) -> int:

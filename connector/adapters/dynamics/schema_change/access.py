@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from connector.adapters.dynamics import query
+from connector.adapters.dynamics.batches import Guard
 from connector.adapters.dynamics.schema_change import profile
 from connector.adapters.dynamics.schema_change.link import link
 from connector.adapters.dynamics.schema_change.solution import IN_SOLUTION, ensure
-from connector.adapters.dynamics.session import Guard, Session, sequence
+from connector.adapters.dynamics.session import Session, sequence
 from connector.adapters.web.errors import Declined
 from connector.errors import NotFound, Skip
 from connector.provisioning import SchemaStep

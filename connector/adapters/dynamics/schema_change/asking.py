@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from connector.adapters.dynamics.session import Guard, Session, sequence
+from connector.adapters.dynamics.batches import Guard
+from connector.adapters.dynamics.org import ENGLISH
+from connector.adapters.dynamics.session import Session, sequence
 
 STRONG: Final = {"Consistency": "Strong"}
-ENGLISH: Final = 1033
 CASTS: Final = {
     "Picklist": "PicklistAttributeMetadata",
     "Status": "StatusAttributeMetadata",

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from connector.adapters.dynamics.batches import Guard
 from connector.adapters.dynamics.schema_change import asking
 from connector.adapters.dynamics.schema_change.solution import IN_SOLUTION
-from connector.adapters.dynamics.session import Guard, Session, sequence
+from connector.adapters.dynamics.session import Session, sequence
 from connector.adapters.web.errors import Declined
 from connector.errors import Skip
 from connector.provisioning import SchemaStep

@@ -6,16 +6,14 @@ Counted by ids, page by page: `$count` stops at 5,000 and aggregates at 50,000 [
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from connector.adapters.dynamics import query
+from connector.adapters.dynamics.describe import QUALIFIED
 from connector.adapters.dynamics.metadata import CHOICES, Metadata
 from connector.adapters.dynamics.session import Session
 from connector.adapters.dynamics.targets import OPEN, STATE
 from connector.mapping import TableMap
 from connector.provisioning import Carried
-
-_QUALIFIED: Final = "Qualified"
 
 
 def carried(session: Session, metadata: Metadata, table: TableMap, values: Sequence[str]) -> list[Carried]:
@@ -36,7 +34,7 @@ def carried(session: Session, metadata: Metadata, table: TableMap, values: Seque
             path = query.path(session, info.set, [info.key, STATE], f"{column} eq {one}")
             for row in query.rows(session, path):
                 state = row[STATE]
-                kind = "open" if state == OPEN else "converted" if states.get(state) == _QUALIFIED else "closed"
+                kind = "open" if state == OPEN else "converted" if states.get(state) == QUALIFIED else "closed"
                 counts[kind] += 1
         found.append(Carried(value, counts["open"], counts["converted"], closed=counts["closed"]))
     return found

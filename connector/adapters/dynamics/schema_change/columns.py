@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from connector.adapters.dynamics.batches import Guard
 from connector.adapters.dynamics.schema_change import asking
 from connector.adapters.dynamics.schema_change.asking import Shape, label
 from connector.adapters.dynamics.schema_change.solution import IN_SOLUTION, NAME, PREFIX, ensure
-from connector.adapters.dynamics.session import Guard, Session
+from connector.adapters.dynamics.session import Session
 from connector.adapters.web.errors import Declined
 from connector.errors import Skip
 from connector.policy.wording import fold

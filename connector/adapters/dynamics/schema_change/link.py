@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from connector.adapters.dynamics.session import Guard, Session, sequence
+from connector.adapters.dynamics.batches import Guard
+from connector.adapters.dynamics.session import Session, sequence
 from connector.adapters.web.errors import Declined
 from connector.errors import Skip
 

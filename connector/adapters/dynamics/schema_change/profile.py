@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from connector.adapters.dynamics import query
+from connector.adapters.dynamics.batches import Guard
 from connector.adapters.dynamics.schema_change import asking
 from connector.adapters.dynamics.schema_change.link import link
 from connector.adapters.dynamics.schema_change.solution import IN_SOLUTION
-from connector.adapters.dynamics.session import Guard, Session, sequence
+from connector.adapters.dynamics.session import Session, sequence
 from connector.errors import Skip
 from connector.provisioning import SchemaStep
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from connector.adapters.dynamics.batches import Guard
 from connector.adapters.dynamics.metadata import Metadata
 from connector.adapters.dynamics.org import Environment
 from connector.adapters.dynamics.schema_change import (
@@ -18,7 +19,7 @@ from connector.adapters.dynamics.schema_change import setup as looking
 from connector.adapters.dynamics.schema_change import uses as using
 from connector.adapters.dynamics.schema_change.solution import PREFIX
 from connector.adapters.dynamics.schema_change.words import WORDS
-from connector.adapters.dynamics.session import Guard, Session
+from connector.adapters.dynamics.session import Session
 from connector.adapters.web.steps import one_step
 from connector.errors import Skip
 from connector.mapping import Mapping

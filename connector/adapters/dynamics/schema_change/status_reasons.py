@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from connector.adapters.dynamics import query
+from connector.adapters.dynamics.batches import Guard
 from connector.adapters.dynamics.schema_change import asking
 from connector.adapters.dynamics.schema_change.columns import add_values, insert
 from connector.adapters.dynamics.schema_change.solution import NAME
-from connector.adapters.dynamics.session import Guard, Session, sequence
+from connector.adapters.dynamics.session import Session, sequence
 from connector.adapters.web.errors import Declined
 from connector.errors import Skip
 from connector.policy.wording import fold

@@ -12,15 +12,13 @@ from xml.etree import ElementTree
 
 from connector.adapters.salesforce.errors import Declined
 from connector.adapters.salesforce.schema_change import soap
+from connector.adapters.salesforce.schema_change.words import MAP_FIELDS as WHERE
 from connector.adapters.salesforce.session import Guard, Session
 from connector.errors import CrmFailed, Skip, Unanswered
 from connector.provisioning import SchemaStep
 
 NAME: Final = "LeadConvertSettings"
 _TRIES: Final = 3
-_WHERE: Final = "Setup → Object Manager → Lead → Fields & Relationships → Map Lead Fields"
-
-Pairs = list[tuple[str, str]]
 
 
 def read(session: Session) -> Mapping[str, str]:
@@ -37,7 +35,7 @@ def add(session: Session, step: SchemaStep, guard: Guard) -> None:
         there = dict(mappings.get("Contact", ()))
         taken = [f"{lead} → {there[lead]}" for lead, contact in step.pairs if there.get(lead, contact) != contact]
         if taken:
-            raise Skip(f"the org carries over already: {', '.join(taken)}; see {_WHERE}", where=NAME, next=_WHERE)
+            raise Skip(f"the org carries over already: {', '.join(taken)}; see {WHERE}", where=NAME, next=WHERE)
         lacking = [pair for pair in step.pairs if pair[0] not in there]
         if not lacking:
             return
@@ -47,10 +45,10 @@ def add(session: Session, step: SchemaStep, guard: Guard) -> None:
         except Unanswered:
             continue
         except Declined as error:
-            raise Skip(f"{error.what}; see {_WHERE}", where=NAME, next=_WHERE) from error
+            raise Skip(f"{error.what}; see {WHERE}", where=NAME, next=WHERE) from error
     now = read(session)
     if any(now.get(lead) != contact for lead, contact in step.pairs):
-        raise CrmFailed("the mapping of lead conversion could not be written", where=NAME, next=_WHERE)
+        raise CrmFailed("the mapping of lead conversion could not be written", where=NAME, next=WHERE)
 
 
 def _mappings(record: ElementTree.Element) -> dict[str, Sequence[tuple[str, str]]]:

@@ -104,9 +104,6 @@ def _choices(entity: Entity, one: Attribute, value: str) -> str:
     return ",".join(str(number) for number in sorted(set(numbers)))
 
 
-_Number = int | float
-
-
 def _within(entity: Entity, one: Attribute, value: Any) -> Any:
     if (one.min is None or value >= one.min) and (one.max is None or value <= one.max):
         return value
