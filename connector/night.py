@@ -286,6 +286,7 @@ class _Pass:
     def _patiently(self, seconds: float) -> None:
         """Waits, but not when it was asked to end meanwhile."""
         self._wait(seconds)
+        self._org.revive()
         self._go_on()
 
     def _go_on(self) -> None:

@@ -178,6 +178,14 @@ class OpenOrg:
         """The mirror, for what only reads. Raises NotFound if nothing was ever read from the CRM."""
         return self._open_mirror(reading=True)
 
+    def revive(self) -> None:
+        """After a long wait in which nothing was under way: what of the mirror was opened gets another connection if
+        the database has cut it. The ledger sees to that by itself.
+        """
+        for opened in ("mirror", "reading"):
+            if opened in vars(self):
+                getattr(self, opened).revive()
+
     @cached_property
     def adapter(self) -> Adapter:
         """The CRM. Logs in with its first call."""

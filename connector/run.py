@@ -359,6 +359,10 @@ def _tools(org: OpenOrg, plan: str | None, lease: Lease, progress: Progress, man
         done += changes
         progress("apply", done, total)
 
+    def waited(seconds: float) -> None:
+        manner.wait(seconds)
+        org.revive()
+
     limits = org.policy.file.limits
     if manner.pace is not None:
         per_hour, wait = manner.pace
@@ -368,7 +372,7 @@ def _tools(org: OpenOrg, plan: str | None, lease: Lease, progress: Progress, man
         ledger=org.ledger,
         lease=lease,
         limits=limits,
-        wait=manner.wait,
+        wait=waited,
         progress=settled,
         told=org.mirror.wrote,
         go_on=manner.go_on,

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from sqlalchemy import Engine
 
+from connector.errors import StoreFailed
 from connector.store.failures import translated
 
 Values = Sequence[Any]
@@ -35,10 +36,32 @@ class Connection:
         self.on_postgres = engine.dialect.name == "postgresql"
         self._said = in_postgres if self.on_postgres else _as_it_is
         self._names = count()
-        with translated(self._where, kind):
-            self._pooled = engine.raw_connection()
-            self._cursor = self._pooled.cursor()
+        self._engine = engine
+        self._open()
         self._begun = False
+
+    def revive(self) -> bool:
+        """Opens another connection if the database, or the network, has cut this one; whether it did.
+
+        Only for where nothing is under way: temporary tables and streams end with a connection. Raises StoreFailed if
+        there is none to be had.
+        """
+        if not self.on_postgres or self._begun:
+            return False
+        try:
+            self.run("SELECT 1")
+        except StoreFailed:
+            if not getattr(self._pooled.dbapi_connection, "closed", True):
+                raise
+            self._pooled.invalidate()
+            self._open()
+            return True
+        return False
+
+    def _open(self) -> None:
+        with translated(self._where, self._kind):
+            self._pooled = self._engine.raw_connection()
+            self._cursor = self._pooled.cursor()
 
     @contextmanager
     def transaction(self, *, private: bool = False) -> Iterator[None]:

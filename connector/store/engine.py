@@ -13,9 +13,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Engine, String, Text, create_engine, event, text
 from sqlalchemy.engine import URL
@@ -31,6 +32,16 @@ BUSY_SECONDS = 30
 
 IDLE_SECONDS = 60
 """PostgreSQL ends a transaction whose process stands still for so long (SIGSTOP, a dead network): others go on."""
+
+ALIVE: Final[Mapping[str, int]] = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""How libpq keeps a connection open across firewalls that forget idle ones, and how soon it knows that one is dead (s;
+the last one ms): sooner than a lease ends. What the address says of them counts more."""
 
 CACHE_KIB = 48 * 1024
 """Page cache per connection; what keeps memory flat whatever the size of the org."""
@@ -113,8 +124,9 @@ def _private(path: Path) -> None:
 
 def _postgres(place: Postgres, kind: str, *, durable: bool, raw: bool) -> Engine:
     """`raw` is for one long connection; all others are lent from a few that stay open."""
-    settings = {"connect_timeout": 10, "application_name": f"connector {kind}", "client_encoding": "utf8"}
-    how: dict[str, Any] = {"poolclass": NullPool, "isolation_level": "AUTOCOMMIT"}
+    settings: dict[str, Any] = {"application_name": f"connector {kind}", "client_encoding": "utf8"}
+    settings |= {name: value for name, value in ALIVE.items() if name not in place.url.query}
+    how: dict[str, Any] = {"poolclass": NullPool, "isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
     if not raw:
         how = {"poolclass": QueuePool, "pool_size": 2, "max_overflow": 14, "pool_pre_ping": True}
     try:

@@ -48,7 +48,15 @@ _STATES: Final[Mapping[str, tuple[str, str]]] = {
     "57": ("the database is being shut down", "run the command again when it is up"),
 }
 """The first two characters of PostgreSQL's SQLSTATE."""
-_PRIVILEGE: Final = "42501"
+_ENDED: Final = "what was committed stays, the rest was taken back; run the command again"
+_EXACTLY: Final[Mapping[str, tuple[str, str]]] = {
+    "42501": ("the user may not do this in the database", "let it create schemas, or make them for it"),
+    "57P01": ("the database has ended the connection", _ENDED),
+    "25P03": ("the database has ended the connection, because nothing came over it for too long", _ENDED),
+}
+"""Whole SQLSTATEs that say more."""
+_CUT: Final = ("closed the connection", "connection is lost", "connection is closed", "connection reset", "timed out")
+"""What libpq and its driver say without a state, when a connection that was there is there no more."""
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
 _REPAIR: Final[Mapping[str, str]] = {
     MIRROR: "delete the file and run `connector sync`; it only holds what the CRM holds too",
@@ -113,9 +121,10 @@ def _explain(cause: BaseException, kind: str) -> tuple[str, str]:
 def _of_postgres(cause: BaseException) -> tuple[str, str]:
     state = str(getattr(cause, "sqlstate", None) or "08")  # an error without a state: no connection was made
     text = " ".join(str(cause).split())
-    if state == _PRIVILEGE:
-        return f"the user may not do this in the database ({text})", "let it create schemas, or make them for it"
     what, then = _STATES.get(state[:2], ("the database refused", "please report it with the text above"))
+    what, then = _EXACTLY.get(state, (what, then))
+    if state == "08" and any(said in text.lower() for said in _CUT):
+        what, then = "the connection to the database was cut", _ENDED
     return f"{what} ({text})", then
 
 

@@ -135,6 +135,11 @@ class Mirror:
         """Who waits for a promise to be kept, as last judged."""
         return waiting(self._connection, self.org)
 
+    def revive(self) -> None:
+        """After a long wait: takes another connection if this one was cut. Nothing may be under way, no read either."""
+        if self._connection.revive():
+            scratch.prepare(self._connection)
+
     def is_empty(self) -> bool:
         """Nothing has ever been synced completely: nothing here can be judged."""
         return self.notes.synced_at() is None
