@@ -10,7 +10,8 @@ import typer
 from connector.cli.app import Ends, Json
 from connector.cli.opened import opened
 from connector.cli.output import Output, plural
-from connector.cli.plans import PLAN, ROWS, answer, find_plan, outcome, summary
+from connector.cli.plans import PLAN, find_plan
+from connector.cli.shown import ROWS, answer, outcome, summary
 from connector.errors import NotFound
 
 if TYPE_CHECKING:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from connector.cli.app import Ends, Json
+from connector.cli.csvfile import write_rows
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
-from connector.cli.plans import NOW, interrupted, moment, timezone, write_rows
+from connector.cli.shown import interrupted
+from connector.cli.times import NOW, moment, timezone
 from connector.errors import BadInput, NotFound
 
 if TYPE_CHECKING:

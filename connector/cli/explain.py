@@ -11,7 +11,8 @@ from connector.cli.explain_clock import day, show_happened, show_promises
 from connector.cli.explain_score import show_score
 from connector.cli.opened import opened
 from connector.cli.output import Output, local
-from connector.cli.plans import NOW, moment, outcome, timezone
+from connector.cli.shown import outcome
+from connector.cli.times import NOW, moment, timezone
 from connector.cli.told import line
 
 if TYPE_CHECKING:

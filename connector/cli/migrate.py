@@ -10,8 +10,8 @@ import typer
 from connector.cli.app import Json
 from connector.cli.opened import opened
 from connector.cli.output import Output
-from connector.cli.plans import ROWS, answer, summary
 from connector.cli.schema import named, used
+from connector.cli.shown import ROWS, answer, summary
 
 
 def migrate(

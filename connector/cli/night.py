@@ -11,7 +11,7 @@ from connector.cli.app import Choice, Ends, Json
 from connector.cli.ending import Ending
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
-from connector.cli.plans import timezone
+from connector.cli.times import timezone
 from connector.errors import ConnectorError
 
 if TYPE_CHECKING:

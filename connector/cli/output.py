@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from connector.errors import ConnectorError
 from connector.secrets import hidden
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from connector.run import Progress
 
 PIPED = 140
 """Columns of a line where output is no terminal."""
@@ -23,12 +24,6 @@ PIPED = 140
 
 IDS = frozenset({"id", "record", "plan"})
 """Columns that hold ids."""
-
-
-class Progress(Protocol):
-    """Told how far a long piece of work has come: its name, how many are done, of how many (None: not known)."""
-
-    def __call__(self, what: str, done: int, total: int | None) -> None: ...
 
 
 class Output:

@@ -11,7 +11,7 @@ import typer
 from connector.cli.app import Ends, Json
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
-from connector.cli.plans import timezone
+from connector.cli.times import timezone
 from connector.cli.whatif import diff, unlock_bar
 
 if TYPE_CHECKING:

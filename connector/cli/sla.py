@@ -13,7 +13,7 @@ import typer
 from connector.cli.app import Json
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
-from connector.cli.plans import moment, timezone
+from connector.cli.times import moment, timezone
 
 if TYPE_CHECKING:
     from connector.model import Waiting

@@ -9,7 +9,7 @@ import typer
 from connector.cli.app import Json
 from connector.cli.opened import opened
 from connector.cli.output import Output, plural
-from connector.cli.plans import interrupted
+from connector.cli.shown import interrupted
 from connector.errors import BadInput
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli.app import Json
+from connector.cli.csvfile import write_rows
 from connector.cli.opened import opened
 from connector.cli.output import Output, plural
-from connector.cli.plans import moment, write_rows
+from connector.cli.times import moment
 
 if TYPE_CHECKING:
     from connector.report.whatif import Difference, Scored
