@@ -29,7 +29,7 @@ from __future__ import annotations
 import getpass
 import socket
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -41,9 +41,7 @@ from connector import apply as applying
 from connector import migrate as migrating
 from connector.apply import Applied, GoOn, Tools, Wait, Warn
 from connector.case import Case
-from connector.check import Line, State, not_offered, refused, settings
-from connector.check import check as checked
-from connector.errors import BudgetSpent, LoginFailed, NotFound, NotPermitted
+from connector.errors import NotFound
 from connector.judge.explain import Explanation
 from connector.judge.explain import explain as explained
 from connector.judging import case_of, is_judged, judge_dirty, judge_in_memory
@@ -51,9 +49,6 @@ from connector.judging import include_held as release_held
 from connector.model import OBJECTS, Change, Evidence, Judgement, Ref, Waiting
 from connector.openorg import OpenOrg
 from connector.plan import About, freshness, parked, seal, touched_by
-from connector.policy.loader import Loaded
-from connector.policy.names import Known, absent
-from connector.policy.problem import Problem
 from connector.ports import Table
 from connector.report.board import Board, board, waiting
 from connector.report.scorecard import Scorecard, Told, nobody, scorecard
@@ -61,7 +56,6 @@ from connector.store.ledger import Entry, Lease, PlanHeader, Share
 from connector.store.mirror import Mirror
 from connector.sync import How, Synced
 from connector.sync import sync as syncing
-from connector.wallclock import test_clock
 
 
 class Progress(Protocol):
@@ -72,23 +66,6 @@ class Progress(Protocol):
 
 def quiet(what: str, done: int, total: int | None) -> None:
     """Tells nobody."""
-
-
-def check(org: OpenOrg) -> list[Line]:
-    """What stands between the org and a run. Reads the CRM; needs no ledger, and the mirror only to look up users."""
-    _ = org.rules  # a rule or option that does not exist stops everything, so it is told first
-    now = org.now()
-    try:
-        inspection = org.adapter.inspect(org.now)
-        if not inspection.version_offered:
-            return [*_clock(now), not_offered(org.config.api_version, inspection)]
-        schema = org.adapter.schema()
-    except (LoginFailed, NotPermitted, BudgetSpent) as error:
-        return [*_clock(now), refused(error)]
-    lines = checked(
-        schema, inspection, org.mapping, org.loaded, org.adapter.budget(), share=org.config.api_stop_at, now=now
-    )
-    return [*_clock(now), *lines, *of_settings(org)]
 
 
 def sync(org: OpenOrg, how: How = How.CHANGES, progress: Progress = quiet) -> Synced:
@@ -269,38 +246,6 @@ def whoever() -> str:
     except (KeyError, OSError):  # a container's user need not have a name
         user = "unknown user"
     return f"{user}@{socket.gethostname()}"
-
-
-def _clock(now: datetime) -> list[Line]:
-    """A line if the time is not the system's."""
-    file = test_clock()
-    if file is None:
-        return []
-    found = f"a test clock is set: it is {now:%Y-%m-%d %H:%M:%S} UTC ({file})"
-    return [Line("test clock", State.NOTE, found, "everything is judged as of then", "unset CONNECTOR_CLOCK")]
-
-
-def absent_names(org: OpenOrg, loaded: Loaded) -> list[Problem]:
-    """Names in the policy that nothing in the org is called by, as it was read last; none while nothing was read."""
-    if not org.has_mirror or org.reading.is_empty():
-        return []
-    facts, types = org.reading.org_facts(), defaultdict[str, set[str]](set)
-    for count in org.reading.counts.statuses():
-        if count.record_type:
-            types[count.object].add(count.record_type)
-    hours = [one.name for one in facts.calendar.hours]
-    return absent(loaded, Known(hours=hours, record_types=types, users=tuple(facts.users.values())))
-
-
-def of_settings(org: OpenOrg) -> Iterator[Line]:
-    """What connector.toml says that would only show when it is needed."""
-    yield from settings.secrets(org.config.secrets())
-    for problem in absent_names(org, org.loaded):
-        yield Line("policy", State.NOTE, f"{problem.what} ({problem.where})", "", problem.next)
-    task = org.config.alerts.task
-    if task.on and task.fallback:
-        known = org.has_mirror and not org.reading.is_empty()
-        yield settings.fallback(task.fallback, len(org.reading.users.called(task.fallback)) if known else None)
 
 
 def _about(

@@ -15,12 +15,12 @@ STYLES = {"ok": "green", "note": "yellow", "blind": "yellow", "stop": "red"}
 
 def check(context: typer.Context, json: Json = False) -> None:
     """Log in and look: permissions, fields, values, limits. Writes nothing. Exits 3 if a run would not be safe."""
-    from connector import run
+    from connector import orgcheck
     from connector.check import is_safe
 
     out = Output(json=json)
     org = opened(context)
-    lines = run.check(org)
+    lines = orgcheck.check(org)
     for todo, group in groupby(lines, key=lambda line: line.next):
         for line in group:
             why = f" – {line.why}" if line.why else ""

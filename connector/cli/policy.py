@@ -26,8 +26,8 @@ policy = typer.Typer(name="policy", help="Check and show the policy.", no_args_i
 @policy.command()
 def check(context: typer.Context, json: Json = False) -> None:
     """Is the policy sound, and does it say what every value in the org means? Exits 1 if not."""
+    from connector.orgcheck import absent_names
     from connector.policy import checks
-    from connector.run import absent_names
 
     out = Output(json=json)
     org = opened(context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from connector.run import absent_names, of_settings
+from connector.orgcheck import absent_names, of_settings
 from connector.slapass import trial
 from tests.alerts.scene import Scene
 
