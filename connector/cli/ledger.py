@@ -28,6 +28,7 @@ def export(
     context: typer.Context,
     to: Annotated[Path, typer.Argument(metavar="PATH", help="The file to write; with --csv the folder.")],
     csv: Annotated[bool, typer.Option("--csv", help="A CSV file per table, for reading.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is already there.")] = False,
     json: Json = False,
 ) -> None:
     """Write everything the ledger knows of the org as JSON lines: runs, plans, changes and outcomes, alerts, holds …
@@ -39,7 +40,7 @@ def export(
     out = Output(json=json)
     org = opened(context)
     copies = org.ledger.copies
-    sums = write_tables(copies, to) if csv else write_lines(copies, to, org.now())
+    sums = write_tables(copies, to, force=force) if csv else write_lines(copies, to, org.now(), force=force)
     rows = {name: found.rows for name, found in sums.items()}
     out.table(("table", "rows"), [(name, count) for name, count in rows.items() if count])
     out.say(f"{plural(sum(rows.values()), 'row')} written to {to}")

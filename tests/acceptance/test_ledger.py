@@ -25,6 +25,9 @@ def test_a_ledger_moves_to_postgres(clean: Site) -> None:
         "knows of org 'acme' already"
         in clean.connector.fails("ledger", "import", str(clean.folder / "acme.jsonl"))["what"]
     )
+    again = ("ledger", "export", str(clean.folder / "acme.jsonl"))
+    assert "--force" in clean.connector.fails(*again)["next"]
+    assert clean.connector.ask(*again, "--force")["rows"]["change"] == told["rows"]["change"] * 2  # two plans by now
     text = clean.connector.tell("ledger", "export", "--csv", str(clean.folder / "csv"))
     assert "change" in text
     first = json.loads((clean.folder / "acme.jsonl").read_text(encoding="utf-8").splitlines()[0])

@@ -81,10 +81,13 @@ class _Sums:
         return {name: Sum(count, self._hashes[name].hexdigest()) for name, count in self._rows.items()}
 
 
-def write_lines(copies: Copies, path: Path, now: datetime) -> Mapping[str, Sum]:
-    """Writes everything into one file; how much of each table. Raises BadInput if it cannot be written."""
+def write_lines(copies: Copies, path: Path, now: datetime, *, force: bool = False) -> Mapping[str, Sum]:
+    """Writes everything into one file; how much of each table.
+
+    Raises BadInput if it cannot be written, or is already there and not to be overwritten (`force`).
+    """
     sums = _Sums()
-    with _private(path) as file:
+    with _private(path, force=force) as file:
         head = Head(
             connector="ledger", revision=REVISION, org=copies.org, at=int(now.timestamp()), at_work=copies.at_work()
         )
@@ -95,15 +98,17 @@ def write_lines(copies: Copies, path: Path, now: datetime) -> Mapping[str, Sum]:
     return sums.told()
 
 
-def write_tables(copies: Copies, folder: Path) -> Mapping[str, Sum]:
-    """Writes a CSV file per table into a folder; how much of each. Raises BadInput if it cannot be written."""
+def write_tables(copies: Copies, folder: Path, *, force: bool = False) -> Mapping[str, Sum]:
+    """Writes a CSV file per table into a folder; how much of each. Raises BadInput as `write_lines`."""
     sums = _Sums()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(folder, error) from error
+    for one in () if force else TABLES:  # all or none, so that the files of a folder are of one moment
+        _refuse_there(folder / f"{one.name}.csv")
     for one, pages in groupby(copies.pages(), key=itemgetter(0)):
-        with _private(folder / f"{one.name}.csv") as raw:
+        with _private(folder / f"{one.name}.csv", force=force) as raw:
             file = TextIOWrapper(raw, "utf-8", newline="")
             writer = csv.writer(file)
             writer.writerow(_COLUMNS[one.name])
@@ -222,9 +227,14 @@ class _Reading:
 
 
 @contextmanager
-def _private(path: Path) -> Iterator[IO[bytes]]:
-    """A file for its owner only, there under its name when it is whole: it holds what the CRM holds."""
+def _private(path: Path, *, force: bool) -> Iterator[IO[bytes]]:
+    """A file for its owner only, there under its name when it is whole: it holds what the CRM holds.
+
+    force: a file of that name is overwritten
+    """
     fresh = path.with_name(path.name + ".new")
+    if not force:
+        _refuse_there(path)
     try:
         fresh.unlink(missing_ok=True)  # of an export that was killed; or somebody's link to another file
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -232,12 +242,20 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        if not force:
+            _refuse_there(path)  # somebody else may have made one meanwhile
         fresh.replace(path)
     except OSError as error:
         raise _unwritable(path, error) from error
     finally:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
+
+
+def _refuse_there(path: Path) -> None:
+    if os.path.lexists(path):
+        todo = "name another one, or say --force: what it holds is gone then"
+        raise BadInput("is already there and is not overwritten", where=str(path), next=todo)
 
 
 def _unwritable(path: Path, error: OSError) -> BadInput:

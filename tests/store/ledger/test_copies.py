@@ -301,7 +301,7 @@ def test_files_are_private(tmp_path: Path) -> None:
     try:
         with ledger_at(tmp_path / "old.db") as ledger:
             fill(ledger)
-            write_lines(ledger.copies, target, NOON)
+            write_lines(ledger.copies, target, NOON, force=True)
             write_tables(ledger.copies, tmp_path / "csv")
     finally:
         os.umask(before)
@@ -318,6 +318,35 @@ def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
         write_lines(ledger.copies, tmp_path / "acme.jsonl", NOON)
     assert (tmp_path / "precious").read_text(encoding="utf-8") == "mine"
     assert not (tmp_path / "acme.jsonl").is_symlink()
+
+
+def test_nothing_is_overwritten_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is there stays, though it came while the export was written; beside one table no other is put."""
+    target, folder = tmp_path / "acme.jsonl", tmp_path / "csv"
+    with ledger_at(tmp_path / "old.db") as ledger:
+        fill(ledger)
+        write_lines(ledger.copies, target, NOON)
+        whole = target.read_bytes()
+        target.write_text("the only one")
+        folder.mkdir()
+        (folder / "night.csv").symlink_to(tmp_path / "nowhere")
+        with pytest.raises(BadInput, match="is already there"):
+            write_tables(ledger.copies, folder)
+        with pytest.raises(BadInput, match="is already there") as told:
+            write_lines(ledger.copies, target, NOON)
+        assert "--force" in told.value.next
+        assert target.read_text() == "the only one"
+        assert [path.name for path in folder.iterdir()] == ["night.csv"]
+        write_lines(ledger.copies, target, NOON, force=True)
+        assert target.read_bytes() == whole
+        write_tables(ledger.copies, folder, force=True)
+        assert len(list(folder.iterdir())) == len(TABLES)
+        target.unlink()
+        fsync = os.fsync
+        monkeypatch.setattr(os, "fsync", lambda file: (fsync(file), target.write_text("came meanwhile")))
+        with pytest.raises(BadInput, match="is already there"):
+            write_lines(ledger.copies, target, NOON)
+        assert target.read_text() == "came meanwhile"
 
 
 def test_tables_for_reading(tmp_path: Path) -> None:
@@ -357,7 +386,7 @@ def test_memory_is_flat(tmp_path: Path, kind: str) -> None:
         read_lines(ledger.copies, target)
     with ledger_at(old) as one, ledger_at(new) as two:
         tracemalloc.start()
-        write_lines(one.copies, target, NOON)
+        write_lines(one.copies, target, NOON, force=True)
         read_lines(two.copies, target)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
