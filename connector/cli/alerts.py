@@ -114,14 +114,14 @@ def _untold(org: OpenOrg) -> Iterator[str]:
     from zoneinfo import ZoneInfo
 
     from connector.alerts.quiet import ends
-    from connector.alerts.raising import channels
+    from connector.alerts.raising import TASK, channels
 
     config, zone = org.config.alerts, timezone(org)
     on = channels(config)
     if not on:
         yield "no channel is set up, so alerts are only listed; docs/alerts.md says how to set up mail, chats and tasks"
     until = ends(config.quiet, org.now(), ZoneInfo(zone))
-    waiting = {one.alert for channel in on if channel != "task" for one in org.ledger.deliveries.waiting(channel)}
+    waiting = {one.alert for channel in on if channel != TASK for one in org.ledger.deliveries.waiting(channel)}
     if until is not None and waiting:
         yield f"{plural(len(waiting), 'alert')} not told yet; quiet hours end {local(until, zone)}"
 

@@ -36,16 +36,8 @@ def audit(
 ) -> None:
     """Score the org on the seven classic errors. Reads only the mirror; a first run needs no write at all."""
     from connector import run
-    from connector.model import FINDINGS
-    from connector.report.classic import ERRORS
 
-    known = {**ERRORS, **FINDINGS}
-    if name is not None and name not in known:
-        raise NotFound(f"{name!r} is neither an error nor a finding", where="connector audit", next=", ".join(known))
-    if to is not None and name is None:
-        raise BadInput(
-            "it needs the name of an error or a finding", where="--csv", next="connector audit NAME --csv FILE"
-        )
+    meaning = _meaning(name, to)
     out = Output(json=json)
     about: list[tuple[str, str, str]] = []
 
@@ -61,7 +53,7 @@ def audit(
         _table(out, card)
         _values(out, card)
     else:
-        _whom(out, card, name, known[name], about, to)
+        _whom(out, card, name, meaning, about, to)
     zone = timezone(org)
     out.say(f"{org.name} as of {local(as_of, zone)}: {plural(card.people, 'person', 'people')} in scope")
     interrupted(out, org)
@@ -71,6 +63,21 @@ def audit(
     out.answer({**_answer(card), "about": [{"object": o, "id": i, "found": f} for o, i, f in about] if name else None})
     if exit_code and any(score.count for score in card.scores):
         raise Ends(2)
+
+
+def _meaning(name: str | None, to: Path | None) -> str:
+    """What the error or finding of that name is. Raises NotFound if there is none, BadInput if only a file is named."""
+    from connector.model import FINDINGS
+    from connector.report.classic import ERRORS
+
+    known = {**ERRORS, **FINDINGS}
+    if name is not None and name not in known:
+        raise NotFound(f"{name!r} is neither an error nor a finding", where="connector audit", next=", ".join(known))
+    if to is not None and name is None:
+        raise BadInput(
+            "it needs the name of an error or a finding", where="--csv", next="connector audit NAME --csv FILE"
+        )
+    return known[name] if name is not None else ""
 
 
 def _table(out: Output, card: Scorecard) -> None:

@@ -11,12 +11,16 @@ from connector.cli.app import Ends, Json
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
 from connector.cli.shown import ROWS, answer, interrupted, outcome_counts, state, summary, whats_next, write_csv
-from connector.cli.times import NOW, moment, timezone
+from connector.cli.times import moment, timezone
 from connector.errors import NotFound
 
 if TYPE_CHECKING:
     from connector.openorg import OpenOrg
     from connector.store.ledger import PlanHeader
+
+AS_OF = typer.Option(
+    "--now", help="Judge as of this time (ISO-8601 with zone), in memory; such a plan cannot be applied."
+)
 
 PERHAPS = typer.Argument(metavar="[PLAN]", help="The plan's id, or how it begins; `latest` is the newest.")
 
@@ -25,7 +29,7 @@ PLAN = typer.Argument(metavar="PLAN", help="The plan's id, or how it begins; `la
 
 def plan(
     context: typer.Context,
-    now: Annotated[str | None, NOW] = None,
+    now: Annotated[str | None, AS_OF] = None,
     include_held: Annotated[bool, typer.Option("--include-held", help="Also what an undo left alone.")] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit 2 if there are changes or findings.")] = False,
     json: Json = False,

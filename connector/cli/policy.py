@@ -4,6 +4,7 @@ from, and what would another one do?"""
 from __future__ import annotations
 
 import json as encoding
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -38,18 +39,9 @@ def check(context: typer.Context, json: Json = False) -> None:
     if not errors:
         errors, unmapped = against_org(org, loaded)
         warnings += absent_names(org, loaded)
-    for kind, problems in (("error", errors), ("warning", warnings)):
-        for problem in problems:
-            out.say(f"{kind}: {problem.where}: {problem.what}", style="red" if kind == "error" else "yellow")
-            out.say(f"  next: {problem.next}")
+    _say(out, errors, warnings)
     if unmapped:
-        columns = ("object", "value", "people", "last used", "looks like", "sure")
-        zone = timezone(org)
-        rows = [
-            (u.object, u.value, u.people, local(u.last_used, zone), u.suggestion or "–", u.confidence) for u in unmapped
-        ]
-        out.table(columns, rows, title="values in the org that the policy does not know; their people are left alone")
-        out.say("next: say what each means under [values], [remap] or [dispositions.phrases] of the policy")
+        _say_unmapped(out, unmapped, timezone(org))
     elif unmapped is None and not errors:
         out.say("the org's own values and states were not compared: run `connector sync` first")
     out.say(
@@ -66,6 +58,23 @@ def check(context: typer.Context, json: Json = False) -> None:
     )
     if errors:
         raise Ends(1)
+
+
+def _say(out: Output, errors: Sequence[Problem], warnings: Sequence[Problem]) -> None:
+    for kind, problems in (("error", errors), ("warning", warnings)):
+        for problem in problems:
+            out.say(f"{kind}: {problem.where}: {problem.what}", style="red" if kind == "error" else "yellow")
+            out.say(f"  next: {problem.next}")
+
+
+def _say_unmapped(out: Output, unmapped: Sequence[Unmapped], zone: str) -> None:
+    columns = ("object", "value", "people", "last used", "looks like", "sure")
+    rows = [
+        (one.object, one.value, one.people, local(one.last_used, zone), one.suggestion or "–", one.confidence)
+        for one in unmapped
+    ]
+    out.table(columns, rows, title="values in the org that the policy does not know; their people are left alone")
+    out.say("next: say what each means under [values], [remap] or [dispositions.phrases] of the policy")
 
 
 @policy.command()

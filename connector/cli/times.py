@@ -12,9 +12,7 @@ from connector.errors import BadInput, NotFound
 if TYPE_CHECKING:
     from connector.openorg import OpenOrg
 
-NOW = typer.Option(
-    "--now", help="Judge as of this time (ISO-8601 with zone), in memory; such a plan cannot be applied."
-)
+NOW = typer.Option("--now", help="Judge as of this time (ISO-8601 with zone), in memory.")
 
 
 def timezone(org: OpenOrg) -> str:
