@@ -138,7 +138,7 @@ def _activities(on: str, numbers: range) -> list[Row]:
         for step in range(PER_PERSON):
             kind, direction, outcome = ACTIVITIES[rolls.randrange(4) if rolls.random() < 0.3 else rolls.randrange(3)]
             at = int((START + timedelta(minutes=rolls.randrange(1_050_000))).timestamp())
-            rows.append((f"t{who}{step}", lead, contact, at, kind, direction, outcome, "u1", ""))
+            rows.append((f"t{who}{step}", lead, contact, at, kind, direction, outcome, "u1", "", at))
     return rows
 
 

@@ -101,7 +101,8 @@ class Org:
     def _tasks(self) -> Iterator[Row]:
         for number in range(self.activities * self.leads):
             who = lead_id(number * 7919 % self.leads)
-            yield _id("00T", number), who, None, START + number, "call", "out", "connected", _id("005", number % 50)
+            what, at = ("call", "out", "connected", _id("005", number % 50), ""), START + number
+            yield _id("00T", number), who, None, at, *what, at
 
 
 def lead_id(number: int) -> str:

@@ -108,7 +108,7 @@ class Crm:
         for step in range(held(number)):
             what = ACTIVITIES[rolls.randrange(4) if rolls.random() < 0.3 else rolls.randrange(3)]
             at = int((START + timedelta(minutes=rolls.randrange(1_050_000))).timestamp())
-            yield (f"t{who}{step}", *ids, at, *what, "u1", "")
+            yield (f"t{who}{step}", *ids, at, *what, "u1", "", at)
 
 
 def held(number: int) -> int:

@@ -6,7 +6,7 @@ Built from `Evidence` (what the mirror knows), the policy, what the org has, and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
@@ -37,6 +37,18 @@ from connector.score.enriched import Enriched, changes
 from connector.timeline import Cycles, Observed, count_cycles, read
 
 
+class Unmarked(msgspec.Struct, frozen=True):
+    """The CRM was read at `read_at`, after which nobody looked whose promises were broken by then: of the deadlines
+    later than `after` (None: of all) nothing else tells."""
+
+    after: datetime | None
+    read_at: datetime
+
+    def holds(self, due_at: datetime) -> bool:
+        """Whether it is about that deadline."""
+        return (self.after is None or due_at > self.after) and due_at <= self.read_at
+
+
 class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What judging must know of the org itself. Stored in the mirror by sync, so that judging needs no call.
 
@@ -47,7 +59,7 @@ class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
     `unreadable`: object → fields that are never read, because the org lacks them or hides them from our login: they
     look blank. `calendar`: its business hours and holidays. `users`: users and queues by id; `users_seen`: which of
     them syncs saw change, by id, oldest first. `first_apply`: when connector first changed anything there, as the
-    ledger knows.
+    ledger knows; `unmarked`: for which deadlines it does not know yet whether they were kept.
     """
 
     writable: frozenset[tuple[str, str]] = frozenset()
@@ -61,6 +73,7 @@ class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
     users: Mapping[str, User] = {}
     users_seen: Mapping[str, Sequence[Observed]] = {}
     first_apply: datetime | None = None
+    unmarked: tuple[Unmarked, ...] = ()
     states: Mapping[tuple[str, str], str] = {}
 
     def has(self, object: str, field: str) -> bool:
@@ -116,9 +129,27 @@ BROKEN: Final = "promise"
 deadline is when it was seen. `after` is `broken` and the traits of the work that stood in the CRM by then."""
 
 
+READS: Final = "sync"
+"""Under this name, as object and as field, it is kept when the CRM was last read."""
+
+UNMARKED: Final = "unmarked"
+"""Under this name it is kept after which reads nobody looked whose promises were broken (`Unmarked`)."""
+
+_READING: Final = timedelta(hours=1)
+"""How long a sync may take, and how far our clock may be behind the CRM's."""
+
+
+def stood_by(activity: Activity, read_at: datetime) -> bool:
+    """Whether the activity may have been in the CRM when that was read, whatever time it bears."""
+    created = activity.created_at
+    return created is None or created <= read_at + _READING
+
+
 def trait(activity: Activity) -> str:
     """By what an activity is known again, as long as nothing about it is changed."""
-    return sha256(msgspec.msgpack.encode(activity)).hexdigest()[:16]
+    one = activity
+    read = (one.at, one.kind, one.direction, one.outcome, one.id, one.by, one.about, one.earliest)
+    return sha256(msgspec.msgpack.encode(read)).hexdigest()[:16]
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):

@@ -20,7 +20,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from connector.case import BROKEN, Case, OrgFacts, build
+from connector.case import BROKEN, READS, UNMARKED, Case, OrgFacts, Unmarked, build
 from connector.fingerprint import fingerprint
 from connector.judge import Rules, judge
 from connector.model import LEAD, Evidence, Hold, Judgement, OwnWrite, Ref
@@ -250,7 +250,10 @@ def _remembering(org: OrgFacts, ledger: Ledger) -> OrgFacts:
     users = {
         user: tuple(seen) for user, seen in groupby(ledger.observations.of_object(USER), key=lambda one: one.ref.id)
     }
-    return msgspec.structs.replace(org, first_apply=ledger.plans.first_finished(), users_seen=users)
+    lost = tuple(
+        Unmarked(one.since, one.seen_at) for one in ledger.observations.of_object(READS) if one.field == UNMARKED
+    )
+    return msgspec.structs.replace(org, first_apply=ledger.plans.first_finished(), users_seen=users, unmarked=lost)
 
 
 def _mark_if_in_force(mirror: Mirror, org: OrgFacts) -> None:

@@ -9,7 +9,7 @@ base-language label); only `Policy.place` says what such a text means.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -131,7 +131,9 @@ class Activity(msgspec.Struct, frozen=True, gc=False, array_like=True):
     direction: in, out or "" (unknown). outcome: connected, held, voicemail, no_answer, done, open, … or "".
     `by` is the user who did or owns it. `id` is the CRM's id of the activity. `about` is its finer topic, by which it
     earns points and may be a direct request: contact form, demo, quote, pricing, case study, webinar … or "".
-    `earliest`: only the day is known; it was then at the earliest, and `at` is the last moment that it may have been.
+    `delay`: how many seconds after `at` the CRM's row was made (before, if negative: it was planned); None: nobody
+    knows. `earliest`: only the day is known; it was then at the earliest, and `at` is the last moment that it may have
+    been.
     """
 
     at: datetime
@@ -141,7 +143,13 @@ class Activity(msgspec.Struct, frozen=True, gc=False, array_like=True):
     id: str
     by: str | None = None
     about: str = ""
+    delay: int | None = None
     earliest: datetime | None = None
+
+    @property
+    def created_at(self) -> datetime | None:
+        """When the CRM's row was made, by the CRM's own clock, whatever time the row bears; None: nobody knows."""
+        return None if self.delay is None else self.at + timedelta(seconds=self.delay)
 
     @property
     def known_from(self) -> datetime:

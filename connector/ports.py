@@ -85,7 +85,7 @@ PERSON_COLUMNS: Final = (
 None where there is no such thing.
 """
 
-_ACTIVITY = ("id", "lead_id", "contact_id", "at", "kind", "direction", "outcome", "by", "about")
+_ACTIVITY = ("id", "lead_id", "contact_id", "at", "kind", "direction", "outcome", "by", "about", "created_at")
 
 COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
     Table.USER: ("id", "name", "email", "active", "kind", "department", "title", "role", "manager_id"),
@@ -110,7 +110,8 @@ COLUMNS: Final[Mapping[Table, tuple[str, ...]]] = {
 Values are ready for the store: text, whole numbers (times as epoch seconds UTC, flags as 0/1), floats, None. Dates
 are `YYYY-MM-DD`. Only history rows of the status field are read; one with neither a before nor an after says that it
 was changed, but that the CRM no longer knows from what to what. Activities that the mapping does not classify are not
-passed on; `about` is the finer topic of one, the empty text if it has none. `task_id` of a mail: the row of `task` that
+passed on; `about` is the finer topic of one, the empty text if it has none, `created_at` when the CRM's row was made,
+by the CRM's clock and whatever the user typed. `task_id` of a mail: the row of `task` that
 the CRM keeps for the same mail, None if it keeps none; the two are one activity. Industry and employees of an account
 are read only where a contact's are the account's. `week` is JSON: seven [from_minute, to_minute], lists of such, or
 null, Monday first. Queues are `user` rows of kind `queue`.

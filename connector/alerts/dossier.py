@@ -155,7 +155,7 @@ def _did(case: Case) -> tuple[tuple[datetime, Activity], ...]:
     """Interactions, and answers to campaigns, newest first."""
     found = [(one.at, one) for one in case.activities if one.is_interaction]
     found += [
-        (at, Activity(at, "campaign_response", "in", "", one.campaign_id, None, one.campaign, one.earliest))
+        (at, Activity(at, "campaign_response", "in", "", one.campaign_id, None, one.campaign, None, one.earliest))
         for one in case.memberships
         if one.responded and (at := one.responded_at) is not None and at <= case.now
     ]

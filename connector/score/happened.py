@@ -46,4 +46,4 @@ def answers(memberships: Iterable[Membership], topics: Topics, now: datetime) ->
             at = one.responded_at or one.created_at
             if at <= now:
                 about = topics.of(one.campaign, one.type)
-                yield Activity(at, RESPONSE, "in", RESPONDED, one.campaign_id, None, about, one.earliest)
+                yield Activity(at, RESPONSE, "in", RESPONDED, one.campaign_id, None, about, None, one.earliest)

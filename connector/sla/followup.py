@@ -7,12 +7,13 @@ adapters leave them out).
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from operator import attrgetter, itemgetter
 from typing import Final
 
-from connector.case import Case, trait
+from connector.case import Case
 from connector.model import Activity, Person
 from connector.policy.promises import Terms
 from connector.sla.then import Owners, users_then
@@ -26,6 +27,10 @@ _TO_MANY: Final = frozenset({"webinar"})
 """Topics of meetings that are held for many at once: the person attended, and nobody worked them."""
 _NOBODY_REACHED: Final = frozenset({"voicemail", "no_answer", "wrong_number"})
 _words: Final = attrgetter("kind", "direction", "outcome", "about")
+
+
+Among = Callable[[Activity], bool]
+"""Whether an activity is to be looked at."""
 
 
 def counts_as(activity: Activity) -> str | None:
@@ -62,12 +67,12 @@ class FollowUps:
         teams: frozenset[str],
         start: datetime,
         request: Activity | None = None,
-        among: frozenset[str] | None = None,
+        among: Among | None = None,
     ) -> datetime:
         """When the first work from `start` on was done that keeps the promise; NEVER if none was.
 
         `teams`: whose work counts besides the owner's, if the terms name none. `request` itself counts only if it was
-        a conversation, and an automatic answer also shortly before it (`EARLY`). `among`: of this work only (`trait`).
+        a conversation, and an automatic answer also shortly before it (`EARLY`). `among`: of this work only.
         """
         teams = terms.teams or teams
         if self._work is None:
@@ -81,7 +86,7 @@ class FollowUps:
                 continue
             if what not in terms.counts or not self._may(one, terms.by, teams):
                 continue
-            if among is not None and trait(one) not in among:
+            if among is not None and not among(one):
                 continue
             if request is None or one.id != request.id or one.is_conversation:
                 return at

@@ -9,11 +9,11 @@ from typing import Final
 
 import msgspec
 
-from connector.case import Broken, Case
+from connector.case import Broken, Case, stood_by, trait
 from connector.clock import ELAPSED, Clock
 from connector.model import Activity, Person, Promise, PromiseState
 from connector.policy.promises import Terms
-from connector.sla.followup import NEVER, FollowUps
+from connector.sla.followup import NEVER, Among, FollowUps
 from connector.sla.spell import Spell
 
 _A_SECOND: Final = timedelta(seconds=1)
@@ -87,14 +87,16 @@ def _spell(
         )
     starts = [(teams, since - before), *((_team(status, case), at - before) for status, at in spell.onwards)]
 
-    def first(among: frozenset[str] | None) -> datetime:
+    def first(among: Among | None) -> datetime:
         return min(work.first(terms, whose, start, among=among) for whose, start in starts)
 
     done = first(None)
     stopped = min(max(done, since), spell.stops or NEVER)
     by_nobody = spell.by_nobody and spell.stops is not None and done > spell.stops
     begun = _Beginning(spell.id, since, name, person.owner_id)
-    return _stood(begun, terms, case, None if stopped == NEVER else stopped, first, void=by_nobody)
+    return _stood(
+        begun, terms, case, None if stopped == NEVER else stopped, first, left=spell.stops or NEVER, void=by_nobody
+    )
 
 
 def _team(name: str, case: Case) -> frozenset[str]:
@@ -144,14 +146,16 @@ def _stood(
     terms: Terms,
     case: Case,
     stopped: datetime | None,
-    first: Callable[[frozenset[str] | None], datetime],
+    first: Callable[[Among | None], datetime],
     *,
+    left: datetime = NEVER,
     void: bool = False,
     junk: bool = False,
 ) -> Promise:
     """How it stands. A breached promise is never met: not by what was done later, and not by what was only written
     down later, once the CRM was read after the deadline (`Case.broken`). What was there by then may still have kept it:
-    we had not understood it. `first`: when the first work was, of all or of that. Of `junk` nothing was owed."""
+    we had not understood it. `first`: when the first work was, of all or of that; `left`: when somebody's hand ended it.
+    Of `junk` nothing was owed."""
     clock = clock_of(terms, case)
     due = clock.due(begun.since, terms.limit) if clock is not None else None
     if clock is None or due is None:
@@ -167,8 +171,7 @@ def _stood(
             is_estimate=begun.is_estimate,
         )
     if stopped is not None:
-        there = case.broken.get(Broken(terms.name, begun.of, due)) if case.broken and not junk else None
-        is_late = stopped > due or (there is not None and first(there) > due)
+        is_late = stopped > due or (not junk and _was_late(Broken(terms.name, begun.of, due), case, first, left))
         state = _BREACHED if is_late else _VOID if void else _MET
     else:
         is_late = case.now >= due
@@ -188,3 +191,13 @@ def _stood(
         status=begun.status,
         is_estimate=begun.is_estimate,
     )
+
+
+def _was_late(one: Broken, case: Case, first: Callable[[Among | None], datetime], left: datetime) -> bool:
+    """Whether a promise that was kept in time by the dates was broken when the CRM was read after its deadline."""
+    if case.broken and (there := case.broken.get(one)) is not None:
+        return first(lambda work: trait(work) in there) > one.due_at
+    if one.due_at > case.now or left <= one.due_at:
+        return False
+    times = [time.read_at for time in case.org.unmarked if time.holds(one.due_at)]
+    return any(first(partial(stood_by, read_at=read_at)) > one.due_at for read_at in times)

@@ -30,6 +30,7 @@ from connector.sync.holes import Holes, Reads
 from connector.sync.reconcile import reconcile
 from connector.sync.tables import WHOLE, needed
 from connector.sync.tracking import tracked_since
+from connector.sync.unmarked import Looks
 from connector.sync.witness import LedgerWitness
 
 RECYCLE_BIN: Final = timedelta(days=14)
@@ -93,7 +94,8 @@ def sync(
         how = How.RECONCILE
     names = judge.load(policy).names()
     mirror.notes.set(COMPANY, OWN if "company" in _contact_fields(schema) else None)
-    keep_broken(mirror, ledger, policy, last)
+    looks = Looks(ledger)
+    keep_broken(mirror, ledger, policy, last, looks)
     witness = LedgerWitness(ledger, policy, last, now, mirror.org_facts().tracked_since)
     holes = Holes(adapter)
     one = _Sync(mirror, holes, witness, how, progress)
@@ -109,6 +111,7 @@ def sync(
     if mirror.set_org_facts(facts):
         mirror.dirty.all("the org's fields or values changed")
     mirror.notes.set_synced_at(now)
+    looks.ended(now)
     mirror.notes.set_half_read(False)
     used = adapter.budget().ours - calls
     warnings = (*schema.warnings, *holes.warnings(), *_warnings(mirror, policy))

@@ -66,7 +66,7 @@ def test_deed(activity: Activity, text: str) -> None:
 def test_a_day_is_no_time_of_day() -> None:
     """A CRM that only knows the day of an answer is not quoted with an hour."""
     first, last = datetime(2026, 3, 1, 23, 0, tzinfo=UTC), datetime(2026, 3, 2, 22, 59, 59, tzinfo=UTC)
-    answer = Activity(last, "campaign_response", "in", "responded", "7", None, "Webinar", first)
+    answer = Activity(last, "campaign_response", "in", "responded", "7", None, "Webinar", None, first)
     assert deed(last, answer, BERLIN) == "Mon 2 Mar 2026: Webinar (answered a campaign)"
     for zone, at in ((BERLIN, "2026-03-02T23:59:59"), (ZoneInfo("America/New_York"), "2026-03-03T04:59:59")):
         assert deed(datetime.fromisoformat(f"{at}+00:00"), answer, zone).startswith("Mon 2 Mar 2026: ")

@@ -49,7 +49,7 @@ def promises(life: Life, terms: Sequence[Terms], now: datetime) -> str:
 
 
 def broken(life: Life, terms: Sequence[Terms], now: datetime) -> set[tuple[Any, ...]]:
-    """What was broken, and open still, when the CRM was read last: as it was then."""
+    """What was broken when the CRM was read last, still open or kept late: as it was then."""
     read = life["read"]
     if read is None or read > now or life["force"] is None or life["entries"][0]["at"] > read:
         return set()
@@ -61,7 +61,7 @@ def broken(life: Life, terms: Sequence[Terms], now: datetime) -> set[tuple[Any, 
         "owners": [one for one in life["owners"] if one[2] <= read],
     }
     found = stands(known, terms, read)
-    return {(one["name"], one["of"], one["due"]) for one in found if one["state"] == "breached" and not one["stop"]}
+    return {(one["name"], one["of"], one["due"]) for one in found if one["state"] == "breached"}
 
 
 def stands(life: Life, terms: Sequence[Terms], now: datetime) -> list[Stand]:

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from connector.case import BROKEN, OWNER, OrgFacts, build
 from connector.clock import Calendar
 from connector.judge import judge
-from connector.model import LEAD, Activity, Evidence, Judgement, OwnWrite, StatusChange, User
+from connector.model import LEAD, Activity, Evidence, Judgement, OwnWrite, PromiseState, StatusChange, User
 from connector.policy import Policy
 from connector.store.ledger import Observation
 from connector.timeline import KNOWN
@@ -220,7 +220,7 @@ def written(line: Line, said: Setting) -> list[Observation]:
 
 
 def broken(line: Line, said: Setting, read: datetime) -> list[Observation]:
-    """What a sync at `read` keeps: the promises that are open then, without what is entered later."""
+    """What a sync at `read` keeps: the promises that are broken then, without what is entered later."""
     done = [_UNWRITTEN.sub(r"list_mail done \1", text) for text in line.done.split(", ") if text]
     before = [user for user, _, seen in said.owners if seen > read]
     words = [word for word in line.setting.split(", ") if word.partition(" ")[0] not in ("was", "owner", "read")]
@@ -231,7 +231,7 @@ def broken(line: Line, said: Setting, read: datetime) -> list[Observation]:
     return [
         Observation(ref(), f"{BROKEN} {one.name} {one.of}", one.since, one.due_at, None, "broken")
         for one in _judged(then, [*written(line, said), *(one for one in handed(said) if one.seen_at <= read)]).promises
-        if one.is_open and one.due_at is not None and one.due_at <= read
+        if (one.is_open or one.state is PromiseState.BREACHED) and one.due_at is not None and one.due_at <= read
     ]
 
 

@@ -353,3 +353,89 @@ def test_at_least_since_stays(tmp_path: Path, status: str) -> None:
     assert at_least(anew) == first
     anew.close()
     office.close()
+
+
+def test_a_promise_kept_late_is_not_kept_in_time_afterwards(scene: Scene) -> None:
+    """Somebody called two hours late, and the CRM was read then: another call, entered days later for the day before,
+    makes it no promise kept."""
+    scene.called("user-0", at=DUE + HOUR, written=DUE + HOUR)
+    found = scene.read(DUE + 2 * HOUR)
+    assert (found.state, found.stopped_at) == (BREACHED, DUE + HOUR)
+    scene.called("user-0", at=DUE - HOUR, written=DUE + 24 * HOUR)
+    assert scene.read(DUE + 25 * HOUR).state is BREACHED
+    assert scene.anew().state is BREACHED
+
+
+def test_a_mirror_lost_after_the_deadline_mends_nothing(scene: Scene) -> None:
+    """The CRM was read after the deadline; before the next sync the mirror is deleted, and a call is entered that is
+    dated back. When its row was made tells: broken, and so for good, also for the mirror after that."""
+    assert scene.read(DUE + HOUR).state is BREACHED
+    scene.called("user-0", at=DUE - HOUR, written=DUE + 24 * HOUR)
+    office = scene.office
+    office.mirror.close()
+    office.mirror = office.open("anew.db")
+    found = scene.read(DUE + 25 * HOUR)
+    assert (found.state, found.breached_at, found.stopped_at) == (BREACHED, DUE, DUE - HOUR)
+    assert not found.is_open
+    for hours in (26, 27):
+        assert scene.read(DUE + hours * HOUR).state is BREACHED
+    assert scene.office.ledger.observations.of_object("sync")[0].since == DUE + 26 * HOUR  # nothing is left unmarked
+    assert len(scene.office.ledger.observations.of_object("sync")) == 1
+    assert scene.anew().state is BREACHED
+
+
+def test_a_mirror_lost_takes_nothing_from_what_was_kept(scene: Scene) -> None:
+    """The call stood in the CRM when that was read first after the deadline; all later mirrors say that it kept the
+    promise. What was read for the first time by a new mirror, before anybody could look, counts as well."""
+    scene.read(BEGUN + HOUR)
+    scene.called("user-0", at=DUE - HOUR, written=DUE + HOUR)
+    assert scene.read(DUE + 2 * HOUR).state is MET
+    assert scene.anew().state is MET
+    assert scene.read(DUE + 4 * HOUR).state is MET
+
+
+def test_between_the_last_sync_and_a_new_mirror_nobody_looked(scene: Scene) -> None:
+    """Due after the last sync of the mirror that was lost: what is written down by the next one is in time."""
+    scene.read(DUE - 2 * HOUR)
+    scene.called("user-0", at=DUE - HOUR, written=DUE + 24 * HOUR)
+    scene.office.clock = DUE + 25 * HOUR
+    assert scene.anew().state is MET
+
+
+def test_everybody_marked_as_a_sync_begins_mends_nothing(scene: Scene) -> None:
+    """The same if nobody was judged after the sync that followed the deadline: neither single people nor all."""
+    office = scene.office
+    scene.read(BEGUN + HOUR)
+    office.clock = DUE + HOUR
+    office.sync()
+    office.mirror.dirty.all("another policy")
+    scene.called("user-0", at=DUE - HOUR, written=DUE + 24 * HOUR)
+    assert scene.read(DUE + 25 * HOUR).state is BREACHED
+    for hours in (26, 27):
+        assert scene.read(DUE + hours * HOUR).state is BREACHED
+    assert scene.anew().state is BREACHED
+
+
+def test_somebody_marked_as_a_sync_begins_mends_nothing(scene: Scene) -> None:
+    """A single mark, such as of a record that we have just written to."""
+    office = scene.office
+    scene.read(BEGUN + HOUR)
+    office.clock = DUE + HOUR
+    office.sync()
+    office.mirror.dirty.records([Ref("acme", LEAD, scene.lead)], "written")
+    scene.called("user-0", at=DUE - HOUR, written=DUE + 24 * HOUR)
+    assert scene.read(DUE + 25 * HOUR).state is BREACHED
+
+
+def test_old_activities_that_are_brought_over_break_nothing(scene: Scene) -> None:
+    """Somebody deletes the call and brings it in again from elsewhere, as a move of data does: what was found kept
+    stays so."""
+    scene.called("user-0", at=BEGUN + HOUR, written=BEGUN + HOUR)
+    scene.read(BEGUN + 2 * HOUR)
+    assert scene.read(DUE + HOUR).state is MET
+    assert scene.read(DUE + 2 * HOUR).state is MET
+    for id in list(scene.crm.tables[Table.TASK]):
+        scene.crm.delete(Table.TASK, id)
+    scene.called("user-0", at=BEGUN + HOUR, written=DUE + 24 * HOUR)
+    assert scene.read(DUE + 25 * HOUR).state is MET
+    assert scene.anew().state is MET

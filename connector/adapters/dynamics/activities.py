@@ -92,7 +92,7 @@ class _Sorter:
             if what is None or when is None:
                 gone.append(_gone(self._table, id_, whose, when, by))
             else:
-                told = (what.kind, what.direction, what.outcome, by, what.about)
+                told = (what.kind, what.direction, what.outcome, by, what.about, created)
                 live.append((id_, *whose, when, *told, *self._task))
         return Read(live, gone)
 

@@ -25,7 +25,7 @@ def shape(found: TableMap, hidden: frozenset[str], tail: Sequence[From]) -> Shap
     created = Column("created", "CreatedDate", Kind.DATETIME)
     own: list[From] = [
         *(_column(found, name, hidden) for name in ("id", "lead_id", "contact_id", "at", "by")),
-        created if found.has("is_closed") else Constant(),
+        created,
         _column(found, "is_closed", hidden) if found.has("is_closed") else Constant(1),
         _column(found, "task_id", hidden) if found.has("task_id") else Constant(),
     ]
@@ -36,6 +36,7 @@ def shape(found: TableMap, hidden: frozenset[str], tail: Sequence[From]) -> Shap
 def arranger(found: TableMap, table: Table) -> Callable[[list[Row]], Sorted]:
     """Sorts converted rows: what is nobody's, or no activity, counts as gone, since it may have been one before."""
     classify = found.classifier.classify if found.classifier else lambda values: None
+    may_be_open = found.has("is_closed")
 
     def arrange(rows: list[Row]) -> Sorted:
         live: list[Row] = []
@@ -50,11 +51,13 @@ def arranger(found: TableMap, table: Table) -> Callable[[list[Row]], Sorted]:
                 what = classify(row[_OWN:-TAIL])
             when = at if closed else created
             if what is not None:
-                when = happened_at(what.kind, what.direction, at, created, is_closed=bool(closed))
+                since = created if may_be_open else None
+                when = happened_at(what.kind, what.direction, at, since, is_closed=bool(closed))
             if what is None or when is None:
-                gone.append((id_, lead, contact, when, None, None, None, by, None, *last))
+                gone.append((id_, lead, contact, when, None, None, None, by, None, None, *last))
             else:
-                live.append((id_, lead, contact, when, what.kind, what.direction, what.outcome, by, what.about, *last))
+                told = (what.kind, what.direction, what.outcome, by, what.about, created)
+                live.append((id_, lead, contact, when, *told, *last))
         return Sorted(live, gone, [])
 
     return arrange

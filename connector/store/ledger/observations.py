@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from connector.model import OBJECTS, Ref
 from connector.store.ledger.database import Database, by_record, many, moment, seconds
+
+_INSERT: Final = (
+    "INSERT INTO observation (org, object, id, field, seen_at, since, before, after) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org, object, id, field, seen_at) DO NOTHING"
+)
 
 
 class Observation(msgspec.Struct, frozen=True):
@@ -44,12 +49,15 @@ class Observations:
 
     def record(self, seen: Sequence[Observation]) -> None:
         """Keeps these; the same change seen twice at the same moment is kept once."""
-        sql = (
-            "INSERT INTO observation (org, object, id, field, seen_at, since, before, after) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org, object, id, field, seen_at) DO NOTHING"
-        )
         with self._database.transaction() as connection:
-            many(connection, sql, [_row(one) for one in seen])
+            many(connection, _INSERT, [_row(one) for one in seen])
+
+    def instead(self, ref: Ref, field: str, seen: Sequence[Observation]) -> None:
+        """Keeps these of that record and field, and none that were kept of it before."""
+        sql = "DELETE FROM observation WHERE org = ? AND object = ? AND id = ? AND field = ?"
+        with self._database.transaction() as connection:
+            many(connection, sql, [(ref.org, ref.object, ref.id, field)])
+            many(connection, _INSERT, [_row(one) for one in seen])
 
     def of(self, refs: Sequence[Ref]) -> list[Observation]:
         """Those of these records, oldest first per record and field."""

@@ -46,7 +46,7 @@ class MailEntry(msgspec.Struct, frozen=True, array_like=True):
     id: str
     by: str | None
     about: str
-    earliest: datetime | None
+    delay: int | None
     task_id: str | None
 
 
@@ -104,7 +104,7 @@ def _activities(rows: Iterable[Row]) -> Iterator[Entry]:
     words = _Words()
     for id, lead, contact, *what in rows:
         raw = id.encode()
-        packed = b"\x97" + _packed_activity(words, raw, *what)
+        packed = b"\x98" + _packed_activity(words, raw, *what)
         if lead:
             yield _LEAD, lead, crc32(raw), packed
         if contact:
@@ -112,11 +112,11 @@ def _activities(rows: Iterable[Row]) -> Iterator[Entry]:
 
 
 def _mails(rows: Iterable[Row]) -> Iterator[Entry]:
-    """As activities; `earliest` is left empty, and the task that the CRM keeps for the same mail comes last."""
+    """As activities; the task that the CRM keeps for the same mail comes last."""
     words = _Words()
     for id, lead, contact, *what, task in rows:
         raw = id.encode()
-        packed = b"\x99%b\xc0%b" % (_packed_activity(words, raw, *what), _encode(task or None))
+        packed = b"\x99%b%b" % (_packed_activity(words, raw, *what), _encode(task or None))
         if lead:
             yield _LEAD, lead, crc32(raw), packed
         if contact:
@@ -124,11 +124,21 @@ def _mails(rows: Iterable[Row]) -> Iterator[Entry]:
 
 
 def _packed_activity(
-    words: _Words, raw: bytes, at: int, kind: str, direction: str, outcome: str, by: str | None, about: str
+    words: _Words,
+    raw: bytes,
+    at: int,
+    kind: str,
+    direction: str,
+    outcome: str,
+    by: str | None,
+    about: str,
+    created_at: int | None,
 ) -> bytes:
-    """The values of an activity, without the head of the array."""
+    """The values of an activity, without the head of the array. Most rows are made when it happens: then the delay
+    takes a byte."""
     what = words(kind, direction or "", outcome or "")
-    return b"%b%b%b%b" % (_packed_moment(at), what, _packed_id(raw), words(by or None, about or ""))
+    delay = b"\xc0" if created_at is None else _encode(created_at - at)
+    return b"%b%b%b%b%b" % (_packed_moment(at), what, _packed_id(raw), words(by or None, about or ""), delay)
 
 
 def _members(rows: Iterable[Row]) -> Iterator[Entry]:

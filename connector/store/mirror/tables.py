@@ -414,7 +414,7 @@ PACKED: Final[Mapping[ports.Table, type[Packed]]] = {
 }
 """Tables that are packed per person."""
 
-_CODE_VERSION: Final = "3"
+_CODE_VERSION: Final = "4"
 """Raise when rows of an older mirror mean something else although the tables look the same."""
 
 

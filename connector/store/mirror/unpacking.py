@@ -61,7 +61,7 @@ def _one_each(mails: Sequence[MailEntry], tasks: Sequence[Activity]) -> tuple[Ac
         else:
             about = one.about or (task.about if task is not None else "")
             id = one.task_id or one.id
-            found[id] = Activity(one.at, one.kind, one.direction, one.outcome, id, one.by, about)
+            found[id] = Activity(one.at, one.kind, one.direction, one.outcome, id, one.by, about, one.delay)
     return tuple(sorted(found.values(), key=_when))
 
 

@@ -204,14 +204,16 @@ class Verdicts:
             for object, id, *values in part:
                 yield Ref(self._org, OBJECT_NAMES[object], id), promise_of(values)
 
-    def overdue(self, by: datetime) -> Iterator[tuple[Ref, Promise]]:
-        """Promises nobody had kept when their people were judged, and that were due by then; not of marked people."""
+    def overdue(self, by: datetime, after: datetime) -> Iterator[tuple[Ref, Promise]]:
+        """Promises nobody had kept when their people were judged, and that were due by then; and those that were due
+        since `after` and were kept late, or by nothing that counts. Not of marked people."""
         query = (
             f"SELECT p.object, p.id, {listed(PROMISE, 'o.')} FROM promise AS o JOIN person AS p ON p.key = o.key "
-            "WHERE o.stopped_at IS NULL AND o.state IN ('running', 'breached') AND o.due_at <= ? "
+            "WHERE o.state IN ('running', 'breached') AND o.due_at <= ? "
+            "AND (o.stopped_at IS NULL OR (o.state = 'breached' AND o.due_at > ?)) "
             "AND NOT EXISTS (SELECT 1 FROM dirty AS d WHERE d.key = o.key)"
         )
-        for part in self._connection.stream(query, (_seconds(by),)):
+        for part in self._connection.stream(query, (_seconds(by), _seconds(after))):
             for object, id, *values in part:
                 yield Ref(self._org, OBJECT_NAMES[object], id), promise_of(values)
 

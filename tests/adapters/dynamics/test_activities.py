@@ -78,6 +78,8 @@ def test_what_an_activity_is(
     assert (row["kind"], row["direction"], row["outcome"]) == told
     assert (row["id"], row["lead_id"], row["contact_id"], row["by"]) == (made, who, None, ADMIN_ID)
     assert row["at"] == SECONDS
+    created = str(world.crm.get(world.crm.entities[kind], made)["createdon"])
+    assert row["created_at"] == int(datetime.fromisoformat(created).timestamp()) != SECONDS
 
 
 def test_what_is_open_has_not_happened(world: DynamicsWorld) -> None:

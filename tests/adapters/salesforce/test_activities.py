@@ -41,15 +41,24 @@ def arranged(**changes: Any) -> tuple[list[Row], list[Row]]:
 
 
 def test_a_call_is_a_call() -> None:
-    """Id, lead, contact, time, what it was, by whom."""
-    at = epoch("2026-03-02T09:00:00Z")
-    assert arranged() == ([(TASK["Id"], TASK["WhoId"], None, at, "call", "out", "connected", TASK["OwnerId"], "")], [])
+    """Id, lead, contact, time, what it was, by whom, and when its row was made."""
+    at, made = epoch("2026-03-02T09:00:00Z"), epoch("2026-03-01T08:00:00Z")
+    told = ("call", "out", "connected", TASK["OwnerId"], "", made)
+    assert arranged() == ([(TASK["Id"], TASK["WhoId"], None, at, *told)], [])
+
+
+@pytest.mark.parametrize("table", [Table.EVENT, Table.MAIL])
+def test_meetings_and_mails_say_when_their_rows_were_made(table: Table) -> None:
+    """Whatever time they bear."""
+    found = MAPPING.table(table)
+    assert found is not None
+    assert "CreatedDate" in shape(found, frozenset(), TAIL).fields
 
 
 def test_a_form_has_a_topic() -> None:
-    """What it was about comes last."""
+    """What it was about."""
     ((row,), _) = arranged(Subject="Filled out form: contact us", TaskSubtype="Task", CallDisposition=None)
-    assert (row[4], row[-1]) == ("form", "contact form")
+    assert (row[4], row[8]) == ("form", "contact form")
 
 
 def test_a_contact_is_told_from_a_lead_by_its_id() -> None:
@@ -141,7 +150,7 @@ def test_a_web_form_was_sent_when_its_task_was_made(row: dict[str, Any]) -> None
     """Whether it is still to do or ticked off: the request waits since then, and its date never moves."""
     ((found,), _) = arranged(**WEB_FORM, **row)
     assert found[3] == epoch(str(TASK["CreatedDate"]))
-    assert (*found[4:7], found[-1]) == ("form", "in", "done", "demo")
+    assert (*found[4:7], found[8]) == ("form", "in", "done", "demo")
 
 
 def test_a_form_that_was_brought_over_keeps_its_old_day() -> None:
@@ -180,4 +189,4 @@ def test_a_mail_that_came_in_waits_as_a_to_do() -> None:
     ((found,), _) = arranged(
         Subject="Email received: RFQ 4711", TaskSubtype="Task", CallDisposition=None, IsClosed=False
     )
-    assert (found[3], *found[4:7], found[-1]) == (epoch(str(TASK["CreatedDate"])), "mail", "in", "done", "quote")
+    assert (found[3], *found[4:7], found[8]) == (epoch(str(TASK["CreatedDate"])), "mail", "in", "done", "quote")

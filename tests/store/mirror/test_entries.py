@@ -25,16 +25,22 @@ def when(at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 
-@given(st.lists(st.tuples(IDS, TIMES, TEXTS, TEXTS, TEXTS, BLANKS, TEXTS), max_size=40))
-def test_activities_come_out_as_they_went_in(rows: list[tuple[str, int, str, str, str, str | None, str]]) -> None:
+@given(st.lists(st.tuples(IDS, TIMES, TEXTS, TEXTS, TEXTS, BLANKS, TEXTS, st.none() | TIMES), max_size=40))
+def test_activities_come_out_as_they_went_in(
+    rows: list[tuple[str, int, str, str, str, str | None, str, int | None]],
+) -> None:
     """Any activity is packed and read back whole; the list is in the order of time, then of ids, each row once."""
     given_rows = [(id, "00Q1", None, *rest) for id, *rest in rows]
     packed = join_list(entry for _, _, _, entry in SPLIT[Table.TASK](given_rows))
-    wanted = {Activity(when(at), k, way, out, id, by or None, about) for id, at, k, way, out, by, about in rows}
+    wanted = {
+        Activity(when(at), k, way, out, id, by or None, about, None if made is None else made - at)
+        for id, at, k, way, out, by, about, made in rows
+    }
     found = activities(packed)
     assert set(found) == wanted
     assert len(found) == len(wanted)
     assert [(one.at, one.id) for one in found] == sorted((one.at, one.id) for one in wanted)
+    assert {one.created_at for one in found} == {None if row[-1] is None else when(row[-1]) for row in rows}
 
 
 @given(st.lists(st.tuples(IDS, TIMES, BLANKS, BLANKS, BLANKS), max_size=20))
@@ -75,21 +81,23 @@ def test_the_same_second_is_ordered_by_id() -> None:
 @pytest.mark.parametrize("count", [0, 1, 15, 16, 300, 65_535, 65_536])
 def test_lists_of_any_length_can_be_split_again(count: int) -> None:
     """Short, long and very long lists are told apart as MessagePack wants it."""
-    rows = [(f"t{n:06}", "00Q1", None, n, "call", "", "", None, "") for n in range(count)]
+    rows = [(f"t{n:06}", "00Q1", None, n, "call", "", "", None, "", n) for n in range(count)]
     entries = [entry for _, _, _, entry in SPLIT[Table.TASK](rows)]
     assert split_list(join_list(entries)) == entries
 
 
 def test_a_very_long_list_can_be_read() -> None:
     """An address that gets every mail may have more than 65,535 entries."""
-    rows = [(f"t{n:06}", "00Q1", None, n, "mail", "in", "", None, "", None) for n in range(66_000)]
+    rows = [(f"t{n:06}", "00Q1", None, n, "mail", "in", "", None, "", n, None) for n in range(66_000)]
     assert len(activities(None, None, join_list(entry for _, _, _, entry in SPLIT[Table.MAIL](rows)))) == 66_000
 
 
 def test_several_lists_are_one_in_order_of_time() -> None:
     """Tasks, meetings and mails are read as one list."""
     lists = [
-        join_list(entry for _, _, _, entry in SPLIT[table]([(id, "00Q1", None, at, "call", "", "", None, "", *rest)]))
+        join_list(
+            entry for _, _, _, entry in SPLIT[table]([(id, "00Q1", None, at, "call", "", "", None, "", at, *rest)])
+        )
         for table, id, at, rest in ((Table.TASK, "b", 5, ()), (Table.EVENT, "a", 5, ()), (Table.MAIL, "c", 1, (None,)))
     ]
     assert [one.id for one in activities(*lists)] == ["c", "a", "b"]
