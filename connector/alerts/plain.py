@@ -74,7 +74,7 @@ def digest(one: Digest) -> str:
     if one.warning:
         lines += [f"! {one.warning}", ""]
     if one.storm is not None:
-        lines += [*_storm(one.storm, one), ""]
+        lines += [*_storm(one.storm), ""]
     room = FULL
     for level, entries in one.sections():
         lines += [f"{LEVEL_WORDS[level].upper()} ({len(entries)})", ""]
@@ -99,7 +99,7 @@ def groups(storm: Storm) -> list[tuple[str, tuple[tuple[str, int], ...]]]:
     return [("By promise", storm.by_promise), *by]
 
 
-def _storm(storm: Storm, one: Digest) -> Iterator[str]:
+def _storm(storm: Storm) -> Iterator[str]:
     yield f"{plural(storm.alerts, 'new alert')} came up in one pass, so they are told together, and no tasks were made."
     yield "All of them: connector alerts --limit 0"
     for title, counts in groups(storm):
@@ -115,7 +115,7 @@ def _storm(storm: Storm, one: Digest) -> Iterator[str]:
 def short(one: Digest, room: int) -> str:
     """The message for a chat, in at most `room` characters: as many alerts as fit, the most urgent in full."""
     end = "… all of them: connector alerts"
-    parts = ["\n".join(_storm(one.storm, one))] if one.storm is not None else []
+    parts = ["\n".join(_storm(one.storm))] if one.storm is not None else []
     for level, entries in one.sections():
         parts += [f"{LEVEL_WORDS[level].upper()} · " + "\n".join(told(entry, one.at, one.zone)) for entry in entries]
     text = ""

@@ -179,6 +179,11 @@ Parents = Callable[[str, Sequence[str | None], str], Mapping[str, Any]]
 """Table, ids and a column → id → that column's value."""
 
 
+def no_parents(table: str, ids: Sequence[str | None], column: str) -> Mapping[str, Any]:
+    """For rows of which no parent's column is wanted."""
+    return {}
+
+
 def cells(place: Place, records: Records, parents: Parents) -> Cells:
     """One column of cells: texts, numbers and flags as JSON has them, labels for choices."""
     if not place.target:

@@ -47,7 +47,7 @@ class Reader:
                 raise _expired(table, f"{source.info.name} was not read before")
             reading = Reading(self._view.session, source, mark)
             try:
-                for made, counted in self._read(reading, source):
+                for made, counted in self._read(reading):
                     yield _batch(table, made, counted, delta=since is not None)
             except Expired as error:
                 raise _expired(table, error.what) from error
@@ -71,7 +71,7 @@ class Reader:
                 if ids := list(source.ids(page)):
                     yield ids
 
-    def _read(self, reading: Reading, source: Source) -> Iterator[tuple[Read, int]]:
+    def _read(self, reading: Reading) -> Iterator[tuple[Read, int]]:
         """What the reading brings. A table whose changes this login may not follow is read by stamp instead."""
         begun = False
         try:

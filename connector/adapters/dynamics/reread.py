@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from connector.adapters.dynamics import query
-from connector.adapters.dynamics.columns import ETAG, Place, cells, selected
+from connector.adapters.dynamics.columns import ETAG, Place, cells, no_parents, selected
 from connector.adapters.dynamics.people import MERGED
 from connector.adapters.dynamics.sources import is_set
 from connector.adapters.dynamics.targets import STATE
@@ -83,7 +83,7 @@ class _Looking:
         if known is None:
             return None
         column, place = known
-        (value,) = cells(place, [row], _no_parents)
+        (value,) = cells(place, [row], no_parents)
         if column.kind is Kind.FLAG:
             value = is_set(value)
         return canonical(column.kind, value)
@@ -102,7 +102,3 @@ def canonical(kind: Kind, stored: Any) -> str | None:
 
 def _has_option(place: Place, row: Mapping[str, Any]) -> bool:
     return place.labels is not None and row.get(place.select) is not None
-
-
-def _no_parents(table: str, ids: Sequence[str | None], column: str) -> Mapping[str, Any]:
-    return {}

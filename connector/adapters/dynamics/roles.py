@@ -6,10 +6,10 @@ rows of their own, of which the CRM keeps one from either side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, Final
 
-from connector.adapters.dynamics.columns import Place, Records, pointed_at, selected
+from connector.adapters.dynamics.columns import Place, Records, no_parents, pointed_at, selected
 from connector.adapters.dynamics.sources import Read, Rows, Source, insist
 from connector.adapters.dynamics.view import View
 from connector.mapping.mapping import STAKEHOLDER
@@ -67,7 +67,7 @@ def _stakeholders(view: View) -> Source | None:
     rows = Rows(found, columns, COLUMNS[_TABLE])
 
     def turn(records: Records) -> Read:
-        made = rows.turn(records, _no_parents)
+        made = rows.turn(records, no_parents)
         both = [row for row in made if row[1] and row[2]]
         return Read(both, [row for row in made if not (row[1] and row[2])])
 
@@ -82,7 +82,3 @@ def _stakeholders(view: View) -> Source | None:
         ids=lambda records: (str(row[0]) for row in turn(records).rows),
         told=rows.select,
     )
-
-
-def _no_parents(table: str, ids: Sequence[str | None], column: str) -> dict[str, Any]:
-    return {}

@@ -12,6 +12,7 @@ from connector.ports import Table
 
 
 def person_accounts(session: Session, mapping: CrmMapping, visible: Visible) -> int | None:
+    """How many contacts are person accounts; None if the mapping does not name their flag."""
     contact = mapping.object(CONTACT)
     if not contact.has("is_person_account"):
         return None
@@ -22,6 +23,7 @@ def person_accounts(session: Session, mapping: CrmMapping, visible: Visible) -> 
 
 
 def roles(session: Session, mapping: CrmMapping, visible: Visible) -> Roles | None:
+    """How many opportunities there are, and how many name no contact; None if the mapping has no such tables."""
     deals, roles = mapping.table(Table.OPPORTUNITY), mapping.table(Table.OPPORTUNITY_CONTACT)
     if deals is None or roles is None:
         return None

@@ -15,6 +15,7 @@ from connector.ports import OrgSchema
 
 
 def reactions(asked: Asked, session: Session, mapping: CrmMapping, schema: OrgSchema) -> Iterator[Reaction]:
+    """Each of them; a kind that this login may not ask for is left to `asked`."""
     for kind, ask in _REACTIONS.items():
         yield from asked.of(kind, lambda ask=ask: list(ask(session, mapping, schema)), [])  # type: ignore[misc]
 

@@ -52,7 +52,7 @@ class Rows:
         for line, row in self.file.rows():
             stored = [self._value(line, place, one, row) for place, one in enumerate(self._columns)]
             if self._status_at is not None:
-                stored[self._status_at] = self._status(line, row, stored)
+                stored[self._status_at] = self._status(row, stored)
             if key is not None and stored[key] is not None:
                 before = seen.setdefault(str(stored[key]), line)
                 if before != line:
@@ -69,7 +69,7 @@ class Rows:
         except ValueError:
             raise self._wrong(line, one.attribute, row[one.place]) from None
 
-    def _status(self, line: int, row: list[str], stored: list[Stored]) -> Stored:
+    def _status(self, row: list[str], stored: list[Stored]) -> Stored:
         """The status reason, once the state is known that it must belong to."""
         column = self._columns[self._status_at or 0]
         state = stored[self._state_at] if self._state_at is not None else None

@@ -41,10 +41,10 @@ def _run(org: "Org", found: ObjectType, flow: Automation, rows: list[Pending]) -
     if flow.task:
         org.insert("Task", [{person: row.id, **flow.task} for row in rows], _SYSTEM)
     if flow.email:
-        _send(org, found, flow.email, rows, person)
+        _send(org, flow.email, rows, person)
 
 
-def _send(org: "Org", found: ObjectType, subject: str, rows: list[Pending], person: str) -> None:
+def _send(org: "Org", subject: str, rows: list[Pending], person: str) -> None:
     """A mail leaves a message and a closed activity behind, as mail from a flow does."""
     now = stamp(org.clock())
     task = {"Subject": f"Email: {subject}", "Status": "Completed", "TaskSubtype": "Email", "ActivityDate": now[:10]}

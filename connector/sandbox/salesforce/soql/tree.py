@@ -66,16 +66,22 @@ class Includes:
 
 @dataclass(frozen=True, slots=True)
 class And:
+    """All parts hold."""
+
     parts: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
+    """Any part holds."""
+
     parts: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
+    """The part does not hold."""
+
     part: Condition
 
 
@@ -110,6 +116,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Sort:
+    """One field of ORDER BY."""
+
     expression: Expression
     descending: bool
     nulls_last: bool
