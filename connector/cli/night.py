@@ -11,6 +11,7 @@ from connector.cli.app import Choice, Ends, Json
 from connector.cli.ending import Ending
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
+from connector.cli.sofar import LEFT, UNSURE, broken_off, so_far
 from connector.cli.times import timezone
 from connector.errors import ConnectorError
 
@@ -110,17 +111,18 @@ def _morning(out: Output, org: OpenOrg, nights: int) -> dict[str, Any]:
 
 def _lines(org: OpenOrg, night: Night) -> list[str]:
     """One night in ten lines at most."""
-    told, zone = night.told, org.reading.org_facts().timezone if org.has_mirror else "UTC"
+    told, zone = _told(org, night), org.reading.org_facts().timezone if org.has_mirror else "UTC"
     how = night.outcome or ("at work" if _is_at_work(org, night) else "died")
     when = f"{local(night.ended, zone)}" if night.ended else f"begun {local(night.started, zone)}"
     lines = [f"night of {local(night.due, zone)} · {org.name} · {how} · {when}"]
     if how == "died":
-        lines.append("  its process ended, or was not heard of any more; the next night goes on with what it left")
+        lines += [f"  {line}" for line in broken_off(org, night)]
     if night.why and not (night.waiting and night.why.startswith(f"plan {night.waiting} waits")):  # told below
         lines += [f"  {line.strip()}" for line in night.why.splitlines()[:3]]
     if told:
-        people = plural(told.get("people", 0), "person", "people")
-        lines.append(f"  read {plural(told.get('read', 0), 'row')}; {people} in scope")
+        people = f"{plural(told.get('people', 0), 'person', 'people')} in scope"
+        read = f"read {plural(told.get('read', 0), 'row')}; {people}" if night.ended is not None else people
+        lines.append(f"  {read}")
         lines += [f"  {line}" for line in _written(night.plan, told)]
     if told.get("never attended"):
         new = ", ".join(told["never attended"])
@@ -160,10 +162,15 @@ def _written(plan: str, told: Mapping[str, Any]) -> Iterator[str]:
 def _counts(done: Mapping[str, Any]) -> str:
     from connector.store.ledger import OUTCOMES
 
-    if not any(done.get(name) for name in OUTCOMES.values()):
+    names = [*OUTCOMES.values(), UNSURE, LEFT]
+    if not any(done.get(name) for name in names):
         return "nothing was written"
-    applied, *others = OUTCOMES.values()
-    return ", ".join([f"{done[applied]:,} {applied}", *(f"{done[name]:,} {name}" for name in others if done[name])])
+    return ", ".join(f"{done[name]:,} {name}" for name in names if done.get(name) or name == names[0])
+
+
+def _told(org: OpenOrg, night: Night) -> Mapping[str, Any]:
+    """Its numbers; of one that has no end, what is known of it so far."""
+    return night.told if night.ended is not None else so_far(org, night)
 
 
 def _is_at_work(org: OpenOrg, night: Night) -> bool:
@@ -187,5 +194,5 @@ def _answer(org: OpenOrg, night: Night) -> dict[str, Any]:
         "why": night.why,
         "plan": night.plan or None,
         "waiting": night.waiting or None,
-        **night.told,
+        **_told(org, night),
     }

@@ -50,7 +50,7 @@ ASKED_TO_END: Final = "asked to end"
 """What is told of a night that stopped because its process was asked to end: it may go on in the next one."""
 
 _ONE_NIGHT: Final = timedelta(hours=12)
-_COLUMNS: Final = "number, due, started, ended, outcome, why, plan, waiting, told, about, news"
+_COLUMNS: Final = "number, due, started, ended, outcome, why, plan, waiting, told, about, news, calls"
 _LOOKED: Final = "(outcome IN ('done', 'parked', 'stopped at the canary') OR (outcome = 'stopped' AND about <> ''))"
 """Nights that came as far as to know what they leave for somebody."""
 
@@ -59,6 +59,7 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
     """One pass. `outcome` None: it is at work, or died. `told`: its numbers, by name.
 
     about: what it left for somebody to look at, the same text for the same rows; "" if nothing, or only its own error
+    calls: API calls that it has made so far, whether or not it has come to its end
     news:  the number of the night that left the same first, in an unbroken row of nights; its own if that is news
     """
 
@@ -73,6 +74,7 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
     told: Mapping[str, Any] = {}
     about: str = ""
     news: int | None = None
+    calls: int = 0
 
     def is_of(self, due: datetime) -> bool:
         """Whether this is the night that was due then. The schedule may have been moved meanwhile, by some hours.
@@ -180,4 +182,5 @@ def _night(row: Any) -> Night:
         told=msgspec.json.decode(row.told),
         about=row.about,
         news=row.news,
+        calls=row.calls,
     )
