@@ -19,6 +19,7 @@ from msgspec.structs import asdict
 from connector.daemon.calendar import LATE, Job, at_or_before
 from connector.daemon.metrics import Metrics
 from connector.daemon.missed import to_begin
+from connector.daemon.warned import Warned
 from connector.errors import Abort, ConnectorError, LeaseHeld, LeaseLost, NotFound, Paused, StoreFailed
 from connector.openorg import InForce, OpenOrg
 from connector.scheduleconfig import every
@@ -51,6 +52,7 @@ class Worker:
         """(org, hour) → since when it has had nights at that hour on its list."""
         self._nights: set[str] = set()
         """Orgs whose night this process is at, or waits to begin."""
+        self._warned = Warned()
 
     def make_up(self, config: Config, org: str, in_force: InForce, zone: ZoneInfo) -> None:
         """The org's night, if it did not take place at its time or was broken off. Else nothing is said or counted."""
@@ -75,6 +77,7 @@ class Worker:
             self.failing.pop(job, None)
         for gone in set(self._since) - orgs:
             self._since.pop(gone, None)
+        self._warned.keep(orgs)
         self._metrics.keep(orgs)
 
     def work(
@@ -161,7 +164,7 @@ class Worker:
             self._metrics.raised(org.name, one.alert.promise, one.alert.level)
         for channel, count in done.sent.items():
             self._metrics.sent(org.name, channel, count)
-        for problem in done.problems:
+        for problem in self._warned.news(org.name, done.problems, done.sent, org.now()):
             structlog.get_logger().warning("an alert could not be told", why=problem)
         self._metrics.promises(org.name, org.reading.counts.promises(org.now()))
         return "done", {"raised": len(done.raised), "sent": sum(done.sent.values())}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from structlog.testing import capture_logs
 
 from connector.alerts.notices import of_nights
 from connector.config import Config, read
@@ -226,3 +227,23 @@ def test_nights_that_never_begin_are_missed(at: Site) -> None:
         assert [len(one) for one in told] == [0, 0, 1, 1]
         assert told[-1][0].startswith("no night has ended well for 26 hours; none ever has; not even one has begun")
         (at.folder / "clock").write_text("2026-03-03T10:30:00Z")
+
+
+def test_a_channel_that_is_down_is_warned_of_once(at: Site) -> None:
+    """Every pass tries it again; the log hears of it from the first one alone. The next process says so again."""
+    with at.connector.config.open("a") as file:
+        file.write('\n[[org.alerts.chat]]\nname = "ops"\nurl = "file:chat"\n')
+    (at.folder / "chat").write_text("json://127.0.0.1:9/")
+    config = read(at.connector.config)
+    with OpenOrg(config, config.choose(None)) as org, org.lease(NIGHT_LEASE):
+        org.ledger.nights.end(org.ledger.nights.begin(org.now()), NightEnd.PARKED, "over its limits", {})
+    for _ in range(2):
+        worker = Worker(Metrics(), lambda: "", lambda seconds: None)
+        with capture_logs() as logs:
+            for _ in range(3):
+                worker.work(config, "acme", Job.ALERTS)
+        assert [one["event"] for one in logs if one["log_level"] == "info"] == ["done"] * 3
+        (told,) = (one["why"] for one in logs if one["log_level"] == "warning")
+        assert told.startswith("chat:ops: not sent, tried again with the next pass: ")
+        later = datetime.fromisoformat((at.folder / "clock").read_text()) + timedelta(hours=1)
+        (at.folder / "clock").write_text(later.isoformat())
