@@ -19,8 +19,8 @@ from connector.adapters.dynamics.parents import ParentRecords
 from connector.adapters.dynamics.parties import CAME_IN, OTHERS, WENT_OUT, Parties, Whose
 from connector.adapters.dynamics.sources import Read, Rows, Source, insist
 from connector.adapters.dynamics.view import View
+from connector.adapters.web.cells import epoch
 from connector.adapters.web.dating import happened_at
-from connector.adapters.web.rows import epoch
 from connector.mapping import TableMap
 from connector.mapping.mapping import ACTIVITY, CALL
 from connector.ports import COLUMNS, Row, Table

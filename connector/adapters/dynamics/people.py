@@ -17,7 +17,7 @@ from connector.adapters.dynamics.org import asked
 from connector.adapters.dynamics.parents import ParentRecords
 from connector.adapters.dynamics.sources import Read, Rows, Source, insist
 from connector.adapters.dynamics.view import View
-from connector.adapters.web.rows import epoch
+from connector.adapters.web.cells import epoch
 from connector.model import CONTACT
 from connector.ports import PERSON_COLUMNS, Row, Table
 

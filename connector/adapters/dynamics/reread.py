@@ -17,7 +17,7 @@ from connector.adapters.dynamics.people import MERGED
 from connector.adapters.dynamics.sources import is_set
 from connector.adapters.dynamics.targets import STATE
 from connector.adapters.dynamics.view import View
-from connector.adapters.web.rows import epoch
+from connector.adapters.web.cells import epoch
 from connector.mapping import Column
 from connector.model import LEAD, Kind, Ref
 from connector.ports import Seen

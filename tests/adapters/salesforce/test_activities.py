@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from connector.adapters.salesforce.activities import arranger, shape
-from connector.adapters.web.rows import Constant, Stamp, epoch
+from connector.adapters.web.cells import epoch
+from connector.adapters.web.rows import Constant, Stamp
 from connector.mapping import Column, load
 from connector.model import CONTACT, LEAD, Kind, Ref
 from connector.ports import Row, Table

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.adapters.salesforce.bulk_query import parse
-from connector.adapters.web.rows import Constant, Shape, Stamp, Verbatim, epoch, picked
+from connector.adapters.web.cells import epoch, picked
+from connector.adapters.web.rows import Constant, Shape, Stamp, Verbatim
 from connector.errors import CrmFailed
 from connector.mapping import Column, Reads
 from connector.model import Kind
