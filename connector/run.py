@@ -18,7 +18,8 @@ tell    What somebody should be told is judged with the rest; `connector/slapass
         under a lease of its own, so that it does not wait for a long apply.
 
 The ledger is the only memory of what was done; the mirror only of what the CRM held. Whatever writes either, or the
-CRM, holds the org's lease. Everything is told the time; only `connector.wallclock` asks for it.
+CRM, holds the org's lease. Everything is told the time; only `connector.wallclock` asks for it, and the daemon's list
+of jobs, which goes by the machine's own clock.
 
 Each step below is a function over an `OpenOrg` (`connector/openorg.py`), which opens mirror, ledger and CRM when they
 are first needed and is the only place that picks an adapter, by name.

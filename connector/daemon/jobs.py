@@ -113,7 +113,7 @@ class Worker:
                 self.failing[org, job] = f"{type(error).__name__}: {error}"
                 log.error("failed by a fault of connector; please report this", exc_info=True)
             seconds = time.monotonic() - begun
-            self._metrics.ended(org, job.value, result, seconds, at or datetime.now().astimezone())
+            self._metrics.ended(org, job.value, result, seconds, at)
             if result != "failed":
                 log.info(result, seconds=round(seconds, 1), **told)
 

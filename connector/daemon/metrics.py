@@ -74,12 +74,12 @@ class Metrics:
         """A job ended well then, in this process or in another one."""
         self._success.labels(org, job).set(at.timestamp())
 
-    def ended(self, org: str, job: str, result: str, seconds: float, at: datetime) -> None:
-        """A job has ended."""
+    def ended(self, org: str, job: str, result: str, seconds: float, at: datetime | None) -> None:
+        """A job has ended. `at`: what time it was when it began; None: it did not come so far as to know."""
         self._orgs.add(org)
         self._runs.labels(org, job, result).inc()
         self._seconds.labels(org, job).observe(seconds)
-        if result == "done":
+        if result == "done" and at is not None:
             self.succeeded(org, job, at)
 
     def planned(self, org: str, changes: Mapping[str, int]) -> None:
