@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from connector.errors import ConnectorError
 from connector.secrets import hidden
+from connector.words import local as local
+from connector.words import number as number
+from connector.words import plural as plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -104,26 +107,6 @@ class Output:
                 bars.update(tasks[what], completed=done, total=total)
 
             yield step
-
-
-def local(moment: datetime | None, timezone: str = "UTC") -> str:
-    """An absolute date and time with its zone, as people read it; – if there is none."""
-    if moment is None:
-        return "–"
-    from zoneinfo import ZoneInfo
-
-    zone = ZoneInfo(timezone) if timezone != "UTC" else UTC
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M %Z}"
-
-
-def number(value: int) -> str:
-    """A whole number with thousands set apart: 18,204."""
-    return f"{value:,}"
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """`1 change`, `212 changes`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def _cell(value: object) -> str:
