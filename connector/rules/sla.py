@@ -44,6 +44,7 @@ from msgspec.structs import replace
 from connector.case import Case, Verdict
 from connector.model import Activity, Finding, Person, Promise, PromiseState
 from connector.policy import Meaning
+from connector.rules._news import earliest
 from connector.rules._options import RuleOptions
 from connector.rules._spells import spells
 from connector.rules._status import missing
@@ -74,12 +75,12 @@ def judge(person: Person, case: Case, options: Options) -> Verdict | None:
     later = _to_come(walked, case.now)
     if requests:
         promises += of_requests(requests, person, case, work, is_void=_is_junk(case, walked[-1].name))
-        later = _earliest(later, _forgotten(requests, case, force))
+        later = earliest(later, _forgotten(requests, case, force))
     if not promises:
         return _cleared(person, case, later) if force is not None else _later(person, later)
     standing = tuple(one for one in promises if one.of)
     told = alerts(promises, person, case) if force is not None else ()
-    until = _earliest(next_moment(promises, case.now), later)
+    until = earliest(next_moment(promises, case.now), later)
     findings = _without_clock(standing)
     if force is None:
         return Verdict(person, "", findings, alerts=told, promises=standing, until=until)
@@ -128,10 +129,10 @@ def _stamped(person: Person, case: Case, promises: list[Promise]) -> Person:
     """The person with the deadline, and the breach, of the earliest promise that is still open."""
     if case.place.meaning is Meaning.UNMAPPED:
         return person
-    earliest = _first_due(promises)
+    first = _first_due(promises)
     wanted = (
-        ("sla_due_at", earliest.due_at if earliest is not None else None),
-        ("sla_breached_at", earliest.breached_at if earliest is not None else None),
+        ("sla_due_at", first.due_at if first is not None else None),
+        ("sla_breached_at", first.breached_at if first is not None else None),
     )
     on, fields = person.ref.object, dict[str, Any]()
     for field, value in wanted:
@@ -198,7 +199,3 @@ def _forgotten(requests: Sequence[Activity], case: Case, force: datetime | None)
     """When the oldest request from before promises were in force is no longer listed."""
     waiting = [one.known_from + waited_for(case) for one in requests if force is None or one.known_from < force]
     return min((at for at in waiting if at > case.now), default=None)
-
-
-def _earliest(*moments: datetime | None) -> datetime | None:
-    return min((moment for moment in moments if moment is not None), default=None)
