@@ -14,12 +14,13 @@ the order of `COLUMNS`, ready for the mirror), canonical field texts (see `conne
 from connector.ports.adapter import Adapter
 from connector.ports.reading import Batch, Mark, Seen, Snapshot
 from connector.ports.schema import FieldSchema, ObjectSchema, OrgSchema, PicklistValue, RecordType
-from connector.ports.tables import COLUMNS, PERSON_COLUMNS, Row, Table
+from connector.ports.tables import COLUMNS, HISTORIES, PERSON_COLUMNS, Row, Table
 from connector.ports.tasks import FoundTask, Task, TaskOutcome
 from connector.ports.writing import Budget, JobState, Journal, Outcome, Result, Update, Way
 
 __all__ = [
     "COLUMNS",
+    "HISTORIES",
     "PERSON_COLUMNS",
     "Adapter",
     "Batch",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
+from connector.model import CONTACT, LEAD
+
 
 class Table(StrEnum):
     """What is mirrored. The value is the name shown to people and used in `sync --json`."""
@@ -73,6 +75,9 @@ PERSON_COLUMNS: Final = (
 `is_closed`: the CRM keeps the record closed to changes until somebody opens it again (Dynamics: a disqualified lead);
 None where there is no such thing.
 """
+
+HISTORIES: Final[Mapping[Table, str]] = {Table.LEAD_HISTORY: LEAD, Table.CONTACT_HISTORY: CONTACT}
+"""Tables of status history, and whose it is."""
 
 _ACTIVITY = ("id", "lead_id", "contact_id", "at", "kind", "direction", "outcome", "by", "about", "created_at")
 

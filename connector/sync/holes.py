@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
-from connector.ports import COLUMNS, Batch, Mark, Table
+from connector.ports import COLUMNS, HISTORIES, Batch, Mark, Table
 
-HISTORIES: Final = (Table.LEAD_HISTORY, Table.CONTACT_HISTORY)
 _BEFORE, _AFTER = (COLUMNS[Table.LEAD_HISTORY].index(name) for name in ("before", "after"))
 
 

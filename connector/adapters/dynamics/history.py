@@ -17,10 +17,8 @@ from connector.adapters.dynamics.metadata import CHOICES, Attribute
 from connector.adapters.dynamics.parents import ParentRecords
 from connector.adapters.dynamics.sources import Read, Rows, Source, insist
 from connector.adapters.dynamics.view import View
-from connector.model import CONTACT, LEAD
-from connector.ports import COLUMNS, Row, Table
+from connector.ports import COLUMNS, HISTORIES, Row, Table
 
-HISTORY: Final[Mapping[Table, str]] = {Table.LEAD_HISTORY: LEAD, Table.CONTACT_HISTORY: CONTACT}
 MASK: Final = "attributemask"
 UPDATE: Final = 2
 """The operation of an audit row that tells of a change of an existing record [wire §6.1]."""
@@ -32,7 +30,7 @@ _OWN: Final = COLUMNS[Table.LEAD_HISTORY][:-2]
 
 def source(view: View, table: Table) -> Source | None:
     """The query for the status history of leads or contacts; None if there is no status, or no auditing at all."""
-    person, _, columns = view.person(HISTORY[table])
+    person, _, columns = view.person(HISTORIES[table])
     got = view.table(table.value)
     status = columns.attribute(person.field("status").api) if person.has("status") else None
     if got is None or status is None:

@@ -16,7 +16,7 @@ from connector.adapters.dynamics.view import View
 from connector.adapters.web.errors import Declined
 from connector.errors import MarkExpired, NotPermitted
 from connector.mapping.mapping import ACTIVITY, CALL, QUEUE
-from connector.ports import Batch, Mark, Table
+from connector.ports import HISTORIES, Batch, Mark, Table
 
 WHOLE: Final = "whole"
 """The mark of a table that is read whole each time, or that this environment does not have."""
@@ -91,7 +91,7 @@ class Reader:
 def _of(view: View, table: Table) -> Iterator[Source | None]:
     if table in (Table.LEAD, Table.CONTACT):
         yield people.source(view, table)
-    elif table in history.HISTORY:
+    elif table in HISTORIES:
         yield history.source(view, table)
     elif table is Table.OPPORTUNITY_CONTACT:
         yield from roles.sources(view)

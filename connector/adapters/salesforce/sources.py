@@ -9,7 +9,7 @@ queue_member, hours, holiday   small, read whole each time
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -20,15 +20,14 @@ from connector.adapters.web.rows import TAIL, Constant, From, Shape, Sorted, Sta
 from connector.errors import MappingError
 from connector.mapping import Column, TableMap
 from connector.mapping import Mapping as CrmMapping
-from connector.model import CONTACT, FIELDS, LEAD, Kind
-from connector.ports import COLUMNS, Row, Table
+from connector.model import FIELDS, LEAD, Kind
+from connector.ports import COLUMNS, HISTORIES, Row, Table
 
 WHOLE = frozenset({Table.QUEUE_MEMBER, Table.HOURS, Table.HOLIDAY})
 PEOPLE = frozenset({Table.LEAD, Table.CONTACT})
-HISTORY: Mapping[Table, str] = {Table.LEAD_HISTORY: LEAD, Table.CONTACT_HISTORY: CONTACT}
 ACTIVITIES = frozenset({Table.TASK, Table.EVENT, Table.MAIL})
 _UNDELETED = frozenset({Table.USER, *WHOLE})
-_ARCHIVED = frozenset({Table.TASK, Table.EVENT, *HISTORY})
+_ARCHIVED = frozenset({Table.TASK, Table.EVENT, *HISTORIES})
 _ZERO = frozenset({"is_converted", "is_inactive", "is_bounced"})
 
 
@@ -64,7 +63,7 @@ def sources(mapping: CrmMapping, table: Table, visible: Visible, *, careful: boo
     itself is always asked.
     """
     found = mapping.table(table)
-    if found is None or (table in HISTORY and not _history_field(mapping, table, visible)):
+    if found is None or (table in HISTORIES and not _history_field(mapping, table, visible)):
         return []
     known = careful or table in PEOPLE
     if known and visible.describe(found.api) is None:
@@ -85,7 +84,7 @@ def sources(mapping: CrmMapping, table: Table, visible: Visible, *, careful: boo
 
 
 def _source(mapping: CrmMapping, table: Table, found: TableMap, hidden: frozenset[str], visible: Visible) -> Source:
-    stamp = None if table in WHOLE else "CreatedDate" if table in HISTORY else "SystemModstamp"
+    stamp = None if table in WHOLE else "CreatedDate" if table in HISTORIES else "SystemModstamp"
     tail = _tail(stamp, deletes=table not in _UNDELETED, merges=table in PEOPLE)
     if table in ACTIVITIES:
         shape, arrange = activities.shape(found, hidden, tail), activities.arranger(found, table)
@@ -140,7 +139,7 @@ def _tail(stamp: str | None, *, deletes: bool, merges: bool) -> list[From]:
 
 
 def _where(mapping: CrmMapping, table: Table, found: TableMap, visible: Visible) -> tuple[str, ...]:
-    if table in HISTORY:
+    if table in HISTORIES:
         field = found.field("field").api if found.has("field") else "Field"
         return (f"{field} = {value(_history_field(mapping, table, visible) or '')}",)
     if table is Table.QUEUE_MEMBER:
@@ -155,7 +154,7 @@ def _where(mapping: CrmMapping, table: Table, found: TableMap, visible: Visible)
 
 def _history_field(mapping: CrmMapping, table: Table, visible: Visible) -> str | None:
     """The API name of the status field whose history is wanted; None if the object has none."""
-    person = mapping.object(HISTORY[table])
+    person = mapping.object(HISTORIES[table])
     if not person.has("status") or not visible.has(person.api, person.field("status").api):
         return None
     return person.field("status").api

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import msgspec
 
 from connector.model import CONTACT, LEAD, Ref, StatusChange
-from connector.ports import Batch, Row, Table
+from connector.ports import HISTORIES, Batch, Row, Table
 from connector.store.bulk import Connection
 from connector.store.mirror import happenings, people, scratch
 from connector.store.mirror.dirty import Dirty
@@ -235,7 +235,7 @@ class Intake:
             )
 
     def _quiet(self, table: Table) -> happenings.Quiet:
-        if table not in (Table.LEAD_HISTORY, Table.CONTACT_HISTORY):
+        if table not in HISTORIES:
             return lambda _: ()
         return self._only_ours
 
