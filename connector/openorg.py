@@ -246,8 +246,13 @@ class OpenOrg:
         """Raises StoreFailed if a mirror is there that was synced: a ledger that knows of nothing was lost."""
         from connector.store.mirror import Mirror
 
-        if not Mirror.was_synced(self._mirror_place, self.name):
-            return
+        try:
+            if not Mirror.was_synced(self._mirror_place, self.name):
+                return
+        except StoreFailed:
+            if not isinstance(self._mirror_place, Path):
+                raise
+            # a damaged file was a mirror; the advice for a mirror alone, to delete it, would begin anew unasked
         raise StoreFailed(
             f"the ledger is lost: it knows of no work on org {self.name!r}, but the mirror was filled with one",
             where=f"ledger {self.ledger_place}",

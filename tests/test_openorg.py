@@ -186,3 +186,14 @@ def test_a_ledger_is_lost_though_other_facts_are_to_be_read(tmp_path: Path) -> N
         org.config.ledger_path.unlink()
     with in_files(tmp_path) as org, pytest.raises(StoreFailed, match="the ledger is lost"):
         _ = org.ledger
+
+
+def test_a_ledger_is_lost_though_the_mirror_is_damaged(tmp_path: Path) -> None:
+    """A disk that took the one and spoilt the other: the advice is not to delete the mirror and go on."""
+    with in_files(tmp_path) as org:
+        filled(org)
+        ledger, mirror = org.config.ledger_path, org.config.mirror_path
+    ledger.unlink()
+    mirror.write_bytes(b"spoilt" * 10_000)
+    with in_files(tmp_path) as org, pytest.raises(StoreFailed, match="the ledger is lost"):
+        _ = org.ledger
