@@ -41,7 +41,12 @@ class Patterns:
         self._whole = frozenset(one for one in folded if not _WILD.search(one))
         self._beginnings = tuple(one[:-1] for one in folded if one.endswith("*") and not _WILD.search(one[:-1]))
         self._endings = tuple(one[1:] for one in folded if one.startswith("*") and not _WILD.search(one[1:]))
-        rest = [one for one in folded if _WILD.search(one.removesuffix("*")) and _WILD.search(one.removeprefix("*"))]
+        self._parts = tuple(one[1:-1] for one in folded if _is_part(one))
+        rest = [
+            one
+            for one in folded
+            if _WILD.search(one.removesuffix("*")) and _WILD.search(one.removeprefix("*")) and not _is_part(one)
+        ]
         self._rest = re.compile("|".join(map(wildcard, sorted(rest)))).fullmatch if rest else None
         self._known: dict[str | None, bool] = {}
 
@@ -55,7 +60,15 @@ class Patterns:
         return known
 
     def _find(self, text: str) -> bool:
-        """Most patterns are a word, its beginning or its end: only what is left needs a regular expression."""
+        """Most patterns are a word, its beginning, its end or a part: only what is left needs a regular expression."""
         if text in self._whole or text.startswith(self._beginnings) or text.endswith(self._endings):
             return True
+        for part in self._parts:
+            if part in text:
+                return True
         return self._rest is not None and self._rest(text) is not None
+
+
+def _is_part(pattern: str) -> bool:
+    """Whether it stands for every text that has a certain word in it: `*word*`."""
+    return len(pattern) > 1 and pattern[0] == pattern[-1] == "*" and not _WILD.search(pattern[1:-1])

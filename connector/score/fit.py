@@ -103,7 +103,10 @@ class Held:
             key = value if value is None or type(value) is str else (type(value), value)  # True is not the number 1
             found = known.get(key)
             if found is None:
-                found = sum(bit for bit, test in tests if test.holds(value))
+                found = 0
+                for bit, test in tests:
+                    if test.holds(value):
+                        found |= bit
                 if len(known) < _MOST_REMEMBERED:
                     known[key] = found
             held |= found
