@@ -93,14 +93,24 @@ def judge(person: Person, case: Case, options: Options) -> Verdict | None:
 
 
 def _may_be_promised(case: Case, force: datetime | None) -> bool:
-    """Whether any stay that is not long past may have started a clock: a quick look, before anything is worked out."""
+    """Whether any stay that is not long past may have started a clock: a quick look, before anything is worked out.
+
+    Of a stay of which nobody knows when it began nothing is promised any more once it is over; and nothing makes it
+    begin or end at another time but a status that a rule has just given, or an entry that is still to come.
+    """
     statuses = case.policy.promises.statuses
     if case.place.name in statuses:
         return True
-    for stay in case.stays:
-        is_past = force is not None and stay.until is not None and stay.until <= force
-        if not is_past and (stay.name in statuses or stay.disposition is not None):
-            return True
+    stays, now = case.stays, case.now
+    begun = stays[-1].since
+    is_settled = case.began is None and (begun is None or begun <= now)
+    for stay in stays:
+        if stay.name in statuses or stay.disposition is not None:
+            until = stay.until
+            if until is None or not (
+                (force is not None and until <= force) or (is_settled and stay.since is None and until <= now)
+            ):
+                return True
     return False
 
 

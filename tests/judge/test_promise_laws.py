@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from itertools import pairwise
+from unittest.mock import patch
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from connector.case import build
 from connector.judge import judge, load
 from connector.model import OwnWrite, Promise, PromiseState, StatusChange
+from connector.rules import sla
 from connector.timeline import read
 from tests.judge.test_laws import applied, judged
 from tests.people import NOW, at, org, policy
@@ -38,6 +40,17 @@ def test_writing_a_correction_moves_no_deadline(data: st.DataObject) -> None:
     again = judged(after, known, has, NOW, own)
     before, now = deadlines(first.promises), deadlines(again.promises)
     assert {key: now.get(key) for key in before} == before
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_the_quick_look_hides_nothing(data: st.DataObject) -> None:
+    """Whoever is not looked at closely, as no stay of theirs can have started a clock, would be promised nothing."""
+    known, has = data.draw(policies()), data.draw(orgs)
+    found = data.draw(evidences(known))
+    quick = judged(found, known, has, NOW)
+    with patch.object(sla, "_may_be_promised", lambda case, force: True):
+        assert judged(found, known, has, NOW) == quick
 
 
 @MANY
