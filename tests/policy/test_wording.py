@@ -33,6 +33,12 @@ def test_folding_twice_is_folding_once(text: str) -> None:
         ("a*", None, False),
         ("v?", "v1", True),
         ("line*break", "line\nbreak", True),
+        ("*e?b*", "line\nbreak", True),
+        ("*e*b*", "line\nbreak", True),
+        ("*e\nb*", "line\nbreak", True),
+        ("*be*", "line\nbreak", False),
+        ("**", None, True),
+        ("***", "x", True),
     ],
 )
 def test_wildcards(pattern: str, text: str | None, matches: bool) -> None:
