@@ -493,7 +493,11 @@ class Score(msgspec.Struct, frozen=True, gc=False):
 
 
 class Waiting(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """Somebody to whom something is promised that is not kept yet. `source`: as it stands on the record."""
+    """Somebody to whom something is promised that is not kept yet. `source`: as it stands on the record.
+
+    `owner`: by name, else by id, as `owner_id`; both empty: nobody's. `score`: as of when they were judged; None:
+    they have no points.
+    """
 
     ref: Ref
     name: str
@@ -501,6 +505,8 @@ class Waiting(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     source: str
     owner: str
     promise: Promise
+    owner_id: str = ""
+    score: float | None = None
 
 
 class Judgement(msgspec.Struct, frozen=True, gc=False, kw_only=True):

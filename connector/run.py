@@ -50,9 +50,11 @@ from connector.judging import include_held as release_held
 from connector.model import OBJECTS, Change, Evidence, Judgement, Ref, Waiting
 from connector.openorg import OpenOrg
 from connector.plan import About, freshness, parked, seal, touched_by
+from connector.policy import Policy
 from connector.ports import Table
 from connector.report.board import Board, board, waiting
 from connector.report.scorecard import Scorecard, Told, nobody, scorecard
+from connector.report.worklist import By, Gatherer, Order, WorkList, worklist
 from connector.store.ledger import Entry, Lease, PlanHeader, Share
 from connector.store.mirror import Mirror
 from connector.sync import How, Synced
@@ -152,6 +154,33 @@ def sla(org: OpenOrg, as_of: datetime | None = None, progress: Progress = quiet)
 
     What was judged last is shown if nothing has changed since; else, and for another time, all are judged in memory.
     """
+    who = _who_waits(org, as_of, progress)
+    return board(who.those, who.policy, who.now, who.in_force_since)
+
+
+def work_list(
+    org: OpenOrg,
+    by: By = By.OWNER,
+    order: Order = Order.AGE,
+    most: int | None = None,
+    as_of: datetime | None = None,
+    progress: Progress = quiet,
+) -> WorkList:
+    """Mirror → who waits, by owner or manager; at most so many of each kind of each. Else as `sla`."""
+    who = _who_waits(org, as_of, progress)
+    return worklist(who.those, Gatherer(by, order, org.reading.users.all(), most, who.now), who.in_force_since)
+
+
+class _Who(msgspec.Struct, frozen=True):
+    """Everybody who waits, once, and by which policy and as of when."""
+
+    those: Iterator[Waiting]
+    policy: Policy
+    now: datetime
+    in_force_since: datetime | None
+
+
+def _who_waits(org: OpenOrg, as_of: datetime | None, progress: Progress) -> _Who:
     mirror, now = org.reading, as_of or org.now()
     if mirror.is_empty():
         raise NotFound("the mirror is empty: nothing has been read from the CRM yet", next="run `connector sync`")
@@ -159,7 +188,7 @@ def sla(org: OpenOrg, as_of: datetime | None = None, progress: Progress = quiet)
     policy = org.policy.for_org(facts.converting, facts.offered)
     force = policy.promises.effective_from or org.ledger.plans.first_finished()
     if as_of is None and is_judged(mirror, org.ledger, org.policy, org.rules, facts):
-        return board(mirror.waiting(), policy, now, force)
+        return _Who(mirror.waiting(), policy, now, force)
     total = sum(mirror.counts.people().values())
 
     def judged() -> Iterator[Waiting]:
@@ -169,7 +198,7 @@ def sla(org: OpenOrg, as_of: datetime | None = None, progress: Progress = quiet)
                 progress("judge", done, total)
             yield from waiting(evidence, judgement)
 
-    return board(judged(), policy, now, force)
+    return _Who(judged(), policy, now, force)
 
 
 def explain(org: OpenOrg, record: str, as_of: datetime) -> tuple[Explanation, list[tuple[str, Entry]]]:

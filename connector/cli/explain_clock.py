@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connector.cli.output import Output, local
-from connector.cli.sla import span
+from connector.cli.waiting import span
 
 if TYPE_CHECKING:
     from connector.judge.explain import Explanation

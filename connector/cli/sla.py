@@ -1,11 +1,13 @@
-"""`connector sla`: the board of promises in the terminal. Who waits, how late, with whom; refreshed while one looks."""
+"""`connector sla`: the board of promises in the terminal. Who waits, how late, with whom; refreshed while one looks.
+
+With `--by` it is the work list instead: see worklist.py.
+"""
 
 from __future__ import annotations
 
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
@@ -14,11 +16,14 @@ from connector.cli.app import Json
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
 from connector.cli.times import moment, timezone
+from connector.cli.waiting import cells, row, words
+from connector.cli.worklist import show
+from connector.errors import BadInput
 
 if TYPE_CHECKING:
-    from connector.model import Waiting
     from connector.openorg import OpenOrg
     from connector.report.board import Board, Group
+    from connector.report.worklist import By, Order
 
 ROWS = 15
 """People listed of each kind."""
@@ -44,7 +49,16 @@ class Shown(NamedTuple):
 def sla(
     context: typer.Context,
     now: Annotated[str | None, typer.Option("--now", help="As of this time (ISO-8601 with zone), in memory.")] = None,
-    rows: Annotated[int, typer.Option("--rows", min=0, help="People listed of each kind.")] = ROWS,
+    by: Annotated[
+        str | None, typer.Option("--by", help="The work list instead of the board: by owner, or by manager.")
+    ] = None,
+    order: Annotated[
+        str | None, typer.Option("--order", help="Of the work list: age (longest first, the default) or score.")
+    ] = None,
+    rows: Annotated[
+        int | None,
+        typer.Option("--rows", min=0, help="People listed of each kind. [default: 15; all with --json]"),
+    ] = None,
     every: Annotated[
         int, typer.Option("--every", min=0, help="Seconds between refreshes on a terminal; 0: once.")
     ] = 10,
@@ -54,15 +68,30 @@ def sla(
     from connector import run
 
     out = Output(json=json)
+    whose, ordered = _by(by, order)
     org = opened(context)
+    if whose is not None:
+        show(out, org, whose, ordered, rows, moment(now))
+        return
     with out.progress() as progress:
         board = run.sla(org, moment(now), progress)
     if json:
-        out.answer(answer(board))
+        out.answer(answer(board, rows))
     elif now is None and every and sys.stdout.isatty() and sys.stdin.isatty():
-        _live(out, org, board, rows, every)
+        _live(out, org, board, ROWS if rows is None else rows, every)
     else:
-        _print(out, org, board, rows)
+        _print(out, org, board, ROWS if rows is None else rows)
+
+
+def _by(by: str | None, order: str | None) -> tuple[By | None, Order]:
+    from connector.report.worklist import By, Order
+
+    for option, given, known in (("--by", by, By), ("--order", order, Order)):
+        if given is not None and given not in list(known):
+            raise BadInput(f"{given!r} is none of them", where=option, next=f"write one of {', '.join(known)}")
+    if order is not None and by is None:
+        raise BadInput("the board has an order of its own", where="--order", next="add --by owner or --by manager")
+    return By(by) if by is not None else None, Order(order) if order is not None else Order.AGE
 
 
 def _print(out: Output, org: OpenOrg, board: Board, rows: int) -> None:
@@ -125,39 +154,14 @@ def tables(board: Board, zone: str, most: int) -> Iterator[Shown]:
             continue
         if len(waiting) > most:
             title += f" (the first {most:,} of {len(waiting):,})"
-        lines = [_line(one, board, zone) for one in waiting[:most]]
+        lines = [cells(one, board.as_of, zone) for one in waiting[:most]]
         yield Shown(title, ("person", "record", "owner", "status", "promise", "due", ""), lines)
     for title, groups in (("owner", board.by_owner), ("source", board.by_source)):
         pressing = [group for group in groups if any(group.counts[name] for name in _TITLES)]
         if pressing:
             kinds = [name for name in _TITLES if name != "no_clock" or board.counts[name]]
-            columns = (title, *map(_words, kinds), "earliest due")
+            columns = (title, *map(words, kinds), "earliest due")
             yield Shown(f"by {title}", columns, _grouped(pressing, kinds, zone))
-
-
-def _line(one: Waiting, board: Board, zone: str) -> tuple[object, ...]:
-    promise = one.promise
-    name = ", ".join(part for part in (one.name, one.company) if part) or "(no name)"
-    due, left = local(promise.due_at, zone), _left(promise.due_at, board.as_of)
-    if promise.due_at is None:
-        due = f"since {local(promise.since, zone)}" if promise.since else f"since ≥ {local(promise.at_least, zone)}"
-    return name, one.ref.id, one.owner, promise.status, _words(promise.name), due, left
-
-
-def _left(due: datetime | None, now: datetime) -> str:
-    """By the wall clock, also where the promise counts business hours: that is how long somebody has to act."""
-    if due is None:
-        return ""
-    return f"{span(now - due)} late" if now >= due else f"{span(due - now)} left"
-
-
-def span(length: timedelta) -> str:
-    """`3 d 4 h`, `5 h 12 min`, `7 min`."""
-    minutes = int(length.total_seconds()) // 60
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 def _grouped(groups: list[Group], kinds: list[str], zone: str) -> list[tuple[object, ...]]:
@@ -166,39 +170,15 @@ def _grouped(groups: list[Group], kinds: list[str], zone: str) -> list[tuple[obj
     ]
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
-def answer(board: Board) -> dict[str, Any]:
-    """The board for machines: everybody who waits, but for those with time to spare."""
+def answer(board: Board, most: int | None = None) -> dict[str, Any]:
+    """The board for machines: everybody who waits (of each kind the first few), but for those with time to spare."""
     return {
         "as_of": board.as_of,
         "in_force_since": board.in_force_since,
         "counts": board.counts,
-        **{name: [_row(one) for one in waiting] for name, waiting in board.lists.items()},
+        **{name: [row(one) for one in waiting[:most]] for name, waiting in board.lists.items()},
         "by_owner": [{"owner": group.name, **group.counts, "earliest_due": group.earliest} for group in board.by_owner],
         "by_source": [
             {"source": group.name, **group.counts, "earliest_due": group.earliest} for group in board.by_source
         ],
-    }
-
-
-def _row(one: Waiting) -> dict[str, Any]:
-    promise = one.promise
-    return {
-        "object": one.ref.object,
-        "person": one.ref.id,
-        "name": one.name,
-        "company": one.company,
-        "owner": one.owner,
-        "source": one.source,
-        "promise": promise.name,
-        "stay": promise.of,
-        "status": promise.status,
-        "since": promise.since,
-        "since_is_estimate": promise.is_estimate,
-        "at_least_since": promise.at_least,
-        "due_at": promise.due_at,
-        "clock": promise.clock,
     }

@@ -83,6 +83,8 @@ def waiting(evidence: Evidence, judgement: Judgement) -> Iterator[Waiting]:
                 company=person.company or "",
                 source=person.source or "",
                 owner=(owner.name if owner is not None else "") or person.owner_id or "",
+                owner_id=person.owner_id or "",
+                score=(judgement.score.total or None) if judgement.score is not None else None,
                 promise=one,
             )
 

@@ -70,6 +70,35 @@ def test_the_board_tells_people(sample: Sample, tmp_path: Path) -> None:
         assert not any(past["counts"].values())
 
 
+def test_the_work_list(sample: Sample, tmp_path: Path) -> None:
+    """Its top entry is the oldest hot lead, for each owner and for each manager; the same judged now and as stored;
+    nobody of the board is missing, and whose manager it is the org says."""
+    with site(tmp_path, sample.snapshot, state=sample.state, policy=POLICY) as at:
+        fresh = at.connector.ask("sla", "--by", "owner")
+        at.connector.ask("plan")
+        stored, board = at.connector.ask("sla", "--by", "owner"), at.connector.ask("sla")
+        managers = at.connector.ask("sla", "--by", "manager", "--order", "score")
+        text = at.connector.tell("sla", "--by", "owner", "--rows", "1")
+        assert "add --by owner" in at.connector.fails("sla", "--order", "score")["next"]
+        assert "'boss' is none of them" in at.connector.fails("sla", "--by", "boss")["what"]
+    assert {**stored, "as_of": ""} == {**fresh, "as_of": ""}
+    oldest = min(board["breached"], key=lambda row: row["since"])
+    assert stored["lists"][0]["breached"][0]["person"] == oldest["person"]
+    for one in stored["lists"]:
+        theirs = [row["since"] for row in board["breached"] if row["owner"] == one["owner"]]
+        assert [row["since"] for row in one["breached"]] == sorted(theirs)
+    assert {row["person"] for one in stored["lists"] for row in one["breached"]} == late(sample)
+    assert managers["counts"] == stored["counts"]
+    led = {one["owner"]: one["manager"] for one in stored["lists"]}
+    for one in managers["lists"]:
+        assert {led[row["owner"]] for row in one["breached"]} <= {one["manager"]}
+        scores = [row["score"] or 0 for row in one["breached"]]
+        assert scores == sorted(scores, reverse=True)
+    assert len(managers["lists"]) > 1
+    assert "more: --rows lists more of each kind" in text
+    assert f"manager: {stored['lists'][0]['manager']}" in text
+
+
 def test_hours_and_holidays_are_the_org_s_own(sample: Sample, tmp_path: Path) -> None:
     """Deadlines count office hours; a holiday that is added moves them at the next sync, and back when it is gone."""
     with site(tmp_path, sample.snapshot, state=sample.state, policy=BUSINESS) as at:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from connector.cli.sla import answer, span, tables
+from connector.cli.sla import answer, tables
+from connector.cli.waiting import span
 from connector.model import Promise, PromiseState, Ref, Waiting
 from connector.report.board import Standing, board, standing
 from tests.people import policy

@@ -12,16 +12,18 @@ from connector.store.mirror.verdicts import PROMISE, promise_of
 
 _QUERY: Final = (
     "SELECT p.object, p.id, p.first_name, p.last_name, coalesce(p.company, a.name), p.source, p.owner_id, u.name, "
-    f"{listed(PROMISE, 'o.')} FROM promise AS o JOIN person AS p ON p.key = o.key "
+    f"s.total, {listed(PROMISE, 'o.')} FROM promise AS o JOIN person AS p ON p.key = o.key "
     "LEFT JOIN accounts AS a ON a.id = p.account_id LEFT JOIN users AS u ON u.id = p.owner_id "
-    "WHERE o.stopped_at IS NULL AND o.state IN ('running', 'breached', 'backlog', 'no_clock')"
+    "LEFT JOIN score AS s ON s.key = o.key "
+    "WHERE o.stopped_at IS NULL AND o.state IN ('running', 'breached', 'backlog', 'no_clock') "
+    "ORDER BY o.key, o.number"
 )
 
 
 def waiting(connection: Connection, org: str) -> Iterator[Waiting]:
-    """Everybody who waits, as last judged, in no order."""
+    """Everybody who waits, as last judged; all that is promised to a person comes together."""
     for part in connection.stream(_QUERY):
-        for object, id, first, last, company, source, owner, owner_name, *values in part:
+        for object, id, first, last, company, source, owner, owner_name, score, *values in part:
             promise: Promise = promise_of(values)
             yield Waiting(
                 ref=Ref(org, OBJECT_NAMES[object], id),
@@ -29,5 +31,7 @@ def waiting(connection: Connection, org: str) -> Iterator[Waiting]:
                 company=company or "",
                 source=source or "",
                 owner=owner_name or owner or "",
+                owner_id=owner or "",
+                score=score or None,
                 promise=promise,
             )
