@@ -413,6 +413,21 @@ class Alert(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         return f"{self.person_id}:{self.promise}:{self.of}:{self.level}"
 
 
+_CLOCKS: Final = 5 * 60
+"""How many seconds our clock and the CRM's may be apart."""
+
+
+def is_same_stay(told: str, now: str) -> bool:
+    """Whether what was told of one stay (its id) is about the one that goes by another id `now`, and is not over yet.
+
+    The id is when it began, in seconds. A stay that only syncs had seen begins earlier once the CRM's history of it can
+    be read: what was told of a time within it was told of it. Requests go by ids of the CRM.
+    """
+    if not (told.isdecimal() and now.isdecimal()):
+        return told == now
+    return int(told) >= int(now) - _CLOCKS
+
+
 class PromiseState(StrEnum):
     """How a promise stands."""
 

@@ -13,7 +13,7 @@ from connector.case import Case, OrgFacts
 from connector.clock import ELAPSED, Clock
 from connector.judge import Rules, judge
 from connector.judging import case_of
-from connector.model import OBJECTS, Activity, Alert, Evidence, Judgement, Promise, Ref
+from connector.model import OBJECTS, Activity, Alert, Evidence, Judgement, Promise, Ref, is_same_stay
 from connector.policy import Policy
 from connector.score import scoring
 from connector.store.ledger import Ledger, Raised
@@ -125,7 +125,9 @@ def _dossier(alert: Alert, evidence: Evidence, case: Case, judgement: Judgement,
 
 
 def _promise(alert: Alert, promises: Sequence[Promise]) -> Promise | None:
-    return next((one for one in promises if (one.name, one.of) == (alert.promise, alert.of)), None)
+    """The promise it is about; a stay may go by an earlier id by now, and then it is the last one that may be meant."""
+    found = [one for one in promises if one.name == alert.promise and is_same_stay(alert.of, one.of)]
+    return next((one for one in found if one.of == alert.of), found[-1] if found else None)
 
 
 def _clock(promise: Promise | None, office: Office) -> tuple[datetime | None, timedelta | None, timedelta | None, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from connector.model import LEVELS, Evidence, Ref
+from connector.model import LEVELS, Evidence, Ref, is_same_stay
 from connector.sla import counts_as
 from connector.store.ledger import Raised
 from connector.store.mirror import Mirror
@@ -40,7 +40,7 @@ def _owed(one: Raised, evidence: Evidence | None, still: Open) -> bool:
     if evidence is None:
         return False
     ref, alert = evidence.person.ref, one.alert
-    if (ref, alert.promise, alert.of) in still:
+    if any((at, name) == (ref, alert.promise) and is_same_stay(alert.of, of) for at, name, of in still):
         return True
     if alert.level != LEVELS[0]:
         return False

@@ -154,8 +154,8 @@ def _stood(
 ) -> Promise:
     """How it stands. A breached promise is never met: not by what was done later, and not by what was only written
     down later, once the CRM was read after the deadline (`Case.broken`). What was there by then may still have kept it:
-    we had not understood it. `first`: when the first work was, of all or of that; `left`: when somebody's hand ended it.
-    Of `junk` nothing was owed."""
+    we had not understood it. `first`: when the first work was, of all or of that; `left`: when somebody's hand ended
+    it. Of `junk` nothing was owed."""
     clock = clock_of(terms, case)
     due = clock.due(begun.since, terms.limit) if clock is not None else None
     if clock is None or due is None:

@@ -1,7 +1,8 @@
 """Which syncs may have found promises broken without keeping it: nobody was judged after them before the next one.
 
-That is so when the mirror is lost or older than the ledger, and when people are marked as a sync begins. Until they are
-judged and marked after all, work keeps a promise that was due by then only if its row stood in the CRM by then (ADR 114).
+That is so when the mirror is lost or older than the ledger, and when people are marked as a sync begins. Until they
+are judged and marked after all, work keeps a promise that was due by then only if its row stood in the CRM by then
+(ADR 114).
 """
 
 from __future__ import annotations

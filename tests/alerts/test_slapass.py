@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
 
 from connector.errors import BudgetSpent, LeaseHeld, NotFound
+from connector.model import LEVELS
 from connector.openorg import OpenOrg
 from connector.ports import Table
 from connector.slapass import sla_pass
 from connector.store.ledger import Told
+from tests.alerts.receivers import Hook, Mailbox
 from tests.alerts.scene import ALL, HOUR, START, Scene
 
 MAIL_ONLY = ALL.partition("[[org")[0]
@@ -472,3 +476,58 @@ def _runs(scene: Scene) -> int:
 
 def _count(org: OpenOrg) -> int:
     return sum(run.kind == "org" for run in org.ledger.runs.latest(1_000))
+
+
+@settings(
+    max_examples=8,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    left=st.integers(60, 30 * 60),
+    gap=st.integers(30, 90),
+    passes=st.lists(st.integers(1, 30), min_size=1, max_size=5),
+    readable=st.integers(0, 4),
+    slips=st.booleans(),
+)
+@example(left=600, gap=90, passes=[30, 18, 30, 25, 25], readable=4, slips=False)
+@example(left=600, gap=90, passes=[30, 10, 10, 25, 25], readable=3, slips=True)
+def test_what_was_told_of_a_stay_is_not_told_again_once_its_history_can_be_read(
+    tmp_path_factory: pytest.TempPathFactory,
+    box: Mailbox,
+    chat: Hook,
+    left: int,
+    gap: int,
+    passes: list[int],
+    readable: int,
+    slips: bool,
+) -> None:
+    """No history can be read, so the stay began when a sync saw it; later the CRM's own rows tell the minute, and what
+    came before. Each level is told once whenever that is, and our task stays until somebody follows up."""
+    scene = Scene(tmp_path_factory.mktemp("dated"), box, chat)
+    scene.configure(TASK_ONLY)
+    scene.crm.now = int((START - 40 * HOUR).timestamp())
+    lead = scene.crm.add(Table.LEAD, status="Inquiry", owner_id="rep")
+    scene.run()
+    begun = START + timedelta(minutes=left)
+    for value, at in (("MAQL", begun - HOUR / 3), ("LAL", begun - HOUR / 4), ("MAQL", begun))[0 if slips else 2 :]:
+        scene.crm.now = int(at.timestamp())
+        scene.crm.edit(Table.LEAD, lead, status=value)
+    rows = scene.crm.tables[Table.LEAD_HISTORY]
+    hidden = dict(rows)
+    rows.clear()
+    scene.now = begun + timedelta(minutes=gap)
+    told = [one.alert.level for one in scene.run().raised]
+    for number, hours in enumerate(passes):
+        scene.now += hours * HOUR
+        if number == readable:
+            scene.crm.now = max(scene.crm.now, int(scene.now.timestamp()))
+            rows.update({id: {**row, "_seq": scene.crm.tick()} for id, row in hidden.items()})
+        told += [one.alert.level for one in scene.run().raised]
+    assert told == sorted(set(told), key=LEVELS.index)
+    waits = [own for own in scene.crm.own_tasks.values() if own.is_open]
+    assert bool(waits) == bool(told)
+    scene.called(lead)
+    scene.run(after=HOUR)
+    assert not [own for own in scene.crm.own_tasks.values() if own.is_open]

@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection
 
-from connector.model import LEVELS, Alert, Ref
+from connector.model import LEAD, LEVELS, Alert, Ref, is_same_stay
 from connector.store.ledger.database import IDS_PER_QUERY, Database, many, moment, placed, seconds
 from connector.store.ledger.lease import Lease
 from connector.store.ledger.tables import Told
@@ -60,11 +60,12 @@ class Alerts:
         """Writes down those that were never raised, with how each is to be told; answers them.
 
         Of one stay or request only the highest level is told; a lower one that comes with it, or after it, counts as
-        told with it. A crossing of the bar that lies before the last time that one was told is the same one, dated anew
-        because the person has another title, or a deed came to be known late. If more than `storm_over` are to be told,
-        they are marked as a storm.
+        told with it. A stay that is dated anew is the same one, unless both stand. A crossing of the bar that lies
+        before the last time that one was told is the same one, dated anew because the person has another title, or a
+        deed came to be known late. If more than `storm_over` are to be told, they are marked as a storm.
         """
-        maybe = self._unknown(list(standing))
+        everything = list(standing)
+        maybe = self._unknown(everything)
         if not maybe:
             return []
         with self._database.transaction(lease) as connection:
@@ -72,7 +73,7 @@ class Alerts:
             keys = self._keys(connection, maybe)
             crossed = self._crossings(connection, maybe)
             fresh = [(ref, one) for ref, one in maybe if one.key not in keys and not _is_dated_anew(one, crossed)]
-            new, covered = _by_level(fresh, self._known(connection, fresh))
+            new, covered = _by_level(fresh, self._known(connection, fresh, everything))
             how = ways(new)
             storm = sum(bool(one) for one in how) > storm_over
             told = [*zip(new, how, strict=True), *((one, ()) for one in covered)]
@@ -125,7 +126,7 @@ class Alerts:
         if not standing:
             return []
         with self._database.reading() as connection:
-            known = self._known(connection, standing)
+            known = self._known(connection, standing, standing)
             crossed = self._crossings(connection, standing)
         return [
             (ref, one)
@@ -147,20 +148,32 @@ class Alerts:
             told.update((person, int(last)) for person, last in rows.fetchall())
         return told
 
-    def _known(self, connection: Connection, found: Sequence[Found]) -> dict[tuple[int, str, str], int]:
-        """person, promise and what it is about → the highest level that was raised."""
+    def _known(
+        self, connection: Connection, found: Sequence[Found], standing: Sequence[Found]
+    ) -> dict[tuple[int, str, str], int]:
+        """person, promise and what it is about → the highest level that was raised, by a stay's earlier id too."""
         people = sorted({alert.person_id for _, alert in found})
         known: dict[tuple[int, str, str], int] = {}
+        earlier: dict[tuple[int, str], list[tuple[str, str, str, int]]] = {}
         for at in range(0, len(people), IDS_PER_QUERY):
             some = people[at : at + IDS_PER_QUERY]
             sql = (
-                "SELECT person_id, promise, of, level FROM alert WHERE org = ? "
+                "SELECT person_id, promise, of, level, object, id FROM alert WHERE org = ? "
                 f"AND person_id IN ({', '.join('?' * len(some))})"
             )
             rows = connection.exec_driver_sql(placed(connection, sql), (self._database.org, *some))
-            for person_id, promise, of, level in rows.fetchall():
-                about = (person_id, promise, of)
-                known[about] = max(known.get(about, -1), LEVELS.index(level))
+            for person_id, promise, of, level, object, id in rows.fetchall():
+                about, rank = (person_id, promise, of), LEVELS.index(level)
+                known[about] = max(known.get(about, -1), rank)
+                if promise != CROSSING and of.isdecimal():
+                    earlier.setdefault((person_id, promise), []).append((of, object, id, rank))
+        themselves = {_about(alert) for _, alert in standing}
+        for ref, alert in found:
+            person_id, promise, now = about = _about(alert)
+            for of, object, id, rank in earlier.get((person_id, promise), ()):
+                is_theirs = (object, id) == (ref.object, ref.id) or (object == LEAD and ref.object != LEAD)
+                if is_theirs and (person_id, promise, of) not in themselves and is_same_stay(of, now):
+                    known[about] = max(known.get(about, -1), rank)
         return known
 
     def _keys(self, connection: Connection, found: Sequence[Found]) -> set[str]:
