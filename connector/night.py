@@ -38,6 +38,7 @@ from connector.run import Manner, Progress, quiet
 from connector.slapass import NIGHT_LEASE, sla_pass
 from connector.store.ledger import ASKED_TO_END, OUTCOMES, Lease, Ledger, Night, NightEnd, PlanHeader, Share, State
 from connector.wallclock import sleep
+from connector.words import part, plural
 
 SPARE: Final = 30
 """API calls that are left for ending a batch cleanly when the budget runs out."""
@@ -73,7 +74,7 @@ def night(
         try:
             end, why = one.walk()
         except (Paused, BudgetSpent) as error:
-            end, why = NightEnd.STOPPED, error.what
+            end, why = NightEnd.STOPPED if one.got_on else NightEnd.IDLE, error.what
             one.told |= {ASKED_TO_END: True} if asked() else {}
         except CanaryStopped as error:
             end, why = NightEnd.CANARY, str(error)
@@ -94,8 +95,9 @@ def night(
             _tell(org)
             raise
         one.spend()
-        one.told |= _clear(org) if end is not NightEnd.STOPPED else {}
-        org.ledger.nights.end(number, end, why, one.told, "" if end is NightEnd.CANARY else one.about)
+        one.told |= _clear(org) if end not in (NightEnd.STOPPED, NightEnd.IDLE) else {}
+        about = "" if end in (NightEnd.CANARY, NightEnd.IDLE) else one.about  # those are news whatever was before
+        org.ledger.nights.end(number, end, why, one.told, about)
         done = org.ledger.nights.latest()[0]
     _tell(org)
     return done
@@ -151,6 +153,11 @@ class _Pass:
         """What was written of earlier nights' plans, by rule and under "" in all: it counts for tonight's limits."""
         self.told: dict[str, Any] = {}
         self.about = ""
+
+    @property
+    def got_on(self) -> bool:
+        """Whether anything was written tonight, or found written already."""
+        return any(self.told.get(OUTCOMES[state]) for state in (State.APPLIED, State.ALREADY))
 
     def walk(self) -> tuple[NightEnd, str]:
         """The steps; how it ended and why."""
@@ -310,12 +317,18 @@ class _Pass:
         budget, config = self._org.adapter.budget(), self._org.config
         if budget.allowed is None:
             return ""
-        if budget.ours + self._before + SPARE > budget.allowed * config.api_share:
-            share = f"{config.api_share:.0%} of {budget.allowed:,} a day"
+        made, share = budget.ours + self._before, budget.allowed * config.api_share
+        if made + SPARE > share:
             before = f", {self._before:,} of them by an earlier pass of this night" if self._before else ""
-            return f"{budget.ours + self._before:,} API calls are made{before}: the night's share ({share})"
+            return (
+                f"{plural(made, 'API call')} made{before}; with the {SPARE} that are kept for ending a batch that is "
+                f"the night's share of {share:,.0f} ({part(config.api_share)} of {budget.allowed:,} a day: api_share)"
+            )
         if budget.used is not None and budget.used + SPARE > budget.allowed * config.api_stop_at:
-            return f"{budget.used:,} of the org's {budget.allowed:,} API calls of the day are gone"
+            return (
+                f"{budget.used:,} of the org's {budget.allowed:,} API calls of the day are gone; with the {SPARE} that "
+                f"are kept for ending a batch that is where connector stops ({part(config.api_stop_at)}: api_stop_at)"
+            )
         return ""
 
     def _outside(self) -> str:

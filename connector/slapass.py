@@ -9,8 +9,9 @@ mirror if the org's lease is free; else those who are due are judged in memory. 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -98,13 +99,18 @@ def overdue(org: OpenOrg, nights_since: datetime | None = None) -> Silence | Non
     if late <= timedelta(hours=org.policy.file.night.overdue_hours):
         return None
     last = next(iter(nights.latest()), None)
-    return Silence(begun=begun, since=since, late=late, last=last)
+    return Silence(begun=begun, since=since, late=late, last=last, zone=_zone(org))
+
+
+def _zone(org: OpenOrg) -> tzinfo:
+    """The org's own; UTC until it was read."""
+    return ZoneInfo(org.reading.org_facts().timezone) if org.has_mirror and not org.reading.is_empty() else UTC
 
 
 def _news(org: OpenOrg, nights_since: datetime | None) -> Iterator[Found]:
     """What is about no person."""
     ledger = org.ledger
-    yield from of_nights(ledger.nights.latest(NIGHTS), org.name, org.now())
+    yield from of_nights(ledger.nights.latest(NIGHTS), org.name, org.now(), _zone(org))
     yield from of_silence(overdue(org, nights_since), org.name)
     yield from of_parked(ledger.parked.each(), org.name)
 

@@ -23,3 +23,8 @@ def number(value: int) -> str:
 def plural(count: int, one: str, many: str = "") -> str:
     """`1 change`, `212 changes`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def part(share: float) -> str:
+    """A share of a whole: 25%, 0.01%. Never rounded to nothing."""
+    return f"{share * 100:.4g}%"

@@ -24,7 +24,9 @@ NIGHTS = typer.Option(min=1, max=60, help="How many nights.")
 def run(context: typer.Context, json: Json = False) -> None:
     """One unattended pass: sync, judge, write what the policy's [night] allows, leave the rest as a plan, send alerts.
 
-    Exits 3 if nothing was written because somebody has to look first, 4 if some records failed or were in conflict.
+    Exits 3 if nothing was written and somebody has to look first: the plan is parked, the canary stopped it, or the
+    API calls were gone before anything was written. 4 if some records failed or were in conflict. A night that stopped
+    after some writing, or because its process was asked to end, exits 0: the next one goes on.
     """
     from connector.night import night
     from connector.store.ledger import NightEnd
@@ -36,7 +38,7 @@ def run(context: typer.Context, json: Json = False) -> None:
     for line in lines_of(org, done):
         out.say(line)
     out.answer(_answer(org, done))
-    if done.outcome in (NightEnd.PARKED, NightEnd.CANARY):
+    if done.outcome in (NightEnd.PARKED, NightEnd.CANARY, NightEnd.IDLE) and not done.may_go_on:
         raise Ends(3)
     if done.told.get("failed") or done.told.get("conflicts"):
         raise Ends(4)

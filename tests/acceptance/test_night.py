@@ -231,7 +231,7 @@ def test_what_was_left_is_ended_inside_the_window_only(at: Site, windowed: Calla
     before = at.column()
     windowed("22:45")
     again = one(at, wait=Waits(lambda: windowed("11:00", days=1)))
-    assert (again.outcome, at.column()) == (NightEnd.STOPPED, before)
+    assert (again.outcome, at.column()) == (NightEnd.IDLE, before)
     assert "outside of the window" in again.why
 
 
@@ -388,7 +388,7 @@ def test_passes_of_one_night_share_their_calls(at: Site) -> None:
     at.configure(policy=NIGHT + ROOMY, api_share=(first.told["calls"] + 32) / allowed)
     worked = retired_again(at)
     again = one(at)
-    assert (again.outcome, {at.column()[id] for id in worked}) == (NightEnd.STOPPED, {"Open - Not Contacted"})
+    assert (again.outcome, {at.column()[id] for id in worked}) == (NightEnd.IDLE, {"Open - Not Contacted"})
     assert f"{first.told['calls']} of them by an earlier pass of this night" in again.why
     assert 0 < again.told["calls"] < first.told["calls"]
 

@@ -47,6 +47,27 @@ def test_once_per_outage(scene: Scene) -> None:
     assert "the CRM was down" in again
 
 
+def test_a_good_night_and_none_after_it(scene: Scene) -> None:
+    """What ended well is not named as if it had not: not one has begun since; one that parked its plan says so."""
+    scene.sync()
+    night(scene, NightEnd.PARKED)
+    (told,) = passed(scene, 27 * HOUR)
+    assert told.startswith(
+        "no night has ended well for 27 hours, since 2026-03-02 09:00 UTC; not one has begun after that"
+    )
+    assert "its plan was parked for somebody to look at" in told
+    assert "the last one" not in told
+
+
+def test_nights_that_get_nowhere_are_no_good_nights(scene: Scene) -> None:
+    """Stopped before anything was written, night after night: after 26 hours that is told; after some it is good."""
+    scene.sync()
+    night(scene, NightEnd.STOPPED)
+    night(scene, NightEnd.IDLE, after=24 * HOUR)
+    (told,) = passed(scene, 3 * HOUR)
+    assert "for 27 hours, since 2026-03-02 09:00 UTC; the last one, of 2026-03-03 09:00 UTC: stopped before" in told
+
+
 def test_not_one_has_ever_ended_well(scene: Scene) -> None:
     """From when the first one began; told once, however long it goes on."""
     scene.sync()

@@ -152,7 +152,7 @@ def test_a_night_whose_process_was_asked_to_end_goes_on(at: Site) -> None:
     """With the next process, the same night; one whose process died as well, once its lease is over."""
     config = read(at.connector.config)
     Worker(Metrics(), lambda: "the process was asked to end", lambda seconds: None).work(config, "acme", Job.NIGHT)
-    assert [one.outcome for one in nights(config)] == [NightEnd.STOPPED]
+    assert [one.outcome for one in nights(config)] == [NightEnd.IDLE]
     with OpenOrg(config, config.choose(None)) as org, org.lease(NIGHT_LEASE):
         make_up(config)
         assert len(nights(config)) == 1

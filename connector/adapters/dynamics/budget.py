@@ -12,6 +12,7 @@ from threading import Lock
 
 from connector.errors import BudgetSpent
 from connector.ports import Budget
+from connector.words import part
 
 BURST = "x-ms-ratelimit-burst-remaining-xrm-requests"
 
@@ -34,8 +35,8 @@ class Requests:
         with self._lock:
             if self._daily is not None and self._ours >= max(1, self._daily * self._share):
                 raise BudgetSpent(
-                    f"this run has made {self._ours:,} requests, its share of {self._daily:,} a day "
-                    f"({self._share:.0%})",
+                    f"this run has made {self._ours:,} requests: its share is used up ({part(self._share)} of "
+                    f"{self._daily:,} a day)",
                     next="run again later, or raise api_share or api_daily in connector.toml",
                 )
             self._ours += 1

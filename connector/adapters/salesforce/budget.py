@@ -12,6 +12,7 @@ from threading import Lock
 
 from connector.errors import BudgetSpent
 from connector.ports import Budget
+from connector.words import part
 
 _USAGE = re.compile(r"(?:^|[^-])api-usage=(\d+)/(\d+)")
 
@@ -54,12 +55,12 @@ class Allowance:
         if self._used >= self._allowed * self._stop_at:
             raise BudgetSpent(
                 f"{self._used:,} of the org's {self._allowed:,} API calls of the last 24 hours are used; "
-                f"connector stops at {self._stop_at:.0%}",
+                f"connector stops at {part(self._stop_at)}",
                 next="run again later, or raise api_stop_at in connector.toml",
             )
         if self._ours >= max(1, self._allowed * self._share):
             raise BudgetSpent(
-                f"this run has made {self._ours:,} API calls, its share of the org's {self._allowed:,} "
-                f"({self._share:.0%})",
+                f"this run has made {self._ours:,} API calls: its share is used up ({part(self._share)} of the org's "
+                f"{self._allowed:,} a day)",
                 next="run again later, or raise api_share in connector.toml",
             )

@@ -21,15 +21,17 @@ class NightEnd(StrEnum):
     DONE = "done"
     """Everything that it might write is written."""
     STOPPED = "stopped"
-    """The window or the budget ended, or somebody asked it to end; the next night goes on."""
+    """Something was written; then the window or the budget ended, or somebody asked it to end. The next goes on."""
     PARKED = "parked"
-    """Its plan is outside the envelope: nothing was written, somebody has to look."""
+    """Its plan is outside the envelope: it was not written, somebody has to look, and is told so."""
     CANARY = "stopped at the canary"
     """The first few records changed in ways that are not ours; somebody has to look."""
     FAILED = "failed"
     """An error: the CRM, the network, the disk …"""
     MISSED = "did not take place"
     """Another command was at work on the org until it was too late to begin."""
+    IDLE = "stopped before anything was written"
+    """As stopped, but it got nowhere: no night in which something was done, and somebody has to look why."""
 
 
 OUTCOMES: Final = MappingProxyType(
@@ -44,7 +46,7 @@ OUTCOMES: Final = MappingProxyType(
 """What became of changes of a night's plans, by the name under which it is kept in `Night.told` and told."""
 
 GOOD: Final = (NightEnd.DONE, NightEnd.PARKED, NightEnd.STOPPED)
-"""The night did what it is for, whatever it left for somebody to look at."""
+"""The night did what it is for, whatever it left for somebody to look at (and is told of by itself)."""
 
 ASKED_TO_END: Final = "asked to end"
 """What is told of a night that stopped because its process was asked to end: it may go on in the next one."""

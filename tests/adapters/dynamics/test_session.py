@@ -132,6 +132,6 @@ def test_requests_are_counted_against_our_share() -> None:
     made = session(requests=requests)
     made.get(PATH)
     made.get(PATH)
-    with pytest.raises(BudgetSpent, match="its share of 8 a day"):
+    with pytest.raises(BudgetSpent, match=r"its share is used up \(\S+ of 8 a day\)"):
         made.get(PATH)
     assert (requests.now().ours, requests.burst) == (2, 5_997)

@@ -9,7 +9,7 @@ import pytest
 from connector.store.ledger import Ledger, NightEnd
 from tests.store.ledger.open import NOON, Clock
 
-DONE, STOPPED, PARKED, CANARY, FAILED, MISSED = NightEnd
+DONE, STOPPED, PARKED, CANARY, FAILED, MISSED, IDLE = NightEnd
 
 
 def news(folder: Path, *ends: tuple[NightEnd | None, str]) -> list[int | None]:
@@ -34,6 +34,7 @@ def news(folder: Path, *ends: tuple[NightEnd | None, str]) -> list[int | None]:
         ([(PARKED, "a"), (FAILED, ""), (STOPPED, ""), (None, ""), (PARKED, "a")], [1, 2, 3, None, 1]),
         ([(PARKED, "a"), (STOPPED, "b"), (PARKED, "a")], [1, 2, 3]),
         ([(FAILED, ""), (FAILED, "")], [1, 2]),
+        ([(PARKED, "a"), (IDLE, ""), (IDLE, ""), (PARKED, "a")], [1, 2, 3, 1]),
     ],
 )
 def test_news(tmp_path: Path, ends: list[tuple[NightEnd | None, str]], told: list[int | None]) -> None:
