@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from connector.judge import load
@@ -439,3 +440,27 @@ def test_old_activities_that_are_brought_over_break_nothing(scene: Scene) -> Non
     scene.called("user-0", at=BEGUN + HOUR, written=DUE + 24 * HOUR)
     assert scene.read(DUE + 25 * HOUR).state is MET
     assert scene.anew().state is MET
+
+
+def test_the_ledger_keeps_no_names_of_users(scene: Scene) -> None:
+    """Whose department changed, or who is gone, is kept by id; what an earlier version kept with name and address is
+    kept without, and says the same of the team of that time."""
+    scene.moved("user-1", "LDR", at=BEGUN)
+    scene.read(BEGUN + HOUR)
+    scene.called("user-1", at=BEGUN + 2 * HOUR, written=BEGUN + 2 * HOUR)
+    scene.read(BEGUN + 3 * HOUR)
+    kept = scene.office.ledger.observations
+    old = ['["Ann Lee","ann@acme.com","user","LDR",null,null]', '["Ann Roe","ann@acme.com","user","Sales",null,null]']
+    scene.at(BEGUN + 4 * HOUR)
+    scene.crm.edit(Table.USER, "user-1", department="Sales", name="Ann Roe", email="ann@acme.com")
+    scene.read(BEGUN + 5 * HOUR)
+    user = Ref("acme", "user", "user-1")
+    last = kept.of([user])[-1]
+    kept.instead(user, "user", [*kept.of([user])[:-1], msgspec.structs.replace(last, before=old[0], after=old[1])])
+    assert scene.stands(scene.office.mirror).state is MET
+    scene.at(DUE)
+    scene.crm.edit(Table.USER, "user-1", name="Ann Poe")
+    assert scene.read(DUE + HOUR).state is MET
+    texts = [text for one in kept.of_object("user") for text in (one.before, one.after) if text]
+    assert '["user","LDR",null,null]' in texts
+    assert not [text for text in texts if "Ann" in text or "@" in text]
