@@ -22,6 +22,7 @@ from connector.model import (
     Finding,
     Hold,
     Membership,
+    Observation,
     Opportunity,
     OwnWrite,
     Person,
@@ -34,7 +35,7 @@ from connector.model import (
 from connector.policy import Place, Policy
 from connector.score.answered import dated
 from connector.score.enriched import Enriched, changes
-from connector.timeline import Cycles, Observed, count_cycles, read
+from connector.timeline import Cycles, count_cycles, read
 
 
 class Unmarked(msgspec.Struct, frozen=True):
@@ -71,7 +72,7 @@ class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: Mapping[str, tuple[str, ...]] = {}
     calendar: Calendar = Calendar()
     users: Mapping[str, User] = {}
-    users_seen: Mapping[str, Sequence[Observed]] = {}
+    users_seen: Mapping[str, Sequence[Observation]] = {}
     first_apply: datetime | None = None
     unmarked: tuple[Unmarked, ...] = ()
     states: Mapping[tuple[str, str], str] = {}
@@ -187,11 +188,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """When the status began that an earlier rule of this judging gave; None: as history says."""
     given_by: str = ""
     """Which rule of this judging gave the status; empty: none did."""
-    scores: tuple[Observed, ...] = ()
+    scores: tuple[Observation, ...] = ()
     """On which side of the bar syncs saw the marketing platform's score, oldest first; only where that counts."""
     enriched: tuple[Enriched, ...] = ()
     """When syncs brought other facts about the person, and the points for facts before, by the policy's own points."""
-    owners: tuple[Observed, ...] = ()
+    owners: tuple[Observation, ...] = ()
     """Changes of owner that syncs saw, of this record and of the lead it came from, oldest first per record."""
     broken: Mapping[Broken, frozenset[str]] = NOTHING_BROKEN
     """Promises that were still open when the CRM was read after their deadline, each with the work that was in the CRM
@@ -234,7 +235,7 @@ def build(
     now: datetime,
     own: Sequence[OwnWrite] = (),
     holds: Sequence[Hold] = (),
-    observed: Sequence[Observed] = (),
+    observed: Sequence[Observation] = (),
 ) -> Case:
     """The case of one person.
 
@@ -286,7 +287,7 @@ def build(
     )
 
 
-def _broken(observed: Sequence[Observed], now: datetime) -> dict[Broken, frozenset[str]]:
+def _broken(observed: Sequence[Observation], now: datetime) -> dict[Broken, frozenset[str]]:
     """Those whose deadline was not later than `now`, with the work that was there by then."""
     found = {}
     for one in observed:

@@ -290,6 +290,20 @@ class Hold(msgspec.Struct, frozen=True, gc=False):
     facts: str | None = None
 
 
+class Observation(msgspec.Struct, frozen=True):
+    """What a sync saw change: `before` at the sync at `since` (None: the record was new to us), `after` at `seen_at`.
+
+    `field`: a field of ours, or another name under which a sync keeps what it saw.
+    """
+
+    ref: Ref
+    field: str
+    since: datetime | None
+    seen_at: datetime
+    before: str | None
+    after: str | None
+
+
 class Stay(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """One uninterrupted time of a person in a status, history already cleaned of our own corrections.
 

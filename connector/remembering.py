@@ -14,10 +14,10 @@ import msgspec
 
 from connector.case import BROKEN, Case, OrgFacts, build
 from connector.fingerprint import fingerprint
-from connector.model import LEAD, Evidence, Hold, OwnWrite, Ref
+from connector.model import LEAD, Evidence, Hold, Observation, OwnWrite, Ref
 from connector.policy import Policy
 from connector.score.answered import ANSWER
-from connector.store.ledger import Ledger, Observation
+from connector.store.ledger import Ledger
 
 One = TypeVar("One", OwnWrite, Hold, Observation)
 

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Final, Protocol
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from connector.model import Membership
+from connector.model import Membership, Observation
 
 ANSWER: Final = "answer"
 """The name under which syncs note that they saw an answer first, with the campaign and the day behind it."""
@@ -25,17 +25,6 @@ WIDEST: Final = timedelta(hours=36)
 _SKEW: Final = timedelta(minutes=10)
 """How far the CRM may be behind in showing what was written."""
 _A_SECOND: Final = timedelta(seconds=1)
-
-
-class Noted(Protocol):
-    """What a sync noted at `seen_at`; `since` is the sync before, None if there was none."""
-
-    @property
-    def field(self) -> str: ...
-    @property
-    def since(self) -> datetime | None: ...
-    @property
-    def seen_at(self) -> datetime: ...
 
 
 def field_of(campaign_id: str, day: date) -> str:
@@ -48,7 +37,7 @@ def is_day(at: datetime) -> bool:
     return not (at.hour or at.minute or at.second)
 
 
-def dated(memberships: Sequence[Membership], noted: Iterable[Noted], timezone: str) -> tuple[Membership, ...]:
+def dated(memberships: Sequence[Membership], noted: Iterable[Observation], timezone: str) -> tuple[Membership, ...]:
     """The same; where only the day of an answer is known, `responded_at` is the last moment that it may have been.
 
     Args:
@@ -58,7 +47,7 @@ def dated(memberships: Sequence[Membership], noted: Iterable[Noted], timezone: s
     """
     if not any(one.responded_at is not None and is_day(one.responded_at) for one in memberships if one.responded):
         return tuple(memberships)
-    first: dict[str, Noted] = {}
+    first: dict[str, Observation] = {}
     for one in noted:
         if one.field.startswith(ANSWER) and (one.field not in first or one.seen_at < first[one.field].seen_at):
             first[one.field] = one
@@ -66,7 +55,7 @@ def dated(memberships: Sequence[Membership], noted: Iterable[Noted], timezone: s
     return tuple(_dated(one, first, zone) for one in memberships)
 
 
-def _dated(one: Membership, first: Mapping[str, Noted], zone: ZoneInfo) -> Membership:
+def _dated(one: Membership, first: Mapping[str, Observation], zone: ZoneInfo) -> Membership:
     at = one.responded_at
     if not one.responded or at is None or not is_day(at):
         return one

@@ -6,23 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
+from connector.model import Observation
 from connector.policy import Policy
 
 FIT: Final = "fit"
 """The name under which it is kept that points for facts changed, with a mark of the policy's points behind it."""
-
-
-class Noted(Protocol):
-    """The points were `before` until a sync at `seen_at` brought other facts."""
-
-    @property
-    def field(self) -> str: ...
-    @property
-    def seen_at(self) -> datetime: ...
-    @property
-    def before(self) -> str | None: ...
 
 
 class Enriched(NamedTuple):
@@ -45,7 +35,7 @@ def field_of(policy: Policy) -> str | None:
     return f"{FIT} {sha256(lines.encode()).hexdigest()[:12]}"
 
 
-def changes(noted: Iterable[Noted], policy: Policy) -> tuple[Enriched, ...]:
+def changes(noted: Iterable[Observation], policy: Policy) -> tuple[Enriched, ...]:
     """Those by this policy's points, oldest first."""
     field = field_of(policy)
     found = [Enriched(one.seen_at, int(one.before)) for one in noted if one.field == field and one.before is not None]

@@ -1,6 +1,6 @@
 """Who somebody was when something was done: whose person, and in which team. Today's answer says nothing of the past.
 
-No CRM says it reliably, so what counts is what syncs saw change (`connector.timeline.Observed`): from the sync that saw
+No CRM says it reliably, so what counts is what syncs saw change (`connector.model.Observation`): from the sync that saw
 the one until the change that led to the other is known to have been made, either may have been so.
 """
 
@@ -13,8 +13,7 @@ from typing import Final
 import msgspec
 
 from connector.case import Case
-from connector.model import LEAD, Person, User
-from connector.timeline import Observed
+from connector.model import LEAD, Observation, Person, User
 
 USER: Final = "user"
 """Under this name, as object and as field, it is kept that a user was described otherwise (see `described`)."""
@@ -36,7 +35,7 @@ class Owners:
         return user in possible(self._now, self._seen, at) if self._seen else user == self._now
 
 
-def possible(now: str | None, seen: Sequence[Observed], at: datetime) -> set[str | None]:
+def possible(now: str | None, seen: Sequence[Observation], at: datetime) -> set[str | None]:
     """What a value may have been at a time, given what it is now and the changes seen, oldest first.
 
     It changed between `since` and `seen_at`; nobody knows when, so both answers are given for that time, the seconds
@@ -55,7 +54,7 @@ def possible(now: str | None, seen: Sequence[Observed], at: datetime) -> set[str
     return found
 
 
-def _from(one: Observed) -> datetime:
+def _from(one: Observation) -> datetime:
     return one.since or one.seen_at
 
 
@@ -70,7 +69,7 @@ def nameless(text: str) -> str:
 
 
 def users_then(
-    id: str, users: Mapping[str, User], seen: Mapping[str, Sequence[Observed]], at: datetime
+    id: str, users: Mapping[str, User], seen: Mapping[str, Sequence[Observation]], at: datetime
 ) -> Iterator[User]:
     """Who the user of that id may have been at a time; nobody if the org has none. `seen`: changes by user."""
     now = users.get(id)

@@ -11,11 +11,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from connector.model import Evidence
+from connector.model import Evidence, Observation
 from connector.policy import Policy
 from connector.score import scoring
 from connector.score.enriched import field_of
-from connector.store.ledger import Observation
 from connector.store.mirror import Mirror
 
 _BY: Final = "fit_by"

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from connector.case import BROKEN, Unmarked, stood_by, trait
-from connector.model import Evidence, Promise, Ref
+from connector.model import Evidence, Observation, Promise, Ref
 from connector.policy import Policy
-from connector.store.ledger import Ledger, Observation
+from connector.store.ledger import Ledger
 from connector.store.mirror import Mirror
 from connector.sync.unmarked import Looks
 

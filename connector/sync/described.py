@@ -8,9 +8,9 @@ from itertools import groupby
 
 from msgspec.structs import replace
 
-from connector.model import Ref, User
+from connector.model import Observation, Ref, User
 from connector.sla.then import USER, described, nameless
-from connector.store.ledger import Ledger, Observation
+from connector.store.ledger import Ledger
 
 
 def keep_described(

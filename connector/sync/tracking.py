@@ -10,9 +10,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from connector.model import Ref
+from connector.model import Observation, Ref
 from connector.ports import ObjectSchema, OrgSchema
-from connector.store.ledger import Ledger, Observation
+from connector.store.ledger import Ledger
 
 FIELD: Final = "status history"
 """Under this name, and no record's id, the ledger keeps what was seen of an object's tracking."""

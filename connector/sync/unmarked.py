@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from connector.case import READS, UNMARKED, Unmarked
-from connector.model import Ref
-from connector.store.ledger import Ledger, Observation
+from connector.model import Observation, Ref
+from connector.store.ledger import Ledger
 
 
 class Looks:

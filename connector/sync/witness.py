@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from connector.case import OWNER
-from connector.model import OwnWrite, Ref, StatusChange
+from connector.model import Observation, OwnWrite, Ref, StatusChange
 from connector.policy import Policy
 from connector.score.answered import WIDEST, field_of
 from connector.score.field import SCORE, number
-from connector.store.ledger import Identity, Ledger, Observation
+from connector.store.ledger import Identity, Ledger
 from connector.timeline import KNOWN, is_correction
 
 SKEW: Final = timedelta(minutes=10)

@@ -9,7 +9,7 @@ joined.py  a contact continues the lead it was converted from; spans become stay
 from connector.timeline.cycles import Cycles, count_cycles
 from connector.timeline.joined import Timeline, read
 from connector.timeline.own import is_correction
-from connector.timeline.rows import KNOWN, Observed
+from connector.timeline.rows import KNOWN
 from connector.timeline.stays import standing
 
-__all__ = ["KNOWN", "Cycles", "Observed", "Timeline", "count_cycles", "is_correction", "read", "standing"]
+__all__ = ["KNOWN", "Cycles", "Timeline", "count_cycles", "is_correction", "read", "standing"]

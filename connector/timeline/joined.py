@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec.structs import replace
 
-from connector.model import CONTACT, LEAD, Conversion, Evidence, OwnWrite, Ref, Stay
+from connector.model import CONTACT, LEAD, Conversion, Evidence, Observation, OwnWrite, Ref, Stay
 from connector.policy import Meaning, Place, Policy
-from connector.timeline.rows import KNOWN, SKEW, Observed, rows
+from connector.timeline.rows import KNOWN, SKEW, rows
 from connector.timeline.stays import Record, Span, walk
 
 _WAYS_BACK = ("recycle", "customer")
@@ -47,7 +47,7 @@ def read(
     policy: Policy,
     tracked_since: Mapping[str, datetime | None],
     own: Sequence[OwnWrite] = (),
-    observed: Sequence[Observed] = (),
+    observed: Sequence[Observation] = (),
 ) -> Timeline:
     """The history of a person, clean.
 
@@ -85,11 +85,11 @@ def read(
     return replace(timeline, prior_status=prior, converted_at=at)
 
 
-def _of(ref: Ref, own: Sequence[OwnWrite], observed: Sequence[Observed]) -> tuple[list[OwnWrite], list[Observed]]:
+def _of(ref: Ref, own: Sequence[OwnWrite], observed: Sequence[Observation]) -> tuple[list[OwnWrite], list[Observation]]:
     return [one for one in own if one.ref == ref], [one for one in observed if one.ref == ref]
 
 
-def _known(observed: Sequence[Observed]) -> tuple[tuple[datetime, str | None], ...]:
+def _known(observed: Sequence[Observation]) -> tuple[tuple[datetime, str | None], ...]:
     """When the record is known to have held which status, whatever was written to it later."""
     return tuple(
         (one.seen_at, one.after or None)
@@ -117,7 +117,7 @@ def _lead(
     policy: Policy,
     tracked: datetime | None,
     own: Sequence[OwnWrite],
-    observed: Sequence[Observed],
+    observed: Sequence[Observation],
 ) -> list[Span]:
     """The lead's spans up to its conversion, the converting change left out; empty if nothing is known of that time."""
     mine, seen = _of(Ref(org, LEAD, conversion.lead_id), own, observed)

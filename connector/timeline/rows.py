@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise, permutations
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
-from connector.model import OwnWrite, Ref, StatusChange
+from connector.model import Observation, OwnWrite, StatusChange
 from connector.timeline.own import UNDO
 
 SKEW = timedelta(minutes=5)
@@ -26,23 +26,6 @@ KNOWN: Final = "known"
 
 _MOST_AT_ONCE = 5
 """Changes of one second whose order is worked out; nobody makes more by hand."""
-
-
-class Observed(Protocol):
-    """A change that a sync saw: `before` at `since` (None: the record was new to us), `after` at `seen_at`."""
-
-    @property
-    def ref(self) -> Ref: ...
-    @property
-    def field(self) -> str: ...
-    @property
-    def since(self) -> datetime | None: ...
-    @property
-    def seen_at(self) -> datetime: ...
-    @property
-    def before(self) -> str | None: ...
-    @property
-    def after(self) -> str | None: ...
 
 
 class Row(msgspec.Struct):
@@ -65,7 +48,7 @@ def rows(
     changes: Sequence[StatusChange],
     current: str | None,
     own: Sequence[OwnWrite],
-    observed: Sequence[Observed] = (),
+    observed: Sequence[Observation] = (),
 ) -> list[Row]:
     """All status changes known of one record, oldest first, each said once.
 
@@ -152,7 +135,7 @@ def _insert(found: list[Row], row: Row) -> None:
     found.insert(place, row)
 
 
-def _told(found: Sequence[Row], seen: Observed) -> bool:
+def _told(found: Sequence[Row], seen: Observation) -> bool:
     """Whether the CRM's history, or an earlier observation, already says that the value came to be `after` then."""
     assert seen.since is not None
     earliest, latest = seen.since - SKEW, seen.seen_at + SKEW

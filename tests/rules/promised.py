@@ -21,9 +21,8 @@ from typing import Any, NamedTuple
 from connector.case import BROKEN, OWNER, OrgFacts, build
 from connector.clock import Calendar
 from connector.judge import judge
-from connector.model import LEAD, Activity, Evidence, Judgement, OwnWrite, PromiseState, StatusChange, User
+from connector.model import LEAD, Activity, Evidence, Judgement, Observation, OwnWrite, PromiseState, StatusChange, User
 from connector.policy import Policy
-from connector.store.ledger import Observation
 from connector.timeline import KNOWN
 from tests.clock.hours import HOLIDAYS, HOURS
 from tests.people import LONG_AGO, org, person, policy, ref

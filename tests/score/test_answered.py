@@ -12,9 +12,8 @@ from msgspec.structs import replace
 
 from connector.case import build
 from connector.judge import judge
-from connector.model import Activity, Evidence, Promise, PromiseState, User
+from connector.model import Activity, Evidence, Observation, Promise, PromiseState, User
 from connector.score.answered import dated, field_of
-from connector.store.ledger import Observation
 from tests.oracle.answered import STEP, moments
 from tests.people import activity, at, changes, evidence, membership, org, person, policy, ref
 from tests.rules.alone import after, alone, rule

@@ -10,12 +10,11 @@ from hypothesis import strategies as st
 
 from connector.case import build
 from connector.judge import judge
-from connector.model import CONTACT, LEAD, Activity, Evidence, Judgement, StatusChange, Twin
+from connector.model import CONTACT, LEAD, Activity, Evidence, Judgement, Observation, StatusChange, Twin
 from connector.policy import Policy
 from connector.rules._points import Points
 from connector.score import scoring
 from connector.score.enriched import field_of
-from connector.store.ledger import Observation
 from tests.oracle import score as oracle
 from tests.people import LONG_AGO, NOW, evidence, org, person, policy, ref
 from tests.rules.alone import rule

@@ -8,9 +8,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.model import User
+from connector.model import Observation, User
 from connector.sla.then import USER, described, possible, users_then
-from connector.store.ledger import Observation
 from tests.people import at, ref
 
 DAY = timedelta(days=1)

@@ -10,9 +10,9 @@ import msgspec
 import pytest
 
 from connector.errors import BudgetSpent, ConfigError
-from connector.model import CONTACT, LEAD, Change, Ref
+from connector.model import CONTACT, LEAD, Change, Observation, Ref
 from connector.ports import FieldSchema, PicklistValue, RecordType, Table
-from connector.store.ledger import Identity, Observation
+from connector.store.ledger import Identity
 from connector.store.mirror.identity import born
 from connector.sync import sync
 from connector.sync.orgfacts import shape

@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from connector.store.ledger import Observation
+from connector.model import Observation
 from connector.timeline.rows import rows
 from tests.people import at, changes, own, ref
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from connector.store.ledger import Observation
+from connector.model import Observation
 from connector.timeline import KNOWN
 from tests.people import at, evidence, own, person, policy, ref
 from tests.timeline.reading import lead, timeline, told

@@ -10,7 +10,6 @@ from connector.store.ledger.identities import Identity
 from connector.store.ledger.lease import TTL, Lease
 from connector.store.ledger.ledger import Ledger
 from connector.store.ledger.nights import ASKED_TO_END, GOOD, OUTCOMES, Night, NightEnd
-from connector.store.ledger.observations import Observation
 from connector.store.ledger.parked import ParkedRule
 from connector.store.ledger.retention import Keep, Spent
 from connector.store.ledger.runs import Run
@@ -37,7 +36,6 @@ __all__ = [
     "Ledger",
     "Night",
     "NightEnd",
-    "Observation",
     "ParkedRule",
     "PlanHeader",
     "Raised",

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 
-import msgspec
-
-from connector.model import OBJECTS, Ref
+from connector.model import OBJECTS, Observation, Ref
 from connector.store.ledger.database import Database, by_record, many, moment, seconds
 
 _INSERT: Final = (
     "INSERT INTO observation (org, object, id, field, seen_at, since, before, after) "
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org, object, id, field, seen_at) DO NOTHING"
 )
-
-
-class Observation(msgspec.Struct, frozen=True):
-    """The field had `before` at the sync at `since` (None: the record was new to us) and `after` at `seen_at`."""
-
-    ref: Ref
-    field: str
-    since: datetime | None
-    seen_at: datetime
-    before: str | None
-    after: str | None
 
 
 class Observations:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from connector.model import Ref
-from connector.store.ledger import Observation
+from connector.model import Observation, Ref
 from tests.store.ledger.open import NOON, ORG, Clock, opened
 
 REF = Ref(ORG, "lead", "00Q1")
