@@ -158,10 +158,14 @@ class Activity(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     @property
     def is_conversation(self) -> bool:
-        """A two-way conversation (connected call, held meeting): an interaction and a follow-up at once."""
-        return (self.kind == "call" and self.outcome == "connected") or (
-            self.kind == "meeting" and self.outcome == "held"
-        )
+        """A two-way conversation: an interaction and a follow-up at once.
+
+        A connected call, a held meeting, and a call of theirs that is logged as `done`: they reached us, and no word
+        says that they reached nobody. Of a call of ours `done` tells only that we rang.
+        """
+        if self.kind == "call":
+            return self.outcome == "connected" or (self.outcome == "done" and self.direction == "in")
+        return self.kind == "meeting" and self.outcome == "held"
 
     @property
     def is_interaction(self) -> bool:

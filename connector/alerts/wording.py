@@ -62,8 +62,8 @@ def clocked(span: timedelta, clock: str) -> str:
 def deed(at: datetime, activity: Activity, zone: ZoneInfo) -> str:
     """What somebody did and when: `Mon 2 Mar 2026, 14:05: demo (filled in a form)`."""
     did = _KINDS.get(activity.kind, activity.kind.replace("_", " "))
-    if activity.kind == "call" and not activity.is_conversation:
-        did = "called us"
+    if activity.kind == "call" and activity.direction == "in":
+        did = "called us and spoke with us" if activity.is_conversation else "called us"
     when = moment(at, zone) if activity.earliest is None else day(at, zone)
     return f"{when}: {activity.about} ({did})" if activity.about else f"{when}: {did}"
 

@@ -56,9 +56,10 @@ class SlaPromise(Section):
     )
     counts: tuple[Counting, ...] = Field(
         ("conversation", "call", "mail"),
-        description="what keeps it. conversation: a connected call or a held meeting; call: any other logged call that "
-        "does not say nobody was reached; mail: a one-to-one mail of ours; attempt: a voicemail, a call without an "
-        "answer; task: any other completed task; auto_reply: an automatic answer of ours. List mail never counts",
+        description="what keeps it. conversation: a connected call, a call of theirs that was taken, a held meeting; "
+        "call: any other logged call of ours that does not say nobody was reached; mail: a one-to-one mail of ours; "
+        "attempt: a voicemail that we left, a call of ours without an answer; task: any other completed task; "
+        "auto_reply: an automatic answer of ours. List mail never counts",
     )
     warn: float | None = Field(None, gt=0, description="warned at this share of the limit; none: as in [sla]")
     escalate: float | None = Field(None, gt=1, description="escalated at this share; none: as in [sla]")

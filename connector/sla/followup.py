@@ -1,7 +1,8 @@
 """Which work counts as follow-up: one-to-one, by the owner or by the team.
 
-List and automation mail never counts, nor does what the person did alone; our own tasks are no activities at all (the
-adapters leave them out).
+List and automation mail never counts, nor does what the person did alone: a mail of theirs, a call that nobody took, a
+message on our machine. Whoever took their call has spoken with them (`Activity.is_conversation`). Our own tasks are no
+activities at all (the adapters leave them out).
 """
 
 from __future__ import annotations

@@ -55,6 +55,7 @@ def test_moment() -> None:
         (Activity(AT, "form", "in", "done", "1", None, "demo"), "Mon 2 Mar 2026, 14:05: demo (filled in a form)"),
         (Activity(AT, "mail", "in", "", "1"), "Mon 2 Mar 2026, 14:05: wrote to us"),
         (Activity(AT, "call", "in", "no_answer", "1"), "Mon 2 Mar 2026, 14:05: called us"),
+        (Activity(AT, "call", "in", "done", "1"), "Mon 2 Mar 2026, 14:05: called us and spoke with us"),
         (Activity(AT, "call", "out", "connected", "1"), "Mon 2 Mar 2026, 14:05: spoke with us on the phone"),
     ],
 )

@@ -150,6 +150,9 @@ def this_round(values: Sequence[Any]) -> list[Any]:
 
 
 def talked(work: Mapping[str, Any]) -> bool:
+    """Both sides took part. Who rings us, and is not said to have missed us or met a machine, was answered."""
+    if work["kind"] == "call" and work["direction"] == "in":
+        return work["outcome"] in ("connected", "done")
     return (work["kind"], work["outcome"]) in (("call", "connected"), ("meeting", "held"))
 
 

@@ -4,10 +4,10 @@ history   values of the status field with the time each was entered, `>` between
           the year is said. The first is the creation. `=STATUS TIME RULE` is a write of ours. `_` is a space
 done      activities: kind, outcome (or topic of a form, or direction), time, user; `late`: not in the CRM when it
           was `read`
-setting   from TIME (promises are in force; 2026-01-01 if unsaid), never, applied TIME, untracked, attempts, business
-          (16 h of Berlin office hours for `worked`), no hours, owner USER, was USER TIME TIME (the owner before, and
-          the syncs between which that changed), nobody's team (of all users), read TIME (a sync), written TIME (to the
-          record)
+setting   from TIME (promises are in force; 2026-01-01 if unsaid), never, applied TIME, untracked, attempts, only
+          conversations (count for `worked`), business (16 h of Berlin office hours for `worked`), no hours, owner USER,
+          was USER TIME TIME (the owner before, and the syncs between which that changed), nobody's team (of all users),
+          read TIME (a sync), written TIME (to the record)
 promises  name, state, `due`, `stop` and the level that is told
 """
 
@@ -99,6 +99,7 @@ class Setting(NamedTuple):
     applied: bool = False
     tracked: bool = True
     attempts: bool = False
+    only: bool = False
     business: bool = False
     hours: bool = True
     owner: str = "ldr"
@@ -143,6 +144,8 @@ def known(said: Setting) -> Policy:
         tables["effective_from"] = said.force
     if said.attempts:
         tables["promise"]["worked"] = {"counts": ["conversation", "call", "mail", "attempt"]}
+    if said.only:
+        tables["promise"]["worked"] = {"counts": ["conversation"]}
     if said.business:
         tables["promise"]["worked"] = {"clock": "business", "limit": "16h"}
     if not said.teams:

@@ -239,3 +239,21 @@ def test_moved_on_tonight_without_the_stamp_field_they_still_wait() -> None:
         assert [(p.state, p.due_at) for p in one.promises if p.name == "worked"] == [
             (PromiseState.RUNNING, time("04-01 09:00"))
         ]
+
+
+@pytest.mark.parametrize(
+    ("done", "states"),
+    [
+        ("call done in 03-30 09:00 rep", ["met", "met"]),
+        ("call done in 03-30 09:00 bot", ["met", "running"]),
+        ("call no_answer in 03-30 09:00 rep", ["running", "running"]),
+        ("call voicemail in 03-30 09:00 rep, call done in 03-30 10:00 rep", ["met", "met", "met", "met"]),
+    ],
+)
+def test_a_call_that_asks(done: str, states: list[str]) -> None:
+    """Where every inbound call is a request: whoever is spoken with was answered, whoever reached nobody waits."""
+    line = Line("Inquiry 02-01", done, "", "03-30 12:00", "", "")
+    terms = policy(sla={"effective_from": time("01-01")}, score={"direct": ["inbound call"]})
+    found, _ = evidence(line)
+    judgement = judge(found.person, build(found, terms, facts(setting("")), time(line.now)), rule("sla", terms))
+    assert [one.state.value for one in judgement.promises] == states

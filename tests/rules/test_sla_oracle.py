@@ -41,7 +41,7 @@ def life(line: Line) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     person = {"entries": entries, "works": works, "owner": what.owner, "owners": what.owners, "force": force}
     person |= {"teams": TEAMS if what.teams else {}, "read": what.read}
     person |= {"told": what.force is not None, "tracked": what.tracked, "known": known[-1]}
-    attempts = (*USUAL, "attempt") if what.attempts else USUAL
+    attempts = ("conversation",) if what.only else (*USUAL, "attempt") if what.attempts else USUAL
     hours, team = timedelta(hours=1), {"by": "team", "business": False, "office": None}
     worked = {"name": "worked", "on": "MAQL", "limit": (16 if what.business else 48) * hours, "counts": attempts}
     worked |= {**team, "business": what.business, "office": OFFICE if what.hours else None}
@@ -74,6 +74,9 @@ DONE = (
     "call voicemail",
     "call done",
     "call connected in",
+    "call done in",
+    "call no_answer in",
+    "call voicemail in",
     "mail out",
     "mail in",
     "meeting held",
@@ -87,6 +90,7 @@ SETTINGS = (
     "",
     "",
     "attempts",
+    "only conversations",
     "business",
     "from 03-25",
     "applied 03-25",
