@@ -6,13 +6,12 @@ Built from `Evidence` (what the mirror knows), the policy, what the org has, and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
-from hashlib import sha256
-from types import MappingProxyType
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
+from connector.broken import NOTHING_BROKEN, Broken, Unmarked, read_broken
 from connector.clock import Calendar
 from connector.model import (
     Activity,
@@ -36,18 +35,6 @@ from connector.policy import Place, Policy
 from connector.score.answered import dated
 from connector.score.enriched import Enriched, changes
 from connector.timeline import Cycles, count_cycles, read
-
-
-class Unmarked(msgspec.Struct, frozen=True):
-    """The CRM was read at `read_at`, after which nobody looked whose promises were broken by then: of the deadlines
-    later than `after` (None: of all) nothing else tells."""
-
-    after: datetime | None
-    read_at: datetime
-
-    def holds(self, due_at: datetime) -> bool:
-        """Whether it is about that deadline."""
-        return (self.after is None or due_at > self.after) and due_at <= self.read_at
 
 
 class OrgFacts(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,45 +99,8 @@ class Beginning(msgspec.Struct, frozen=True):
     promotes: bool = False
 
 
-class Broken(msgspec.Struct, frozen=True):
-    """A promise that was not kept: its name, which stay or request it was about, and its deadline."""
-
-    name: str
-    of: str
-    due_at: datetime
-
-
-NOTHING_BROKEN: Final[Mapping[Broken, frozenset[str]]] = MappingProxyType({})
-
 OWNER: Final = "owner"
 """Under this name it is kept that a record came to another owner (a user's or queue's id)."""
-
-BROKEN: Final = "promise"
-"""Under this name, with the promise's own and what it is about, it is kept that a promise was broken (`Broken`): the
-deadline is when it was seen. `after` is `broken` and the traits of the work that stood in the CRM by then."""
-
-
-READS: Final = "sync"
-"""Under this name, as object and as field, it is kept when the CRM was last read."""
-
-UNMARKED: Final = "unmarked"
-"""Under this name it is kept after which reads nobody looked whose promises were broken (`Unmarked`)."""
-
-_READING: Final = timedelta(hours=1)
-"""How long a sync may take, and how far our clock may be behind the CRM's."""
-
-
-def stood_by(activity: Activity, read_at: datetime) -> bool:
-    """Whether the activity may have been in the CRM when that was read, whatever time it bears."""
-    created = activity.created_at
-    return created is None or created <= read_at + _READING
-
-
-def trait(activity: Activity) -> str:
-    """By what an activity is known again, as long as nothing about it is changed."""
-    one = activity
-    read = (one.at, one.kind, one.direction, one.outcome, one.id, one.by, one.about, one.earliest)
-    return sha256(msgspec.msgpack.encode(read)).hexdigest()[:16]
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -281,21 +231,10 @@ def build(
         scores=tuple(one for one in observed if one.field == "score") if observed else (),
         enriched=changes(observed, policy) if observed else (),
         owners=tuple(one for one in observed if one.field == OWNER) if observed else (),
-        broken=_broken(observed, now) if observed else NOTHING_BROKEN,
+        broken=read_broken(observed, now) if observed else NOTHING_BROKEN,
         account_type=evidence.account_type,
         next_at=_next(activities, memberships, evidence.opportunities, now),
     )
-
-
-def _broken(observed: Sequence[Observation], now: datetime) -> dict[Broken, frozenset[str]]:
-    """Those whose deadline was not later than `now`, with the work that was there by then."""
-    found = {}
-    for one in observed:
-        kind, _, rest = one.field.partition(" ")
-        if kind == BROKEN and one.seen_at <= now:
-            name, _, of = rest.partition(" ")
-            found[Broken(name, of, one.seen_at)] = frozenset((one.after or "").split())
-    return found
 
 
 def _counted(opportunities: tuple[Opportunity, ...], policy: Policy, now: datetime) -> tuple[Opportunity, ...]:

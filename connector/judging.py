@@ -19,7 +19,8 @@ from typing import Final
 
 import msgspec
 
-from connector.case import READS, UNMARKED, Case, OrgFacts, Unmarked
+from connector.broken import READS, UNMARKED, Unmarked
+from connector.case import Case, OrgFacts
 from connector.judge import Rules, judge
 from connector.model import Evidence, Judgement
 from connector.policy import Policy

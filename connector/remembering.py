@@ -12,7 +12,8 @@ from typing import TypeVar
 
 import msgspec
 
-from connector.case import BROKEN, Case, OrgFacts, build
+from connector.broken import BROKEN
+from connector.case import Case, OrgFacts, build
 from connector.fingerprint import fingerprint
 from connector.model import LEAD, Evidence, Hold, Observation, OwnWrite, Ref
 from connector.policy import Policy

@@ -9,7 +9,8 @@ from typing import Final
 
 import msgspec
 
-from connector.case import Broken, Case, stood_by, trait
+from connector.broken import Broken, stood_by, trait
+from connector.case import Case
 from connector.clock import ELAPSED, Clock
 from connector.model import Activity, Person, Promise, PromiseState
 from connector.policy.promises import Terms

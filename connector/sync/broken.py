@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from connector.case import BROKEN, Unmarked, stood_by, trait
+from connector.broken import BROKEN, Unmarked, stood_by, trait
 from connector.model import Evidence, Observation, Promise, Ref
 from connector.policy import Policy
 from connector.store.ledger import Ledger

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from connector.case import READS, UNMARKED, Unmarked
+from connector.broken import READS, UNMARKED, Unmarked
 from connector.model import Observation, Ref
 from connector.store.ledger import Ledger
 

@@ -18,7 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from connector.case import BROKEN, OWNER, OrgFacts, build
+from connector.broken import BROKEN
+from connector.case import OWNER, OrgFacts, build
 from connector.clock import Calendar
 from connector.judge import judge
 from connector.model import LEAD, Activity, Evidence, Judgement, Observation, OwnWrite, PromiseState, StatusChange, User
