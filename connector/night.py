@@ -36,7 +36,19 @@ from connector.openorg import OpenOrg
 from connector.retention import clear
 from connector.run import Manner, Progress, quiet
 from connector.slapass import NIGHT_LEASE, sla_pass
-from connector.store.ledger import ASKED_TO_END, OUTCOMES, Lease, Ledger, Night, NightEnd, PlanHeader, Share, State
+from connector.store.ledger import (
+    ASKED_TO_END,
+    HELD_BACK,
+    NEVER_ATTENDED,
+    OUTCOMES,
+    Lease,
+    Ledger,
+    Night,
+    NightEnd,
+    PlanHeader,
+    Share,
+    State,
+)
 from connector.wallclock import sleep
 from connector.words import part, plural
 
@@ -180,7 +192,7 @@ class _Pass:
                 return NightEnd.PARKED, outside
             self._apply(tonight)
         if waiting.changes:
-            return NightEnd.DONE, f"plan {waiting.id} waits for somebody: {waiting.changes:,} changes"
+            return NightEnd.DONE, f"plan {waiting.id} waits for somebody: {plural(waiting.changes, 'change')}"
         return NightEnd.DONE, ""
 
     def _sync(self) -> None:
@@ -247,7 +259,7 @@ class _Pass:
         allowed = set(self._org.policy.file.night.rules)
         new = allowed - self._org.ledger.approvals.attended()
         if new:
-            self.told["never attended"] = sorted(new)
+            self.told[NEVER_ATTENDED] = sorted(new)
         return allowed - new
 
     def _plan(self, tonight: PlanHeader, waiting: PlanHeader) -> None:
@@ -259,6 +271,9 @@ class _Pass:
             "waiting_changes": waiting.changes,
             "findings": dict(tonight.findings),
         }
+        shares = {rule: waiting.rules[rule] for rule in self.told.get(NEVER_ATTENDED, ()) if rule in waiting.rules}
+        if held := {rule: share.all for rule, share in shares.items() if share.all}:
+            self.told[HELD_BACK] = held
 
     @contextmanager
     def _writing(self, plan: PlanHeader) -> Iterator[None]:

@@ -5,14 +5,15 @@ A night that left something for somebody to look at; nights that no longer end w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from connector.model import LEVELS, Alert, Ref
-from connector.store.ledger import Found, Night, NightEnd, ParkedRule
+from connector.store.ledger import HELD_BACK, NEVER_ATTENDED, Found, Night, NightEnd, ParkedRule
+from connector.words import plural
 
 ORG: Final = "org"
 """The object of a `Ref` that is the org as a whole."""
@@ -104,11 +105,22 @@ def _text(night: Night, zone: tzinfo) -> str:
     parts = [f"the unattended run of {_when(night.started, zone)}: {outcome}"]
     if night.why:
         parts.append(_in_one_line(night.why))
+    if night.told.get(HELD_BACK):
+        parts.append(held_back(night.told, night.waiting))
     if night.waiting and night.waiting not in night.why:
         parts.append(f"plan {night.waiting} waits for somebody")
     if night.waiting:
         parts.append(f"look at it: connector show {night.waiting}")
     return "; ".join(parts)
+
+
+def held_back(told: Mapping[str, Any], waiting: str) -> str:
+    """Why nothing of some rules of [night] was written, and what to do; `told` and `waiting` as in `Night`."""
+    held = told.get(HELD_BACK)
+    if not held:
+        return f"not written unattended before a person has applied them once: {', '.join(told[NEVER_ATTENDED])}"
+    counts = ", ".join(f"{plural(count, 'change')} of {rule}" for rule, count in held.items())
+    return f"held back until a person has applied these rules once: {counts} (connector apply {waiting})"
 
 
 def _when(at: datetime, zone: tzinfo) -> str:

@@ -24,9 +24,10 @@ NIGHTS = typer.Option(min=1, max=60, help="How many nights.")
 def run(context: typer.Context, json: Json = False) -> None:
     """One unattended pass: sync, judge, write what the policy's [night] allows, leave the rest as a plan, send alerts.
 
-    Exits 3 if nothing was written and somebody has to look first: the plan is parked, the canary stopped it, or the
-    API calls were gone before anything was written. 4 if some records failed or were in conflict. A night that stopped
-    after some writing, or because its process was asked to end, exits 0: the next one goes on.
+    Exits 3 if nothing was written and somebody has to look first: the plan is parked, the canary stopped it, the API
+    calls were gone before anything was written, or all that waits is of rules that no person has applied yet. Exits 4
+    if some records failed or were in conflict. A night that stopped after some writing, or because its process was
+    asked to end, exits 0: the next one goes on.
     """
     from connector.night import night
     from connector.store.ledger import NightEnd
@@ -39,6 +40,8 @@ def run(context: typer.Context, json: Json = False) -> None:
         out.say(line)
     out.answer(_answer(org, done))
     if done.outcome in (NightEnd.PARKED, NightEnd.CANARY, NightEnd.IDLE) and not done.may_go_on:
+        raise Ends(3)
+    if done.outcome is NightEnd.DONE and done.waits_for_a_first_time:
         raise Ends(3)
     if done.told.get("failed") or done.told.get("conflicts"):
         raise Ends(4)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from connector.lastnight.sofar import LEFT, UNSURE, broken_off, so_far
 from connector.words import local, plural
@@ -12,9 +12,15 @@ if TYPE_CHECKING:
     from connector.openorg import OpenOrg
     from connector.store.ledger import Night
 
+REASONS: Final = 5
+"""Lines of a reason that are shown."""
+
 
 def lines_of(org: OpenOrg, night: Night) -> list[str]:
-    """One night in ten lines at most."""
+    """One night in ten lines, some more where a long reason is told."""
+    from connector.alerts.notices import held_back
+    from connector.store.ledger import NEVER_ATTENDED
+
     told, zone = told_of(org, night), org.reading.org_facts().timezone if org.has_mirror else "UTC"
     how = night.outcome or ("at work" if is_at_work(org, night) else "died")
     when = f"{local(night.ended, zone)}" if night.ended else f"begun {local(night.started, zone)}"
@@ -22,15 +28,14 @@ def lines_of(org: OpenOrg, night: Night) -> list[str]:
     if how == "died":
         lines += [f"  {line}" for line in broken_off(org, night)]
     if night.why and not (night.waiting and night.why.startswith(f"plan {night.waiting} waits")):  # told below
-        lines += [f"  {line.strip()}" for line in night.why.splitlines()[:3]]
+        lines += [f"  {line}" for line in reason(night.why)]
     if told:
         people = f"{plural(told.get('people', 0), 'person', 'people')} in scope"
         read = f"read {plural(told.get('read', 0), 'row')}; {people}" if night.ended is not None else people
         lines.append(f"  {read}")
         lines += [f"  {line}" for line in _written(night.plan, told)]
-    if told.get("never attended"):
-        new = ", ".join(told["never attended"])
-        lines.append(f"  not written unattended before a person has applied them once: {new}")
+    if told.get(NEVER_ATTENDED):
+        lines.append(f"  {held_back(told, night.waiting)}")
     if night.outcome == "parked" and told.get("changes") and "connector " not in night.why:
         lines.append(f"  plan {night.plan} can be written by hand: connector apply {night.plan}")
     if night.waiting:
@@ -49,8 +54,18 @@ def lines_of(org: OpenOrg, night: Night) -> list[str]:
     return lines
 
 
+def reason(why: str) -> list[str]:
+    """The first lines of a reason and its last one, which says what to do: the command that approves a plan."""
+    lines = [line.strip() for line in why.splitlines()]
+    if len(lines) <= REASONS:
+        return lines
+    return [*lines[: REASONS - 2], f"… and {len(lines) - REASONS + 1} more", lines[-1]]
+
+
 def _written(plan: str, told: Mapping[str, Any]) -> Iterator[str]:
     """What came of each plan that it wrote, or wanted to, by the plan's own id: those that it went on with, its own."""
+    from connector.store.ledger import HELD_BACK
+
     done = {one["plan"]: one for one in told.get("written", ())}
     if "written" not in told and "applied" in told:  # nights so far were added up
         done = {plan: told}
@@ -60,7 +75,7 @@ def _written(plan: str, told: Mapping[str, Any]) -> Iterator[str]:
         planned = ", ".join(f"{count:,} {rule}" for rule, count in sorted(told["changes"].items()))
         yield f"plan {plan}: {planned} → {_counts(done.get(plan, {}))}"
     elif not done:
-        yield "nothing was to be written" if "changes" in told else "nothing was written"
+        yield "nothing was to be written" if "changes" in told and not told.get(HELD_BACK) else "nothing was written"
 
 
 def _counts(done: Mapping[str, Any]) -> str:

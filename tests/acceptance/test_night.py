@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from connector import run
+from connector.alerts.notices import of_nights
 from connector.config import read
 from connector.errors import ConfigError, CrmFailed, Paused
+from connector.lastnight.lines import reason
 from connector.night import night, within
 from connector.openorg import OpenOrg
 from connector.ports import Way
@@ -421,12 +423,45 @@ def test_an_error_is_kept_and_raised(at: Site) -> None:
 
 
 def test_the_command_line_tells_it(at: Site) -> None:
-    """`run` exits 3 where somebody has to look; `status` tells the same in ten lines at most."""
-    told = at.connector.ask("run")
+    """`run` exits 3 where all waits for a first time; alert and `status` name the rules, the latter in ten lines."""
+    told = at.connector.ask("run", exits=3)
     assert told["never attended"] == sorted(ALL)
+    assert (told["outcome"], sorted(told["held back"])) == ("done", sorted(ALL))
     text = at.connector.tell("status")
     assert len(text.splitlines()) <= 10
     assert told["waiting"] in text
+    assert "nothing was to be written" not in text
+    assert (
+        f"held back until a person has applied these rules once: {told['held back']['disposition']:,} changes" in text
+    )
+    assert f"(connector apply {told['waiting']})" in text
+    with opened(at) as org:
+        ((_, alert),) = of_nights(org.ledger.nights.latest(), "acme", org.now())
+    assert "held back until a person has applied these rules once: " in alert.text
+    assert f"of normalise, {told['held back']['raw']} " in alert.text
+    attend(at, "raw")
+    some = one(at)
+    assert some.told["held back"]
+    assert not some.waits_for_a_first_time, "something was written: what is held back is told, and no more"
+
+
+def test_a_reason_is_told_to_its_end(at: Site) -> None:
+    """However many rules are over their limits: `run` and `status` show the command that approves the plan."""
+    attend(at, *ALL)
+    at.configure(policy=NIGHT + "\n[limits]\nfloor = 1\nrule = 1\nrule_share = 0.0001\n")
+    told = at.connector.ask("run", exits=3)
+    assert len(told["why"].splitlines()) > 4, told["why"]
+    for text in (at.connector.tell("run", exits=3), at.connector.tell("status")):
+        assert "--by NAME --because TEXT" in text
+        assert "can be written by hand" not in text
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"), [(3, ["0", "1", "2"]), (5, list("01234")), (7, ["0", "1", "2", "… and 3 more", "6"])]
+)
+def test_long_reasons(lines: int, shown: list[str]) -> None:
+    """What is left out is counted, and the last line, which says what to do, is never left out."""
+    assert reason("\n  ".join(map(str, range(lines)))) == shown
 
 
 @pytest.mark.parametrize(

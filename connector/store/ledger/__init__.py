@@ -9,7 +9,7 @@ from connector.store.ledger.header import MIGRATE, RULES, UNDO, Alike, Kind, Pla
 from connector.store.ledger.identities import Identity
 from connector.store.ledger.lease import TTL, Lease
 from connector.store.ledger.ledger import Ledger
-from connector.store.ledger.nights import ASKED_TO_END, GOOD, OUTCOMES, Night, NightEnd
+from connector.store.ledger.nights import ASKED_TO_END, GOOD, HELD_BACK, NEVER_ATTENDED, OUTCOMES, Night, NightEnd
 from connector.store.ledger.parked import ParkedRule
 from connector.store.ledger.retention import Keep, Spent
 from connector.store.ledger.runs import Run
@@ -18,7 +18,9 @@ from connector.store.ledger.tables import State, Told
 __all__ = [
     "ASKED_TO_END",
     "GOOD",
+    "HELD_BACK",
     "MIGRATE",
+    "NEVER_ATTENDED",
     "OUTCOMES",
     "RULES",
     "TTL",

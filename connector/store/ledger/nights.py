@@ -51,6 +51,12 @@ GOOD: Final = (NightEnd.DONE, NightEnd.PARKED, NightEnd.STOPPED)
 ASKED_TO_END: Final = "asked to end"
 """What is told of a night that stopped because its process was asked to end: it may go on in the next one."""
 
+NEVER_ATTENDED: Final = "never attended"
+"""What is told of rules of [night] that no person has applied yet: nothing of them is written."""
+
+HELD_BACK: Final = "held back"
+"""What is told of them by name: how many changes of that rule wait for that alone."""
+
 _ONE_NIGHT: Final = timedelta(hours=12)
 _COLUMNS: Final = "number, due, started, ended, outcome, why, plan, waiting, told, about, news, calls"
 _LOOKED: Final = "(outcome IN ('done', 'parked', 'stopped at the canary') OR (outcome = 'stopped' AND about <> ''))"
@@ -89,6 +95,11 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
     def may_go_on(self) -> bool:
         """Whether it was broken off: it died, or the process was asked to end."""
         return self.ended is None or bool(self.told.get(ASKED_TO_END))
+
+    @property
+    def waits_for_a_first_time(self) -> bool:
+        """Whether nothing was written, and something would have been if a person had applied its rules once."""
+        return bool(self.told.get(HELD_BACK)) and not self.told.get(OUTCOMES[State.APPLIED])
 
 
 class Nights:
