@@ -16,6 +16,7 @@ from connector.judging import case_of
 from connector.model import OBJECTS, Activity, Alert, Evidence, Judgement, Promise, Ref, is_same_stay
 from connector.policy import Policy
 from connector.score import scoring
+from connector.sla import counts_as
 from connector.store.ledger import Ledger, Raised
 from connector.store.ledger.alerts import CROSSING
 from connector.store.mirror import Mirror
@@ -48,7 +49,9 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     """One person, for whoever has to act. Empty texts and None are not known.
 
     ref:      the record to look at now
+    domain:   of their address, in small letters
     did:      what they did towards us and when, newest first
+    looked:   the pages that they (or a machine of theirs) looked at, each once, newest first
     asked:    the latest direct request among all they did
     on_clock: how long the promise's clock has run
     late:     how long past its deadline, by the wall clock: so long somebody has waited in vain
@@ -64,11 +67,15 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     title: str = ""
     company: str = ""
+    email: str = ""
+    phone: str = ""
+    domain: str = ""
     source: str = ""
     status: str = ""
     owner: str = ""
     score: str = ""
     did: tuple[tuple[datetime, Activity], ...] = ()
+    looked: tuple[Activity, ...] = ()
     asked: Activity | None = None
     since: datetime | None = None
     on_clock: timedelta | None = None
@@ -97,7 +104,7 @@ def _dossier(alert: Alert, evidence: Evidence, case: Case, judgement: Judgement,
     person = evidence.person
     promise = _promise(alert, judgement.promises)
     since, used, late, clock = _clock(promise, office)
-    did = _did(case)
+    did, looked = _did(case), _looked(case)
     requests = scoring(case.policy).requests.of(case.activities, case.memberships, office.now)
     is_customer = case.policy.has_role(case.place.name, "customer")
     account_owner = evidence.account_owner if is_customer else None
@@ -107,17 +114,21 @@ def _dossier(alert: Alert, evidence: Evidence, case: Case, judgement: Judgement,
         name=person.name or person.email or person.ref.id,
         title=person.title or "",
         company=person.company or "",
+        email=(person.email or "").strip(),
+        phone=(person.phone or "").strip(),
+        domain=_domain(person.email),
         source=person.source or "",
         status=case.place.name or person.status or "",
         owner=evidence.owner.name if evidence.owner is not None else "",
         score=_score(judgement),
         did=did,
+        looked=looked,
         asked=requests[-1] if requests else None,
         since=since,
         on_clock=used,
         late=late,
         clock=clock,
-        hint="" if requests else SOFT if did else NEVER,
+        hint="" if requests or any(map(_turned_to_us, case.activities)) else SOFT if did or looked else NEVER,
         is_open=promise.is_owed if promise is not None else None,
         account_owner=account_owner.name if account_owner is not None else "",
         is_for_account=is_customer and alert.promise == CROSSING,
@@ -163,3 +174,18 @@ def _did(case: Case) -> tuple[tuple[datetime, Activity], ...]:
     ]
     found.sort(key=lambda pair: (pair[0], pair[1].id), reverse=True)
     return tuple(found[:LATEST])
+
+
+def _looked(case: Case) -> tuple[Activity, ...]:
+    """The latest look at each page. It earns points, but a machine may have done it: no interaction."""
+    latest = {one.about: one for one in case.activities if one.kind == "other" and one.about}
+    return tuple(sorted(latest.values(), key=lambda one: (one.at, one.id), reverse=True)[:LATEST])
+
+
+def _turned_to_us(one: Activity) -> bool:
+    """Whether they called or wrote, or spoke with one of us: who fills in a form for a paper has only looked around."""
+    return (one.direction == "in" and one.kind in ("call", "mail")) or counts_as(one) == "conversation"
+
+
+def _domain(email: str | None) -> str:
+    return (email or "").rpartition("@")[2].strip().casefold() if "@" in (email or "") else ""

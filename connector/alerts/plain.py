@@ -25,6 +25,11 @@ def facts(entry: Entry, now: datetime, zone: ZoneInfo) -> Iterator[tuple[str, st
         yield "Meanwhile", "somebody has followed up, or the promise no longer stands"
     if about.asked is not None:
         yield "Asked for", deed(about.asked.at, about.asked, zone)
+    if about.looked:
+        yield "Looked at", ", ".join(f"{one.about} ({moment(one.at, zone)})" for one in about.looked)
+    for label, text in (("E-mail", about.email), ("Phone", about.phone), ("Domain", about.domain)):
+        if text:
+            yield label, text
     if about.account_owner and about.account_owner != about.owner:
         yield "Account owner", about.account_owner
     if about.owner:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
+from connector.alerts import html, plain
+from connector.alerts.digest import Digest, Entry
 from connector.alerts.dossier import NEVER, SOFT, Dossier, Office, dossier
 from connector.ports import Table
 from tests.alerts.scene import HOUR, START, Scene
@@ -61,6 +65,72 @@ def test_who_asked_is_not_spared(scene: Scene) -> None:
     one = told(scene)[-1]
     assert one.asked is not None
     assert (one.asked.about, one.hint) == ("demo", "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("call", {"outcome": "done"}),
+        ("call", {"outcome": "no_answer"}),
+        ("mail", {"outcome": "done"}),
+        ("call", {"direction": "out", "outcome": "connected"}),
+        ("meeting", {"direction": "", "outcome": "held"}),
+    ],
+)
+def test_who_turned_to_us_is_not_spared(scene: Scene, kind: str, more: dict[str, str]) -> None:
+    """Who called, wrote or spoke with us did not merely look around, although five things were done since."""
+    scene.configure("")
+    lead = scene.lead()
+    did(scene, lead, kind, at=-30 * HOUR, **more)
+    for hour in range(5):
+        did(scene, lead, "form", f"case study {hour}", at=(hour - 20) * HOUR)
+    scene.run(after=50 * HOUR)
+    (one,) = told(scene)
+    assert (one.asked, one.hint) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("kind", "about", "more"),
+    [
+        ("form", "e-book", {}),
+        ("meeting", "webinar", {"direction": "", "outcome": "held"}),
+        ("other", "pricing", {"direction": ""}),
+    ],
+)
+def test_who_looked_around_is_spared(scene: Scene, kind: str, about: str, more: dict[str, str]) -> None:
+    """A download, a seat in a webinar, a page: nobody has asked for anything."""
+    scene.configure("")
+    did(scene, scene.lead(), kind, about, at=-HOUR, **more)
+    scene.run(after=50 * HOUR)
+    (one,) = told(scene)
+    assert (one.asked, one.hint) == (None, SOFT)
+
+
+def test_what_a_rep_needs_first(scene: Scene) -> None:
+    """Title, what they did, pages, documents, domain; and where they can be reached. In both parts of the mail."""
+    scene.configure("")
+    lead = scene.lead(email="Ann.Lee@Mail.Acme.example", phone="+49 30 123")
+    did(scene, lead, "form", "e-book", at=-3 * HOUR)
+    for hour, page in ((-5, "pricing"), (-4, "case study"), (-1, "pricing")):
+        did(scene, lead, "other", page, at=hour * HOUR, direction="")
+    scene.run(after=50 * HOUR)
+    with scene.opened() as org:
+        office = Office(org.reading, org.ledger, org.policy, org.rules, org.reading.org_facts(), str, scene.now)
+        (raised,) = org.ledger.alerts.latest()
+        one = Digest(org="acme", at=scene.now, zone=office.zone, entries=(Entry(raised, dossier(raised, office)[0]),))
+    text = plain.digest(one)
+    for said in (
+        "Ann Lee, VP Sales, Acme & Söhne",
+        "  E-mail: Ann.Lee@Mail.Acme.example\n",
+        "  Phone: +49 30 123\n",
+        "  Domain: mail.acme.example\n",
+        "  Looked at: pricing (Mon 2 Mar 2026, 08:00), case study (Mon 2 Mar 2026, 05:00)\n",
+        "Mon 2 Mar 2026, 06:00: e-book (filled in a form)",
+    ):
+        assert said in text
+    page = html.digest(one)
+    for said in ("E-mail", "Phone", "Domain", "Looked at", "Ann.Lee@Mail.Acme.example", "mail.acme.example"):
+        assert f">{said}<" in page
 
 
 def test_kept_meanwhile(scene: Scene) -> None:
