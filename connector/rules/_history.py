@@ -27,6 +27,14 @@ def review(stays: Sequence[Stay], policy: Policy) -> Stay | None:
     return None
 
 
+def reviewed(case: Case) -> Stay | None:
+    """The last stay in which somebody had worked the person (see `review`), but for what rules have put right just now:
+    a value that ought not to have been entered is gone from the history with the next look.
+    """
+    is_as_entered = case.history[-1].name is not None
+    return review(case.history if is_as_entered else case.history[:-1], case.policy)
+
+
 def is_bought(person: Person, policy: Policy) -> bool:
     """Whether the person came from a purchased or built list."""
     group = policy.sources.group(person.source) if person.source else None

@@ -28,7 +28,7 @@ from __future__ import annotations
 from connector.case import Case, Verdict
 from connector.model import LEAD, Finding, Person
 from connector.policy import Meaning
-from connector.rules._history import current, day, is_bought, moved_on, review
+from connector.rules._history import current, day, is_bought, moved_on, reviewed
 from connector.rules._options import RuleOptions
 from connector.rules._status import give
 
@@ -51,7 +51,7 @@ def judge(person: Person, case: Case, options: Options) -> Verdict | None:
         return None
     if not person.source or not is_bought(person, policy):
         return None
-    if review(case.history, policy) is not None or case.interactions:
+    if reviewed(case) is not None or case.interactions:
         return None
     because = f'from the bought source "{person.source}", and no interaction'
     if not policy.file.evidence.complete:

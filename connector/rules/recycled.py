@@ -39,7 +39,7 @@ from msgspec.structs import replace
 from connector.case import Case, Verdict
 from connector.model import Finding, Person, Stay
 from connector.policy import Meaning
-from connector.rules._history import day, opens_cycle, review, since, stay_as
+from connector.rules._history import day, opens_cycle, reviewed, since, stay_as
 from connector.rules._options import RuleOptions
 from connector.rules._status import LABELS, give
 
@@ -89,7 +89,7 @@ def _wrong_move(case: Case, name: str) -> tuple[str, str] | None:
                 return one.instead, f"was {_told(held)}, and must not go back to {name}"
     recycle = policy.role("recycle")
     if recycle is not None and policy.has_role(name, "entry"):
-        held = review(case.history, policy) if case.history[-1].name is not None else review(case.history[:-1], policy)
+        held = reviewed(case)
         if held is not None:
             return recycle, f"was {_told(held)}, so has been reviewed, and is no new {name}"
     return None

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from connector.case import build
+from connector.judge import judge, load
 from connector.model import Activity
-from tests.people import activity, changes, evidence, membership, person, policy
-from tests.rules.alone import after, alone, names, why
+from tests.judge.test_laws import applied
+from tests.people import NOW, activity, changes, evidence, membership, org, person, policy
+from tests.rules.alone import after, alone, case_of, names, why
 
 COMPLETE = policy(evidence={"complete": True})
+COMPLETE_LEDGER = policy(evidence={"complete": True}, dispositions={"keep": "ledger"})
 
 
 @pytest.mark.parametrize(
@@ -96,3 +100,21 @@ def test_policy_without_raw() -> None:
     """A policy that has no raw status leaves both ways alone."""
     known = policy("services-firm", evidence={"complete": True})
     assert not alone("raw", evidence(person(status="New", source="ZoomInfo")), known).changes
+
+
+def test_a_word_that_is_put_right_is_no_review() -> None:
+    """Inquiry, and "Wrong Number" typed over it: the status that was there comes back, and of a bought name it is raw,
+    at once and not with the next night. Left by somebody's hand, the word says that they were worked."""
+    who = person(status="Wrong Number", source="ZoomInfo")
+    found = evidence(who, changes=changes("2026-02-01 Inquiry Wrong_Number rep"))
+    case = case_of(found, COMPLETE_LEDGER, has=org(tracked=True))
+    first = judge(found.person, case, load(COMPLETE_LEDGER))
+    assert after(first) == "Raw"
+    found, own = applied(found, first, NOW, (), tracked=True)
+    again = judge(found.person, build(found, COMPLETE_LEDGER, org(tracked=True), NOW, own), load(COMPLETE_LEDGER))
+    assert not again.changes
+    left = evidence(
+        person(status="Inquiry", source="ZoomInfo"),
+        changes=changes("2026-02-01 Inquiry Wrong_Number rep", "2026-02-03 Wrong_Number Inquiry rep"),
+    )
+    assert not alone("raw", left, COMPLETE).changes
