@@ -48,6 +48,7 @@ class ChatConfig(_Section):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="short name, shown by `connector alerts`")
     url: str = Field(description="the Apprise address (slack://…, msteams://…, jsons://…), by reference")
     levels: tuple[Level, ...] = Field(ALL, description="which alerts are told")
+    digest: bool = Field(False, description="whether it also gets the digest of the morning, in short")
 
 
 class TaskConfig(_Section):

@@ -53,6 +53,9 @@ class ScheduleConfig(BaseModel):
     sync: Span = Field("15m", description="how often what changed is read")
     alerts: Span = Field("5m", description="how often promises are looked at and alerts sent")
     night: At = Field("02:00", description="when the unattended pass begins")
+    digest: At = Field(
+        "07:30", description="when the digest of the morning is sent, where mail (or a chat with `digest`) is set up"
+    )
     reconcile: DayAt = Field("sun 04:00", description="when everything is compared with the CRM, once a week")
     jitter: int = Field(30, ge=0, le=600, description="seconds by which jobs are moved at random")
 

@@ -62,7 +62,7 @@ def sla_pass(org: OpenOrg, *, nights_since: datetime | None = None) -> Passed:
         problems: list[str] = []
         standing = [*_standing(org, facts, problems), *_news(org, nights_since)]
         raised = org.ledger.alerts.raise_new(standing, ways(config), lease, config.storm)
-        done = deliver(_round(org, facts, lease))
+        done = deliver(round_of(org, facts, lease))
     return Passed(
         raised=tuple(raised),
         sent=done.sent,
@@ -117,7 +117,7 @@ def _news(org: OpenOrg, nights_since: datetime | None) -> Iterator[Found]:
 
 def _standing(org: OpenOrg, facts: OrgFacts, problems: list[str]) -> Iterator[Found]:
     """Everything that somebody should be told as things stand now, told before or not."""
-    fresh = _judged_on_the_side(org, facts, problems)
+    fresh = judge_who_is_due(org, facts, problems)
     for ref, alert in org.reading.verdicts.alerts():
         if ref not in fresh:
             yield ref, alert
@@ -125,7 +125,7 @@ def _standing(org: OpenOrg, facts: OrgFacts, problems: list[str]) -> Iterator[Fo
         yield from found
 
 
-def _judged_on_the_side(org: OpenOrg, facts: OrgFacts, problems: list[str]) -> dict[Ref, tuple[Found, ...]]:
+def judge_who_is_due(org: OpenOrg, facts: OrgFacts, problems: list[str]) -> dict[Ref, tuple[Found, ...]]:
     """Judges who is due: kept in the mirror if nobody else is at work, else answered here.
 
     A mirror that is half read is not judged: the calls of a rep may come with a later table than the lead's new status,
@@ -158,7 +158,8 @@ def _stale(org: OpenOrg) -> str:
     return f"the CRM was read {hours} hours ago, and what was done since is not known here: run `connector sync`"
 
 
-def _round(org: OpenOrg, facts: OrgFacts, lease: Lease) -> Round:
+def round_of(org: OpenOrg, facts: OrgFacts, lease: Lease) -> Round:
+    """What telling somebody takes, in one pass under that lease."""
     office = Office(
         mirror=org.reading,
         ledger=org.ledger,

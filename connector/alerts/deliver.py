@@ -10,7 +10,7 @@ from typing import TypeVar
 import msgspec
 
 from connector.alerts import messages, task
-from connector.alerts.raising import CHAT, MAIL, TASK, channels
+from connector.alerts.raising import CHAT, DIGEST, MAIL, TASK, channels
 from connector.alerts.round import Round
 from connector.alerts.sent import Sent
 from connector.errors import ConnectorError, LeaseLost, StoreFailed
@@ -37,7 +37,7 @@ def deliver(round: Round) -> Delivered:
     if TASK not in on:
         _trying(TASK, done, partial(task.settle, round))
     for channel in round.ledger.deliveries.channels():
-        if channel not in on:
+        if channel not in on and not channel.startswith(DIGEST):
             _given_up(channel, round)
     for number, chat in enumerate(round.config.chat):
         _message(CHAT + chat.name, done, partial(messages.tell_by_chat, number, round))

@@ -12,16 +12,20 @@ from connector.alerts.wording import LEVEL_WORDS, plural
 
 COLOURS: Final = {"escalate": "#8b1a1a", "breach": "#c62828", "warn": "#b26a00", "tell": "#1565c0"}
 _FONT: Final = "font-family:-apple-system,Segoe UI,Helvetica,Arial,sans-serif"
-_GREY: Final = "color:#5f6b7a"
+GREY: Final = "color:#5f6b7a"
 
 
 def digest(one: Digest) -> str:
     """The whole page."""
-    rows = "".join(_rows(one))
+    return page(one.subject, "".join(_rows(one)))
+
+
+def page(title: str, rows: str) -> str:
+    """A page with that title and these rows."""
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light">'
-        f"<title>{escape(one.subject)}</title></head>"
+        f"<title>{escape(title)}</title></head>"
         f'<body style="margin:0;padding:0;background:#eef1f5;{_FONT};color:#1d2733;font-size:15px;line-height:1.45">'
         '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:#eef1f5"><tr>'
         '<td align="center" style="padding:24px 12px"><table role="presentation" width="640" cellpadding="0" '
@@ -30,49 +34,54 @@ def digest(one: Digest) -> str:
     )
 
 
-def _rows(one: Digest) -> Iterator[str]:
-    yield _row(
-        f'<div style="font-size:20px;font-weight:600">{escape(one.subject)}</div>'
-        f'<div style="{_GREY};font-size:13px">{escape(one.as_of)}</div>',
+def opening(subject: str, as_of: str, warning: str) -> Iterator[str]:
+    """What a page begins with: what it is about, as of when, and what must be known before all else, if anything."""
+    yield row(
+        f'<div style="font-size:20px;font-weight:600">{escape(subject)}</div>'
+        f'<div style="{GREY};font-size:13px">{escape(as_of)}</div>',
         "padding:22px 28px 14px",
     )
-    if one.warning:
-        yield _row(
+    if warning:
+        yield row(
             '<div style="background:#fdecea;border:1px solid #c62828;border-radius:4px;padding:8px 12px;'
-            f'color:#8b1a1a;font-weight:600">{escape(one.warning)}</div>'
+            f'color:#8b1a1a;font-weight:600">{escape(warning)}</div>'
         )
+
+
+def _rows(one: Digest) -> Iterator[str]:
+    yield from opening(one.subject, one.as_of, one.warning)
     if one.storm is not None:
         yield _storm(one.storm)
     room = FULL
     for level, entries in one.sections():
-        yield _heading(f"{LEVEL_WORDS[level].capitalize()} ({len(entries)})", COLOURS[level])
+        yield heading(f"{LEVEL_WORDS[level].capitalize()} ({len(entries)})", COLOURS[level])
         yield from (_entry(entry, one) for entry in entries[:room])
         if len(entries) > room:
-            yield _row("".join(_line(entry) for entry in entries[room:]))
+            yield row("".join(line(entry) for entry in entries[room:]))
         room = max(0, room - len(entries))
     if one.unsure:
-        yield _heading("Not known whether delivered", "#5f6b7a")
-        lines = "".join(_line(entry, f" ({channel})") for entry, channel in one.unsure)
-        yield _row(f"{escape(UNSURE)}{lines}")
-    yield _row(
+        yield heading("Not known whether delivered", "#5f6b7a")
+        lines = "".join(line(entry, f" ({channel})") for entry, channel in one.unsure)
+        yield row(f"{escape(UNSURE)}{lines}")
+    yield row(
         f"Every alert is sent once. All of them: <code>connector alerts</code> · what is running now: "
         f"<code>connector sla</code> · org {escape(one.org)}",
-        f"padding:16px 28px 22px;border-top:1px solid #d9dfe7;{_GREY};font-size:12px",
+        f"padding:16px 28px 22px;border-top:1px solid #d9dfe7;{GREY};font-size:12px",
     )
 
 
 def _entry(entry: Entry, one: Digest) -> str:
     about, colour = entry.dossier, COLOURS[entry.raised.alert.level]
     name, rest = about.name, "".join(f", {part}" for part in (about.title, about.company) if part)
-    link = _link(about.url, name, "font-weight:600")
+    there = link(about.url, name, "font-weight:600")
     parts = [
-        f'<div style="font-size:16px">{link}{escape(rest)}</div>',
+        f'<div style="font-size:16px">{there}{escape(rest)}</div>',
         f'<div style="color:{colour};margin:2px 0 6px">{escape(entry.raised.alert.text)}</div>',
     ]
     if about.gone:
-        parts.append(f'<div style="{_GREY}">no longer in the CRM</div>')
+        parts.append(f'<div style="{GREY}">no longer in the CRM</div>')
     known = "".join(
-        f'<tr><td valign="top" style="{_GREY};font-size:13px;padding:1px 14px 1px 0;white-space:nowrap">{escape(label)}'
+        f'<tr><td valign="top" style="{GREY};font-size:13px;padding:1px 14px 1px 0;white-space:nowrap">{escape(label)}'
         f'</td><td style="font-size:13px;padding:1px 0">{escape(text)}</td></tr>'
         for label, text in facts(entry, one.at, one.zone)
     )
@@ -81,7 +90,7 @@ def _entry(entry: Entry, one: Digest) -> str:
     deeds = "".join(f"<li>{escape(deed)}</li>" for deed in did(entry, one.zone))
     if deeds:
         parts.append(
-            f'<div style="{_GREY};font-size:13px;margin-top:6px">What they did</div>'
+            f'<div style="{GREY};font-size:13px;margin-top:6px">What they did</div>'
             f'<ul style="margin:2px 0 0;padding-left:18px;font-size:13px">{deeds}</ul>'
         )
     if about.hint:
@@ -89,15 +98,16 @@ def _entry(entry: Entry, one: Digest) -> str:
             '<div style="background:#fff8e1;border-radius:4px;padding:6px 10px;margin-top:8px;font-size:13px">'
             f"{escape(about.hint)}</div>"
         )
-    return _row(f'<div style="border-left:4px solid {colour};padding:2px 0 2px 14px">{"".join(parts)}</div>')
+    return row(f'<div style="border-left:4px solid {colour};padding:2px 0 2px 14px">{"".join(parts)}</div>')
 
 
-def _line(entry: Entry, more: str = "") -> str:
-    link = _link(entry.dossier.url, who(entry))
-    return f'<div style="font-size:13px;padding:2px 0">{link}: {escape(entry.raised.alert.text + more)}</div>'
+def line(entry: Entry, more: str = "") -> str:
+    """One alert in one line."""
+    there = link(entry.dossier.url, who(entry))
+    return f'<div style="font-size:13px;padding:2px 0">{there}: {escape(entry.raised.alert.text + more)}</div>'
 
 
-def _link(url: str, text: str, style: str = "") -> str:
+def link(url: str, text: str, style: str = "") -> str:
     """A link, or where there is nothing to look at the text alone."""
     if not url:
         return f'<span style="{style}">{escape(text)}</span>'
@@ -120,18 +130,20 @@ def _storm(storm: Storm) -> str:
         + "</table>"
         for title, counts in groups(storm)
     )
-    oldest = "".join(_line(entry) for entry in storm.oldest)
+    oldest = "".join(line(entry) for entry in storm.oldest)
     waiting = '<div style="font-weight:600;margin-top:12px">Those that wait longest</div>'
-    return _row(f"<div>{told}</div>{tables}{waiting}{oldest}")
+    return row(f"<div>{told}</div>{tables}{waiting}{oldest}")
 
 
-def _heading(text: str, colour: str) -> str:
-    return _row(
+def heading(text: str, colour: str) -> str:
+    """The heading of what follows."""
+    return row(
         f'<div style="color:{colour};font-weight:600;font-size:13px;letter-spacing:.04em;text-transform:uppercase">'
         f"{escape(text)}</div>",
         "padding:14px 28px 2px",
     )
 
 
-def _row(content: str, style: str = "padding:8px 28px") -> str:
+def row(content: str, style: str = "padding:8px 28px") -> str:
+    """One row of the page."""
     return f'<tr><td style="{style}">{content}</td></tr>'

@@ -48,7 +48,7 @@ def tell_by_mail(round: Round) -> Sent | None:
     letter = mail.Letter(
         config.sender, config.to, digest.subject, id, round.now, plain.digest(digest), html.digest(digest)
     )
-    return _once(MAIL, round, due, lambda: mail.send(letter, server), message=id, to=config.to, named=unsure)
+    return once(MAIL, round, due, lambda: mail.send(letter, server), message=id, to=config.to, named=unsure)
 
 
 def tell_by_chat(number: int, round: Round) -> Sent | None:
@@ -62,7 +62,7 @@ def tell_by_chat(number: int, round: Round) -> Sent | None:
     to = chat.receiver(round.secret(key, config.url), f"[[org.alerts.chat]] {config.name}")
     digest = round.digest([raised for _, raised in due], ())
     body = plain.short(digest, chat.room(to) - len(digest.subject))
-    return _once(channel, round, due, lambda: chat.send(to, digest.subject, body), message=digest.key)
+    return once(channel, round, due, lambda: chat.send(to, digest.subject, body), message=digest.key)
 
 
 def _due(channel: str, round: Round) -> list[tuple[Delivery, Raised]]:
@@ -71,7 +71,7 @@ def _due(channel: str, round: Round) -> list[tuple[Delivery, Raised]]:
     return [(one, raised) for one, raised in ready if not is_quiet(quiet, raised.alert.level, round.now, zone)]
 
 
-def _once(
+def once(
     channel: str,
     round: Round,
     due: Sequence[tuple[Delivery, Raised]],
@@ -81,6 +81,7 @@ def _once(
     to: Sequence[str] = (),
     named: Sequence[Delivery] = (),
 ) -> Sent:
+    """Sends one message that tells of these alerts, and keeps what came of it; `named`: whose doubt it names."""
     going = ", ".join(to)
     steps = [Step(alert=one.alert, state=Told.SENDING, message=message, recipient=going) for one, _ in due]
     round.commit(channel, steps)

@@ -14,6 +14,8 @@ MAIL: Final = "mail"
 TASK: Final = "task"
 CHAT: Final = "chat:"
 """Chats are called `chat:NAME`."""
+DIGEST: Final = "digest:"
+"""What the digest of the morning goes by is called `digest:mail` and `digest:chat:NAME`; no alert goes by it."""
 
 
 def channels(config: AlertsConfig) -> dict[str, frozenset[str]]:

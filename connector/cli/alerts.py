@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from connector.cli.app import Ends, Json
+from connector.cli.morning import morning
 from connector.cli.opened import opened
 from connector.cli.output import Output, local, plural
 from connector.cli.times import timezone
@@ -31,6 +32,9 @@ _BY_URGENCY = ("failed", "pending", "sending", "unknown", "sent", "taken_back", 
 def alerts(
     context: typer.Context,
     send: Annotated[bool, typer.Option("--send", help="Judge who is due, raise what is new, and tell it.")] = False,
+    digest: Annotated[
+        bool, typer.Option("--digest", help="Show the digest of the morning; with --send send it, once a day.")
+    ] = False,
     test: Annotated[bool, typer.Option("--test", help="Send a test message on every channel.")] = False,
     state: Annotated[
         str | None, typer.Option("--state", help="Only those of this state: pending, failed, unknown, sent …")
@@ -50,6 +54,9 @@ def alerts(
     _check_promise(org, promise)
     if test:
         _test(out, org)
+        return
+    if digest:
+        morning(out, org, send=send)
         return
     passed = _send(out, org) if send else None
     wanted = [

@@ -23,7 +23,7 @@ from connector.daemon.calendar import Job, due
 from connector.scheduleconfig import ScheduleConfig
 
 AGAIN: Final = 300
-"""Seconds between two looks whether the night took place."""
+"""Seconds between two looks whether the night, or the digest, took place."""
 PULSE: Final = 10
 """Seconds between two signs of life of the scheduler's own thread."""
 STILL: Final = 120
@@ -32,7 +32,7 @@ _THREADS: Final = 8
 """Threads of an org: more than it has jobs that can be at work at once."""
 
 Work = Callable[[str, Job], None]
-Look = Callable[[str], None]
+Look = Callable[[str, Job], None]
 
 
 class _Entry(NamedTuple):
@@ -51,7 +51,7 @@ class _Entry(NamedTuple):
 
 
 class Agenda:
-    """The jobs of all orgs. `work` does one; `look` looks whether an org's night took place."""
+    """The jobs of all orgs. `work` does one; `look` looks whether an org's night, or its digest, took place."""
 
     def __init__(self, work: Work, look: Look) -> None:
         self._work = work
@@ -106,12 +106,12 @@ class Agenda:
             schedule = schedule.model_copy(update={"sync": every})
         for one in due(schedule, zone):
             text = getattr(schedule, one.job)
-            at = zone if one.job in (Job.NIGHT, Job.RECONCILE) else None
+            at = zone if one.job in (Job.NIGHT, Job.DIGEST, Job.RECONCILE) else None
             what = (text, schedule.jitter, at)
             yield _Entry(f"{org.name}/{one.job}", what, one.trigger, one.late, self._work, (org.name, one.job))
-            if one.job is Job.NIGHT:
+            if one.job in (Job.NIGHT, Job.DIGEST):
                 again, now = IntervalTrigger(seconds=AGAIN, timezone=UTC), datetime.now(UTC)
-                yield _Entry(f"{org.name}/look", what, again, AGAIN, self._look, (org.name,), now)
+                yield _Entry(f"{org.name}/look for {one.job}", what, again, AGAIN, self._look, (org.name, one.job), now)
 
     def _add(self, org: str, one: _Entry) -> None:
         self._scheduler.add_job(

@@ -29,6 +29,7 @@ class Job(StrEnum):
     SYNC = "sync"
     ALERTS = "alerts"
     NIGHT = "night"
+    DIGEST = "digest"
     RECONCILE = "reconcile"
 
 
@@ -80,6 +81,8 @@ def due(schedule: ScheduleConfig, zone: ZoneInfo | None) -> Iterator[Due]:
         return
     if schedule.night:
         yield Due(Job.NIGHT, AtTime(schedule.night, zone, jitter=jitter), int(LATE.total_seconds()))
+    if schedule.digest:
+        yield Due(Job.DIGEST, AtTime(schedule.digest, zone, jitter=jitter), int(LATE.total_seconds()))
     if schedule.reconcile:
         day, _, at = schedule.reconcile.partition(" ")
         yield Due(Job.RECONCILE, AtTime(at, zone, jitter=jitter, day=day), 12 * 3600)

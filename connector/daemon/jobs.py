@@ -18,7 +18,7 @@ from msgspec.structs import asdict
 
 from connector.daemon.calendar import LATE, Job, at_or_before
 from connector.daemon.metrics import Metrics
-from connector.daemon.missed import to_begin
+from connector.daemon.missed import digest_to_send, to_begin
 from connector.daemon.warned import Warned
 from connector.errors import Abort, ConnectorError, LeaseHeld, LeaseLost, NotFound, Paused, StoreFailed
 from connector.openorg import InForce, OpenOrg
@@ -54,21 +54,23 @@ class Worker:
         """Orgs whose night this process is at, or waits to begin."""
         self._warned = Warned()
 
-    def make_up(self, config: Config, org: str, in_force: InForce, zone: ZoneInfo) -> None:
-        """The org's night, if it did not take place at its time or was broken off. Else nothing is said or counted."""
-        if org in self._nights:
+    def make_up(self, config: Config, org: str, in_force: InForce, zone: ZoneInfo, job: Job = Job.NIGHT) -> None:
+        """The org's night, if it did not take place at its time or was broken off; or its digest, if it is to be sent
+        yet. Else nothing is said or counted.
+        """
+        if job is Job.NIGHT and org in self._nights:
             return
         log = structlog.get_logger()
         try:
             with OpenOrg(config, config.choose(org), in_force) as opened:
                 listed = self._listed.setdefault((org, opened.config.schedule.night), opened.now())
-                why = to_begin(opened, zone, listed)
+                why = digest_to_send(opened, zone) if job is Job.DIGEST else to_begin(opened, zone, listed)
         except ConnectorError as error:
-            log.warning("whether the night took place is not known; it is asked again", org=org, why=error.what)
+            log.warning(f"whether the {job.value} took place is not known; it is asked again", org=org, why=error.what)
             return
         if why and not self._asked():
-            log.info("the night is begun out of its turn", org=org, why=why)
-            self.work(config, org, Job.NIGHT, in_force, zone)
+            log.info(f"the {job.value} is begun out of its turn", org=org, why=why)
+            self.work(config, org, job, in_force, zone)
 
     def keep(self, jobs: Set[tuple[str, Job]]) -> None:
         """Forgets what failed, and what was measured, of all others: nobody works on them any more."""
@@ -120,6 +122,8 @@ class Worker:
     def _do(self, org: OpenOrg, job: Job, zone: ZoneInfo | None) -> tuple[str, dict[str, Any]]:
         if job is Job.NIGHT:
             return self._night(org, zone)
+        if job is Job.DIGEST:
+            return self._digest(org, zone)
         return {Job.SYNC: self._sync, Job.ALERTS: self._alerts, Job.RECONCILE: self._reconcile}[job](org)
 
     def _sync(self, org: OpenOrg) -> tuple[str, dict[str, Any]]:
@@ -168,6 +172,21 @@ class Worker:
             structlog.get_logger().warning("an alert could not be told", why=problem)
         self._metrics.promises(org.name, org.reading.counts.promises(org.now()))
         return "done", {"raised": len(done.raised), "sent": sum(done.sent.values())}
+
+    def _digest(self, org: OpenOrg, zone: ZoneInfo | None) -> tuple[str, dict[str, Any]]:
+        from connector.morning import due_now, local_day, send
+
+        zone = zone or ZoneInfo(org.reading.org_facts().timezone)
+        due = at_or_before(org.now(), org.config.schedule.digest, zone)
+        if not due_now(org, due, zone):
+            return "passed over", {"why": "it is sent, the morning is over, or nobody is to have it"}
+        done = send(org, local_day(due, zone))
+        if done.is_to_be_tried_again:
+            what = f"the digest of the morning was not sent to all: {'; '.join(done.problems)}"
+            raise Abort(what, next="it is tried again until four hours after its time")
+        for problem in done.problems:
+            structlog.get_logger().warning("the digest of the morning", why=problem)
+        return "done", {"sent": list(done.sent)}
 
     def _night(self, org: OpenOrg, zone: ZoneInfo | None) -> tuple[str, dict[str, Any]]:
         before = last.number if (last := _last(org)) is not None else 0

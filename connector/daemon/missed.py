@@ -1,4 +1,5 @@
-"""Whether a night has to be begun out of its turn: it did not take place at its time, or it was broken off.
+"""Whether a night has to be begun out of its turn: it did not take place at its time, or it was broken off; and whether
+the digest of the morning is still to be sent.
 
 A process may have been down, reloaded, or without its database when the night was due, and the process that had begun
 it may have died or been asked to end. So the ledger is asked every few minutes, by every process.
@@ -40,6 +41,15 @@ def to_begin(org: OpenOrg, zone: ZoneInfo, listed: datetime) -> str:
     window = org.policy.file.night.window
     expected = listed <= due or any(at_or_before(one.due, at, zone) == one.due for one in nights)
     return why(nights, due, now, expected=expected, may_write=not window or within(window, now.astimezone(zone)))
+
+
+def digest_to_send(org: OpenOrg, zone: ZoneInfo) -> str:
+    """Why the digest of this morning is to be sent now; "" if it is not."""
+    from connector.morning import due_now
+
+    ours = timedelta(seconds=org.config.schedule.jitter) + SLACK
+    due = at_or_before(org.now() - ours, org.config.schedule.digest, zone)
+    return "it was not sent at its time" if due_now(org, due, zone) else ""
 
 
 def why(nights: Sequence[Night], due: datetime, now: datetime, *, expected: bool, may_write: bool) -> str:

@@ -126,11 +126,11 @@ class Daemon:
             self._moved = True
             self._wake.up()
 
-    def _look(self, org: str) -> None:
-        """Whether the org's night took place."""
+    def _look(self, org: str, job: Job) -> None:
+        """Whether the org's night took place, or its digest."""
         held, zone = self._held, self._zones.get(org)
         if org in held.in_force and zone is not None:
-            self._worker.make_up(held.config, org, held.in_force[org], zone)
+            self._worker.make_up(held.config, org, held.in_force[org], zone, job)
 
     def _zone(self, name: str) -> ZoneInfo | None:
         """The org's own time zone, as the mirror knows it; None: there is none yet, or it cannot be read now."""

@@ -155,3 +155,27 @@ def test_why_nothing_was_told(scene: Scene, connector: CommandLine) -> None:
     assert "1 alert not told yet; quiet hours end 2026-03-04 11:30 UTC" in connector.tell("alerts", "--send")
     scene.configure("")
     assert "no channel is set up, so alerts are only listed" in connector.tell("alerts", "--send")
+
+
+def test_the_digest_of_the_morning(scene: Scene, connector: CommandLine) -> None:
+    """Shown, nothing is sent; sent once a day, and again if it certainly was not; nobody to have it is a mistake."""
+    scene.lead()
+    scene.now += 49 * HOUR
+    scene.sync()
+    at(scene)
+    shown = connector.tell("alerts", "--digest")
+    assert "1 person overdue" in shown
+    assert shown.strip().splitlines()[-1].startswith("Sent once a day by connector")
+    answered = connector.ask("alerts", "--digest")
+    assert (answered["day"], answered["subject"]) == ("2026-03-04", "acme, Wed 4 Mar 2026: 1 person overdue")
+    assert scene.mailbox.raw == []
+    scene.mailbox.down()
+    assert "mail: not sent, tried again this morning" in connector.tell("alerts", "--digest", "--send", exits=4)
+    scene.mailbox.up()
+    sent = connector.ask("alerts", "--digest", "--send")
+    assert (sent["channels"], sent["sent"]) == ({"mail": "sent"}, ["mail"])
+    assert "mail sent before, and not again" in connector.tell("alerts", "--digest", "--send")
+    assert len(scene.mailbox.raw) == 1
+    assert connector.ask("alerts", "--send")["raised"] == 1
+    scene.configure("")
+    assert "nobody is to have the digest" in connector.fails("alerts", "--digest", "--send")["what"]

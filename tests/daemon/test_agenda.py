@@ -56,7 +56,7 @@ def jobs() -> Iterator[Jobs]:
 
 def test_who_hangs_keeps_nobody_waiting(tmp_path: Path, jobs: Jobs) -> None:
     """Begun with one org; forty that hang are added while it runs, and then another good one."""
-    agenda = Agenda(jobs.work, lambda org: None)
+    agenda = Agenda(jobs.work, lambda org, job: None)
     agenda.start()
     names = ["first", *[f"hangs{number}" for number in range(40)], "good"]
     for org in orgs(tmp_path, *names):
@@ -74,7 +74,7 @@ def test_signs_of_life(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     """Dead before it starts, alive while its own thread works through the list, dead once that thread is held up."""
     monkeypatch.setattr(agendas, "PULSE", 0.02)
     monkeypatch.setattr(agendas, "STILL", 0.4)
-    agenda = Agenda(jobs.work, lambda org: None)
+    agenda = Agenda(jobs.work, lambda org, job: None)
     assert not agenda.is_alive()
     agenda.start()
     seen = agenda._beat
@@ -101,7 +101,7 @@ def becomes(true: object, seconds: float = 20) -> bool:
 
 def test_who_is_gone_is_off_the_list(tmp_path: Path, jobs: Jobs) -> None:
     """With all that was its own; who only shares the beginning of a name stays."""
-    agenda = Agenda(jobs.work, lambda org: None)
+    agenda = Agenda(jobs.work, lambda org, job: None)
     for org in orgs(tmp_path, "emea", "emea-2"):
         agenda.put(org, None)
     agenda.keep({"emea-2"})

@@ -32,7 +32,7 @@ def triggers(zone: ZoneInfo = BERLIN, *, jitter: int = 0, **schedule: object) ->
 def test_every_job_has_a_time_unless_it_is_off() -> None:
     """An empty text switches a job off."""
     assert set(triggers()) == set(Job)
-    assert set(triggers(night="", sync="")) == {Job.ALERTS, Job.RECONCILE}
+    assert set(triggers(night="", sync="")) == {Job.ALERTS, Job.DIGEST, Job.RECONCILE}
 
 
 def test_without_a_time_zone_there_are_no_times_of_day() -> None:

@@ -20,7 +20,7 @@ from connector.sandbox.faults import Fault, Faults
 from tests.acceptance.site import Site, site
 
 SERVE = '[serve]\nport = 0\nlog = "json"\n'
-QUIET = 'sync = "1h"\nalerts = "1h"\nnight = ""\nreconcile = ""\njitter = 0\n'
+QUIET = 'sync = "1h"\nalerts = "1h"\nnight = ""\ndigest = ""\nreconcile = ""\njitter = 0\n'
 
 
 class Served:
@@ -94,7 +94,7 @@ def test_the_first_sync_brings_the_time_zone(tmp_path: Path) -> None:
         assert names(daemon) == {"acme/alerts", "acme/sync"}
         daemon._work("acme", Job.SYNC)
         daemon._look_around()
-        assert names(daemon) == {"acme/alerts", "acme/night", "acme/look"}
+        assert names(daemon) == {"acme/alerts", "acme/night", "acme/look for night"}
         assert trigger(daemon).timezone.key == "America/Los_Angeles"
 
 

@@ -91,6 +91,10 @@ class Alerts:
         """The newest first."""
         return self._read("1 = 1 ORDER BY number DESC" + ("" if count is None else f" LIMIT {int(count)}"))
 
+    def called(self, key: str) -> Raised | None:
+        """The one that was raised by that key."""
+        return next(iter(self._read("key = :key", key=key)), None)
+
     def of(self, ref: Ref) -> list[Raised]:
         """Those about that record, oldest first."""
         return self._read("object = :object AND id = :id ORDER BY number", object=ref.object, id=ref.id)

@@ -69,6 +69,11 @@ class Deliveries:
         """UNKNOWN ones that no digest has named yet."""
         return self._read("state IN (2, 3) AND state = 3 AND named = 0 ORDER BY alert, channel")
 
+    def troubled(self, since: datetime) -> list[Delivery]:
+        """What is UNKNOWN or GIVEN_UP since that time; and UNKNOWN ones that no digest has named yet."""
+        where = "state IN (3, 5) AND (at >= :since OR (state = 3 AND named = 0)) ORDER BY alert, channel"
+        return self._read(where, since=seconds(since))
+
     def channels(self) -> list[str]:
         """Channels with something still to be told."""
         sql = "SELECT DISTINCT channel FROM delivery WHERE org = :org AND state IN (0, 1, 4) ORDER BY channel"
