@@ -77,6 +77,8 @@ def status(context: typer.Context, nights: Annotated[int, NIGHTS] = 1, json: Jso
 
 def _morning(out: Output, org: OpenOrg, nights: int) -> dict[str, Any]:
     """One org's last nights, told; the answer of --json."""
+    from connector.alerts.refused import lines as refused
+    from connector.alerts.refused import untold
     from connector.slapass import overdue
 
     has_ledger, found = org.has_ledger, org.ledger.nights.latest(nights)
@@ -95,6 +97,9 @@ def _morning(out: Output, org: OpenOrg, nights: int) -> dict[str, Any]:
     parked = org.ledger.parked_rules()
     for rule, why in parked.items():
         out.say(f"the rule {rule} is parked: {why}", style="yellow")
+    alerts = untold(org.ledger.deliveries, org.now())
+    for line in refused(alerts):
+        out.say(line, style="red")
     if synced is None:
         out.say("the mirror is empty: nothing has been read from the CRM to the end yet; connector sync does it")
     else:
@@ -108,6 +113,10 @@ def _morning(out: Output, org: OpenOrg, nights: int) -> dict[str, Any]:
         "nights": [_answer(org, done) for done in found],
         "overdue_hours": late.late.total_seconds() / 3600 if late is not None else None,
         "parked_rules": parked,
+        "alerts_untold": [
+            {"channel": one.channel, "state": one.state.name.lower(), "count": one.count, "note": one.note}
+            for one in alerts
+        ],
         "synced_at": synced,
         "interrupted": unfinished,
     }

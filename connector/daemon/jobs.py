@@ -19,6 +19,7 @@ from msgspec.structs import asdict
 from connector.daemon.calendar import LATE, Job, at_or_before
 from connector.daemon.metrics import Metrics
 from connector.daemon.missed import digest_to_send, to_begin
+from connector.daemon.stuck import Stuck
 from connector.daemon.warned import Warned
 from connector.errors import Abort, ConnectorError, LeaseHeld, LeaseLost, NotFound, Paused, StoreFailed
 from connector.openorg import InForce, OpenOrg
@@ -53,6 +54,7 @@ class Worker:
         self._nights: set[str] = set()
         """Orgs whose night this process is at, or waits to begin."""
         self._warned = Warned()
+        self._stuck = Stuck()
 
     def make_up(self, config: Config, org: str, in_force: InForce, zone: ZoneInfo, job: Job = Job.NIGHT) -> None:
         """The org's night, if it did not take place at its time or was broken off; or its digest, if it is to be sent
@@ -102,7 +104,7 @@ class Worker:
                     finally:
                         with suppress(StoreFailed):  # how the job ended matters more
                             self._measure(opened)
-                self.failing.pop((org, job), None)
+                self._note(org, job, told["why"] if result == "failed" else "")
             except (LeaseHeld, Paused) as error:
                 result, told = "passed over", {"why": error.what}
             except LeaseLost as error:
@@ -118,6 +120,15 @@ class Worker:
             self._metrics.ended(org, job.value, result, seconds, at)
             if result != "failed":
                 log.info(result, seconds=round(seconds, 1), **told)
+
+    def _note(self, org: str, job: Job, why: str) -> None:
+        """Keeps why a job that came to its end failed all the same, "" if it did not; logged when that begins."""
+        if not why:
+            self.failing.pop((org, job), None)
+            return
+        if (org, job) not in self.failing:
+            structlog.get_logger().error("failed", what=why)
+        self.failing[org, job] = why
 
     def _do(self, org: OpenOrg, job: Job, zone: ZoneInfo | None) -> tuple[str, dict[str, Any]]:
         if job is Job.NIGHT:
@@ -171,6 +182,8 @@ class Worker:
         for problem in self._warned.news(org.name, done.problems, done.sent, org.now()):
             structlog.get_logger().warning("an alert could not be told", why=problem)
         self._metrics.promises(org.name, org.reading.counts.promises(org.now()))
+        if why := self._stuck.why(org, done.problems):
+            return "failed", {"why": f"alerts get nowhere: {why}"}
         return "done", {"raised": len(done.raised), "sent": sum(done.sent.values())}
 
     def _digest(self, org: OpenOrg, zone: ZoneInfo | None) -> tuple[str, dict[str, Any]]:
@@ -230,6 +243,9 @@ class Worker:
 
     def _measure(self, org: OpenOrg) -> None:
         """What stands in the stores, whoever brought it there: right after a restart, too."""
+        from connector.alerts.refused import untold
+
+        self._metrics.untold(org.name, untold(org.ledger.deliveries, org.now()))
         if (good := org.ledger.nights.last_good()) is not None:
             self._metrics.succeeded(org.name, Job.NIGHT.value, good)
         found = next((night.told for night in org.ledger.nights.latest(5) if "changes" in night.told), None)

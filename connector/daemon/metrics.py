@@ -5,7 +5,7 @@ A registry of its own, so that nothing of the Python process or of other librari
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 
 from connector.model import PromiseState
 from connector.ports import Budget
-from connector.store.ledger import OUTCOMES
+from connector.store.ledger import OUTCOMES, Told, Untold
 
 STANDINGS: Final = (*(state.value for state in PromiseState), "warned")
 """How a promise can stand; each is told, so that a rate is never of a number that is not there."""
@@ -42,6 +42,10 @@ class Metrics:
         self._waiting = self._gauge("waiting_changes", "Changes that wait for somebody to apply them.", ("org",))
         self._alerts = self._counter("alerts", "Alerts raised.", ("org", "promise", "level"))
         self._sent = self._counter("alerts_sent", "Alerts told.", ("org", "channel"))
+        self._waiting_alerts = self._gauge(
+            "alerts_waiting", "Alerts that were not told, by state.", ("org", "channel", "state")
+        )
+        self._channels: dict[str, set[str]] = {}
         self._promises = self._gauge("promises", "Follow-up promises by how they stand.", ("org", "promise", "state"))
         self._found: dict[str, set[str]] = {}
         self._standing: dict[str, set[str]] = {}
@@ -68,6 +72,7 @@ class Metrics:
                 one.remove_by_labels({"org": gone})
             self._found.pop(gone, None)
             self._standing.pop(gone, None)
+            self._channels.pop(gone, None)
         self._orgs &= orgs
 
     def succeeded(self, org: str, job: str, at: datetime) -> None:
@@ -109,6 +114,15 @@ class Metrics:
     def sent(self, org: str, channel: str, count: int) -> None:
         """Alerts were told."""
         self._sent.labels(org, channel).inc(count)
+
+    def untold(self, org: str, found: Sequence[Untold]) -> None:
+        """Alerts that wait, were refused, or given up lately. A channel that has none any more is 0."""
+        names = self._channels.setdefault(org, set())
+        names.update(one.channel for one in found)
+        counts = {(one.channel, one.state): one.count for one in found}
+        for channel in names:
+            for state in (Told.PENDING, Told.FAILED, Told.GIVEN_UP):
+                self._waiting_alerts.labels(org, channel, state.name.lower()).set(counts.get((channel, state), 0))
 
     def promises(self, org: str, states: Mapping[tuple[str, str], int]) -> None:
         """How promises stand: (promise, state) → how many. Those that none is in any more are 0."""

@@ -20,6 +20,7 @@ from connector.openorg import OpenOrg
 from connector.slapass import NIGHT_LEASE
 from connector.store.ledger import Night, NightEnd
 from tests.acceptance.site import CLEANUP, Site, site
+from tests.alerts.receivers import hook
 
 
 @pytest.fixture
@@ -229,21 +230,72 @@ def test_nights_that_never_begin_are_missed(at: Site) -> None:
         (at.folder / "clock").write_text("2026-03-03T10:30:00Z")
 
 
-def test_a_channel_that_is_down_is_warned_of_once(at: Site) -> None:
-    """Every pass tries it again; the log hears of it from the first one alone. The next process says so again."""
+def chat(at: Site, url: str) -> Config:
+    """A chat at that address, and a night that is to be told."""
     with at.connector.config.open("a") as file:
         file.write('\n[[org.alerts.chat]]\nname = "ops"\nurl = "file:chat"\n')
-    (at.folder / "chat").write_text("json://127.0.0.1:9/")
+    (at.folder / "chat").write_text(url)
     config = read(at.connector.config)
     with OpenOrg(config, config.choose(None)) as org, org.lease(NIGHT_LEASE):
         org.ledger.nights.end(org.ledger.nights.begin(org.now()), NightEnd.PARKED, "over its limits", {})
-    for _ in range(2):
+    return config
+
+
+def test_a_channel_that_is_down_is_warned_of_once(at: Site) -> None:
+    """Every pass tries it again; the log hears of it from the first one alone. The next process says so again."""
+    config = chat(at, "json://127.0.0.1:9/")
+    for ends in (["done"] * 2, []):
         worker = Worker(Metrics(), lambda: "", lambda seconds: None)
         with capture_logs() as logs:
             for _ in range(3):
                 worker.work(config, "acme", Job.ALERTS)
-        assert [one["event"] for one in logs if one["log_level"] == "info"] == ["done"] * 3
+        assert [one["event"] for one in logs if one["log_level"] == "info"] == ends
+        assert len([one for one in logs if one["log_level"] == "error"]) == 1
         (told,) = (one["why"] for one in logs if one["log_level"] == "warning")
         assert told.startswith("chat:ops: not sent, tried again with the next pass: ")
-        later = datetime.fromisoformat((at.folder / "clock").read_text()) + timedelta(hours=1)
-        (at.folder / "clock").write_text(later.isoformat())
+        forward(at, timedelta(hours=1))
+
+
+def forward(at: Site, time: timedelta) -> None:
+    """Time passes."""
+    (at.folder / "clock").write_text((datetime.fromisoformat((at.folder / "clock").read_text()) + time).isoformat())
+
+
+def test_alerts_that_get_nowhere_are_no_success(at: Site) -> None:
+    """After three refusals in a row the job has failed, in a later process too: /readyz, the metrics and `status` say
+    so, and what was given up stays in sight. Once something gets through all is well."""
+    config, metrics = chat(at, "json://127.0.0.1:9/"), Metrics()
+    worker = Worker(metrics, lambda: "", lambda seconds: None)
+    for _ in range(4):
+        worker.work(config, "acme", Job.ALERTS)
+    assert "chat:ops has refused 1 alert 3 times" in worker.failing["acme", Job.ALERTS]
+    page = metrics.text().decode()
+    assert 'connector_alerts_waiting{channel="chat:ops",org="acme",state="failed"} 1.0' in page
+    assert 'connector_runs_total{job="alerts",org="acme",result="failed"} 2.0' in page
+    assert "chat:ops refuses 1 alert, tried 3 times so far" in at.connector.tell("status")
+    forward(at, timedelta(days=8))
+    worker.work(config, "acme", Job.ALERTS)
+    assert 'state="given_up"} 1.0' in metrics.text().decode()
+    assert "chat:ops never told 1 alert of the last 7 days: could not be sent for" in at.connector.tell("status")
+    with hook() as there:
+        (at.folder / "chat").write_text(there.url)
+        worker.work(config, "acme", Job.ALERTS)
+        assert len(there.messages) == 1, "that nights are overdue"
+    assert worker.failing == {}
+    assert 'state="failed"} 0.0' in metrics.text().decode()
+
+
+def test_a_channel_that_cannot_even_be_tried(at: Site) -> None:
+    """Its address cannot be read: nothing is refused, and nothing is told either. From the third pass on that fails."""
+    config = chat(at, "json://127.0.0.1:9/")
+    (at.folder / "chat").unlink()
+    worker = Worker(Metrics(), lambda: "", lambda seconds: None)
+    failing = []
+    for _ in range(3):
+        worker.work(config, "acme", Job.ALERTS)
+        failing.append(bool(worker.failing))
+    assert failing == [False, False, True]
+    with hook() as there:
+        (at.folder / "chat").write_text(there.url)
+        worker.work(config, "acme", Job.ALERTS)
+    assert worker.failing == {}

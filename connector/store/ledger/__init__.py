@@ -3,7 +3,7 @@
 from connector.store.ledger.alerts import Found, Raised, Way
 from connector.store.ledger.approvals import Approval
 from connector.store.ledger.batches import Batch
-from connector.store.ledger.deliveries import Delivery, Step
+from connector.store.ledger.deliveries import Deliveries, Delivery, Step, Untold
 from connector.store.ledger.entry import Entry, Settled
 from connector.store.ledger.header import MIGRATE, RULES, UNDO, Alike, Kind, PlanHeader, Share, alike, joined
 from connector.store.ledger.identities import Identity
@@ -28,6 +28,7 @@ __all__ = [
     "Alike",
     "Approval",
     "Batch",
+    "Deliveries",
     "Delivery",
     "Entry",
     "Found",
@@ -48,6 +49,7 @@ __all__ = [
     "State",
     "Step",
     "Told",
+    "Untold",
     "Way",
     "alike",
     "joined",

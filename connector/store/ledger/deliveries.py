@@ -48,6 +48,20 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     recipient: str | None = None
 
 
+class Untold(msgspec.Struct, frozen=True, kw_only=True):
+    """Alerts that a channel has not told: so many of them, in that state.
+
+    tries: of the one that was tried most often. since: when the first of them was raised. note: why, of one of them.
+    """
+
+    channel: str
+    state: Told
+    count: int
+    tries: int
+    since: datetime
+    note: str = ""
+
+
 class Deliveries:
     """Deliveries of one org."""
 
@@ -73,6 +87,30 @@ class Deliveries:
         """What is UNKNOWN or GIVEN_UP since that time; and UNKNOWN ones that no digest has named yet."""
         where = "state IN (3, 5) AND (at >= :since OR (state = 3 AND named = 0)) ORDER BY alert, channel"
         return self._read(where, since=seconds(since))
+
+    def untold(self, given_up_since: datetime) -> list[Untold]:
+        """What waits, was refused, or was given up since that time, by channel and state.
+
+        Without those that nobody ever meant to tell: a storm's tasks are given up as they are raised.
+        """
+        sql = (
+            "SELECT d.channel, d.state, COUNT(*) AS many, MAX(d.tries) AS tries, MIN(a.raised_at) AS since, "
+            "MAX(COALESCE(d.note, '')) AS note FROM delivery AS d "
+            "JOIN alert AS a ON a.org = d.org AND a.number = d.alert "
+            "WHERE d.org = :org AND (d.state IN (0, 1, 4) OR (d.state = 5 AND d.at >= :since AND d.at > a.raised_at)) "
+            "GROUP BY d.channel, d.state ORDER BY d.channel, d.state"
+        )
+        return [
+            Untold(
+                channel=row.channel,
+                state=Told(row.state),
+                count=row.many,
+                tries=row.tries,
+                since=moment(row.since),
+                note=row.note,
+            )
+            for row in self._database.rows(sql, since=seconds(given_up_since))
+        ]
 
     def channels(self) -> list[str]:
         """Channels with something still to be told."""
