@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from connector.cli.output import Output, local
 from connector.cli.waiting import span
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from connector.model import Activity, Promise
     from connector.sla.trace import Trace
 
+RESPONSE: Final = "campaign_response"
 SPANS = 14
 """Lines of a trace."""
 
@@ -77,15 +79,15 @@ def length(seconds: int) -> str:
 
 
 def show_happened(out: Output, told: Explanation, zone: str) -> None:
-    """The latest activities, by whom, and what they count as."""
+    """The latest activities and answers to campaigns, by whom, and what they count as, or why not."""
     rows = [
         (
             day(one.at, zone) if one.earliest else local(one.at, zone),
-            _what(one),
+            _what(one, told.campaigns),
             told.users.get(one.by or "", one.by),
-            ", ".join(told.counts_as(one)) or None,
+            "; ".join(counted) or None,
         )
-        for one in told.happened
+        for one, counted in zip(told.happened, told.counted, strict=True)
     ]
     if rows:
         out.table(("when", "what", "by", "counts as"), rows, title="what happened last")
@@ -98,5 +100,7 @@ def day(at: datetime, zone: str) -> str:
     return min(at.date(), at.astimezone(ZoneInfo(zone)).date()).isoformat()
 
 
-def _what(one: Activity) -> str:
-    return " ".join(word for word in (one.kind.replace("_", " "), one.direction, one.outcome, one.about) if word)
+def _what(one: Activity, campaigns: Mapping[str, str]) -> str:
+    words = (one.kind.replace("_", " "), one.direction, one.outcome, one.about)
+    campaign = campaigns.get(one.id) if one.kind == RESPONSE else None
+    return " ".join(word for word in words if word) + (f" ({campaign})" if campaign else "")

@@ -14,8 +14,10 @@ from connector.judge.passes import Step
 from connector.judge.person import judge_told
 from connector.model import Activity, Evidence, Hold, Judgement, Opportunity, OwnWrite, Person, Stay
 from connector.policy import Place
+from connector.rules._spells import spells
 from connector.score import Dimension, scoring
-from connector.sla import counts_as
+from connector.score.happened import Topics, answers
+from connector.sla import FollowUps, counted, waiting
 from connector.sla.trace import Trace, traces
 
 LATEST: Final = 12
@@ -31,8 +33,9 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     `steps`: what each rule that had something to say said, pass by pass; `silent` rules looked and said nothing, `off`
     ones did not look. `judgement`: what it comes to. `own`: what connector wrote to them; `holds`: undone changes that
     are not made again. `ideal`: how they compare with the ideal client, dimension by dimension. `clocks`: how the time
-    of each promise was measured. `happened`: the latest activities, and the requests that promises are about; `users`:
-    names of users and queues by id, of those who appear in all this.
+    of each promise was measured. `happened`: the latest activities and answers to campaigns, and the requests that
+    promises are about; `counted`: what each of them counts as, an interaction, a follow-up, or why not; `users`,
+    `campaigns`: names by id, of those that appear in all this.
     """
 
     person: Person
@@ -53,21 +56,18 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     ideal: tuple[Dimension, ...] = ()
     clocks: tuple[Trace, ...] = ()
     happened: tuple[Activity, ...] = ()
+    counted: tuple[tuple[str, ...], ...] = ()
     users: Mapping[str, str] = {}
+    campaigns: Mapping[str, str] = {}
     only_days: tuple[datetime, ...] = ()
-
-    def counts_as(self, activity: Activity) -> tuple[str, ...]:
-        """What one of these activities counts as: an interaction, or the kind of follow-up that it may be."""
-        word = counts_as(activity)
-        follow_up = () if word is None else (f"follow-up ({word.replace('_', ' ')})",)
-        return ("interaction", *follow_up) if activity.is_interaction else follow_up
 
 
 def explain(evidence: Evidence, case: Case, rules: Rules) -> Explanation:
     """Judges the person and tells how. `case` is theirs, as `judging.case_of` makes it."""
     judgement, steps = judge_told(evidence.person, case, rules)
     spoke = {step.rule for step in steps}
-    happened = _happened(judgement, case)
+    requests = scoring(case.policy).requests.of(case.activities, case.memberships, case.now)
+    happened = _happened(judgement, requests, case)
     return Explanation(
         person=evidence.person,
         as_of=case.now,
@@ -88,17 +88,33 @@ def explain(evidence: Evidence, case: Case, rules: Rules) -> Explanation:
         holds=case.holds,
         clocks=traces(judgement.promises, case),
         happened=happened,
+        counted=_counted(happened, judgement, requests, evidence.person, case),
+        campaigns={one.campaign_id: one.campaign for one in case.memberships if one.responded},
         users=_names(evidence, case, happened),
     )
 
 
-def _happened(judgement: Judgement, case: Case) -> tuple[Activity, ...]:
-    """The latest activities, and the requests that promises are about, however long ago. Oldest first."""
+def _happened(judgement: Judgement, requests: Iterable[Activity], case: Case) -> tuple[Activity, ...]:
+    """The latest activities and answers to campaigns, and the requests that promises are about, however long ago.
+    Oldest first."""
     about = {one.of for one in judgement.promises}
-    asked = (one for one in scoring(case.policy).requests.of(case.activities, case.memberships, case.now))
-    started = [one for one in asked if one.id in about]
-    found = {(one.id, one.at): one for one in (*started, *case.activities[-LATEST:])}
-    return tuple(sorted(found.values(), key=lambda one: (one.at, one.id)))
+    answered = answers(case.memberships, Topics(case.policy.file.score.topics), case.now)
+    latest = sorted((*case.activities, *answered), key=_when)[-LATEST:]
+    found = {(one.id, one.at): one for one in (*(one for one in requests if one.id in about), *latest)}
+    return tuple(sorted(found.values(), key=_when))
+
+
+def _when(one: Activity) -> tuple[datetime, str]:
+    return one.at, one.id
+
+
+def _counted(
+    happened: Iterable[Activity], judgement: Judgement, requests: Iterable[Activity], person: Person, case: Case
+) -> tuple[tuple[str, ...], ...]:
+    """What each counts as: as work it is asked of every promise in whose time it was done."""
+    promised = waiting(judgement.promises, spells(person, case), requests, case)
+    work = FollowUps(person, case)
+    return tuple((*(("interaction",) if one.is_interaction else ()), *counted(one, promised, work)) for one in happened)
 
 
 def _days(case: Case) -> tuple[datetime, ...]:

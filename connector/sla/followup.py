@@ -93,6 +93,10 @@ class FollowUps:
                 return at
         return NEVER
 
+    def is_by(self, activity: Activity, terms: Terms, teams: frozenset[str]) -> bool:
+        """Whether somebody did it whose work the terms count; `teams` besides the owner, if they name none."""
+        return self._may(activity, terms.by, terms.teams or teams)
+
     def _may(self, activity: Activity, by: str, teams: frozenset[str]) -> bool:
         """Whether it was done by somebody whose work counted when it was done."""
         if by == "anyone":

@@ -70,7 +70,7 @@ def _spell(
     spell: Spell, terms: Terms, person: Person, case: Case, work: FollowUps, force: datetime | None
 ) -> Promise | None:
     name, before = spell.name or "", case.policy.promises.before
-    teams = _team(name, case)
+    teams = team_of(name, case)
     since = spell.since
     if since is None or (force is not None and since < force):
         start = since if since is not None else spell.at_least
@@ -86,7 +86,7 @@ def _spell(
             owner_id=person.owner_id,
             status=name,
         )
-    starts = [(teams, since - before), *((_team(status, case), at - before) for status, at in spell.onwards)]
+    starts = [(teams, since - before), *((team_of(status, case), at - before) for status, at in spell.onwards)]
 
     def first(among: Among | None) -> datetime:
         return min(work.first(terms, whose, start, among=among) for whose, start in starts)
@@ -100,7 +100,7 @@ def _spell(
     )
 
 
-def _team(name: str, case: Case) -> frozenset[str]:
+def team_of(name: str, case: Case) -> frozenset[str]:
     """The team that owns a status, as a set."""
     team = case.policy.status(name).team
     return frozenset((team,)) if team else frozenset()
