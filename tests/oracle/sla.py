@@ -178,14 +178,15 @@ def keeps(work: Mapping[str, Any], terms: Terms, life: Life, team: str | None) -
 
 
 def owners(at: datetime, life: Life) -> set[str]:
-    """Whose person it may have been then: between the two syncs that saw it change, the one's or the other's."""
+    """Whose person it may have been then: between the two syncs that saw it change, the one's or the other's. In the
+    very second of either sync, too: within a second nobody knows what came first."""
     whose = [before for before, _, _ in life["owners"]] + [life["owner"]]
     starts = [None, *(sync for _, sync, _ in life["owners"])]
     ends = [*(sync for _, _, sync in life["owners"]), None]
     return {
         one
         for one, start, end in zip(whose, starts, ends, strict=True)
-        if (start is None or at > start) and (end is None or at <= end)
+        if (start is None or at >= start) and (end is None or at <= end)
     }
 
 
