@@ -177,8 +177,30 @@ def test_who_takes_somebody_over_brings_no_old_work_along(
         assert (late_one["state"], late_one["due_at"]) == ("breached", before["due_at"])
 
 
-def called(at: Site, record: str, by: str) -> None:
-    """They talk, now."""
+def test_a_call_of_theirs_ends_the_waiting(sample: Sample, tmp_path: Path, later: Callable[[], None]) -> None:
+    """Somebody rings, and nobody answers: they still wait. The owner takes the next call, and logs it as people do,
+    without a result: they wait no more, and `explain` calls it an interaction and a follow-up."""
+    with site(tmp_path, sample.snapshot, state=sample.state, policy=POLICY) as at:
+        record = one_of(sample, "maql, late")
+        at.connector.ask("plan")
+        before = promises(at, record)
+        owner = at.column("OwnerId")[record]
+        later()
+        called(at, record, owner, CallType="Inbound", CallDisposition="Missed")
+        later()
+        at.connector.ask("sync")
+        assert promises(at, record) == before
+        later()
+        called(at, record, owner, CallType="Inbound", CallDisposition=None)
+        later()
+        at.connector.ask("sync")
+        told = at.connector.ask("explain", record)
+        assert [one for one in told["judgement"]["promises"] if one["stopped_at"] is None] == []
+        assert told["counted"][-2:] == [["interaction"], ["interaction", "follow-up (conversation)"]]
+
+
+def called(at: Site, record: str, by: str, **columns: str | None) -> None:
+    """They talk, now; or what else the columns say of the call."""
     task = {"WhoId": record, "OwnerId": by, "Subject": "Call", "TaskSubtype": "Call", "Status": "Completed"}
-    (done,) = at.org.insert("Task", [{**task, "CallDisposition": "Connected", "CallType": "Outbound"}])
+    (done,) = at.org.insert("Task", [{**task, "CallDisposition": "Connected", "CallType": "Outbound", **columns}])
     assert done.success

@@ -26,6 +26,8 @@ CAMPAIGNS = (("Spring Mail", "Email", True), ("Old Fair", "Event", False), ("ABM
 """Name, type, whether it is running."""
 SUBJECTS = (
     "Inbound call: spoke with them",
+    "Inbound call: about prices",
+    "Missed call from them",
     "Call: left voicemail",
     "Call: no answer",
     "Filled out form: contact us",
