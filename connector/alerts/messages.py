@@ -52,7 +52,10 @@ def tell_by_mail(round: Round) -> Sent | None:
 
 
 def tell_by_chat(number: int, round: Round) -> Sent | None:
-    """One message to the chat of that number in the configuration, if there is anything to tell now."""
+    """One message to the chat of that number in the configuration, if there is anything to tell now.
+
+    Where no mail is sent, it names what earlier messages left unknown.
+    """
     config = round.config.chat[number]
     channel = CHAT + config.name
     due = _due(channel, round)
@@ -60,9 +63,10 @@ def tell_by_chat(number: int, round: Round) -> Sent | None:
         return None
     key = f"chat.{number}.url"
     to = chat.receiver(round.secret(key, config.url), f"[[org.alerts.chat]] {config.name}")
-    digest = round.digest([raised for _, raised in due], ())
+    unsure = round.ledger.deliveries.unnamed() if round.config.mail is None else []
+    digest = round.digest([raised for _, raised in due], unsure)
     body = plain.short(digest, chat.room(to) - len(digest.subject))
-    return once(channel, round, due, lambda: chat.send(to, digest.subject, body), message=digest.key)
+    return once(channel, round, due, lambda: chat.send(to, digest.subject, body), message=digest.key, named=unsure)
 
 
 def _due(channel: str, round: Round) -> list[tuple[Delivery, Raised]]:

@@ -118,7 +118,28 @@ def _storm(storm: Storm) -> Iterator[str]:
 
 
 def short(one: Digest, room: int) -> str:
-    """The message for a chat, in at most `room` characters: as many alerts as fit, the most urgent in full."""
+    """The message for a chat, in at most `room` characters: as many alerts as fit, the most urgent in full.
+
+    What is not known to have arrived has its own part of the room: whoever reads it there reads it nowhere else.
+    """
+    if one.unsure:
+        doubt = _doubt(one, room // 3)
+        return f"{_alerts(one, room - len(doubt) - 2)}\n\n{doubt}"
+    return _alerts(one, room)
+
+
+def _doubt(one: Digest, room: int) -> str:
+    """What is not known to have arrived, in at most `room` characters, if they are enough for its number."""
+    lines = [f"{UNSURE} {len(one.unsure):,} (connector alerts --state unknown)"]
+    for entry, channel in one.unsure:
+        more = f"{line(entry)} ({channel})"
+        if sum(map(len, lines)) + len(lines) + len(more) > room:
+            break
+        lines.append(more)
+    return "\n".join(lines)
+
+
+def _alerts(one: Digest, room: int) -> str:
     end = "… all of them: connector alerts"
     parts = ["\n".join(_storm(one.storm))] if one.storm is not None else []
     for level, entries in one.sections():

@@ -35,7 +35,7 @@ def configure(at: Site, chat: str) -> set[str]:
     more = (
         '[org.alerts.mail]\nto = ["r@acme.com"]\nfrom = "c@acme.com"\nsmtp = "file:smtp"\n'
         '[[org.alerts.chat]]\nname = "team"\nurl = "file:chat"\n'
-        '[org.schedule]\nsync = "1m"\nalerts = "1m"\nnight = ""\nreconcile = ""\njitter = 0\n'
+        '[org.schedule]\nsync = "1m"\nalerts = "1m"\nnight = ""\ndigest = ""\nreconcile = ""\njitter = 0\n'
         '[serve]\nport = 0\nlog = "json"\n'
     )
     at.connector.config.write_text(at.connector.config.read_text() + more)
@@ -98,6 +98,7 @@ def test_none_is_found(tmp_path: Path) -> None:
         at.org.rules.row_fault.append(RowFault("CANNOT_X", "No.", every=7))
         (at.folder / "policy.toml").write_text((NIGHT + ROOMY).replace('"normalise", ', ""))
         said += [watched(at, "run", "--json"), watched(at, "alerts", "--send"), watched(at, "alerts", "--test")]
+        said.append(watched(at, "alerts", "--digest", "--send"))
         said += [served(at), watched(at, "status"), watched(at, "plan", "--json")]
         assert chat.messages, "the chat was never reached, so its secret was never used"
         known = secrets | {session.token for session in at.org.sessions._live.values()}
