@@ -11,7 +11,7 @@ window nothing more is written, and the reason is kept. What a night began and d
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, Final
@@ -113,6 +113,22 @@ def night(
         done = org.ledger.nights.latest()[0]
     _tell(org)
     return done
+
+
+def patient_night(org: OpenOrg, pauses: Iterable[float], *, wait: Wait = sleep, **how: Any) -> Night:
+    """As `night`, but another command at work on the org is waited for: so many seconds before each further try.
+
+    If it is still there after the last one, the night is written down as one that did not take place, and told. Raises
+    LeaseHeld then; at once if it is another night that is at work: that one does it. Raises Paused if asked to end.
+    """
+    for pause in pauses:
+        try:
+            return night(org, wait=wait, **how)
+        except LeaseHeld:
+            if NIGHT_LEASE in org.ledger.runs.at_work():
+                raise
+            wait(pause)
+    return night(org, wait=wait, last_try=True, **how)
 
 
 def _not_again(org: OpenOrg, due: datetime | None) -> None:

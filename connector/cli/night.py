@@ -18,24 +18,29 @@ if TYPE_CHECKING:
     from connector.openorg import OpenOrg
     from connector.store.ledger import Night
 
+PAUSES = (1, 2, 4, 8, 15, *(30,) * 19)
+"""Seconds between two tries while another command is at work on the org: ten minutes in all."""
 NIGHTS = typer.Option(min=1, max=60, help="How many nights.")
 
 
 def run(context: typer.Context, json: Json = False) -> None:
     """One unattended pass: sync, judge, write what the policy's [night] allows, leave the rest as a plan, send alerts.
 
+    Another command at work on the org (a sync that cron began in the same minute) is waited for, ten minutes at most;
+    then the night is written down as one that did not take place, told, and it exits 1.
+
     Exits 3 if nothing was written and somebody has to look first: the plan is parked, the canary stopped it, the API
     calls were gone before anything was written, or all that waits is of rules that no person has applied yet. Exits 4
     if some records failed or were in conflict. A night that stopped after some writing, or because its process was
     asked to end, exits 0: the next one goes on.
     """
-    from connector.night import night
+    from connector.night import patient_night
     from connector.store.ledger import NightEnd
 
     out = Output(json=json)
     org = opened(context)
     with out.progress() as progress, Ending() as ending:
-        done = night(org, asked=ending.asked, wait=ending.wait, progress=progress)
+        done = patient_night(org, PAUSES, asked=ending.asked, wait=ending.wait, progress=progress)
     for line in lines_of(org, done):
         out.say(line)
     out.answer(_answer(org, done))

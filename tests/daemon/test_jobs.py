@@ -160,7 +160,7 @@ def test_a_night_whose_process_was_asked_to_end_goes_on(at: Site) -> None:
         org.ledger.nights.begin(nights(config)[0].due)
     make_up(config)
     make_up(config)
-    assert [one.outcome for one in nights(config)] == [NightEnd.DONE, None, NightEnd.STOPPED]
+    assert [one.outcome for one in nights(config)] == [NightEnd.DONE, None, NightEnd.IDLE]
     assert len({one.due for one in nights(config)}) == 1
 
 
