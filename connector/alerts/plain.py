@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from connector.alerts.digest import FULL, Digest, Entry, Storm
@@ -58,13 +59,17 @@ def line(entry: Entry) -> str:
     return f"{who(entry)}: {entry.raised.alert.text}"
 
 
-def told(entry: Entry, now: datetime, zone: ZoneInfo) -> list[str]:
-    """One alert in full."""
+REACHED: Final = ("E-mail", "Phone")
+"""Facts that do not go to chats: more people read those, and for longer."""
+
+
+def told(entry: Entry, now: datetime, zone: ZoneInfo, without: Container[str] = ()) -> list[str]:
+    """One alert in full, but for the facts of some labels."""
     about = entry.dossier
     lines = [who(entry), f"  {entry.raised.alert.text}"]
     if about.gone:
         return [*lines, f"  no longer in the CRM: {about.url}"]
-    lines += [f"  {label}: {text}" for label, text in facts(entry, now, zone)]
+    lines += [f"  {label}: {text}" for label, text in facts(entry, now, zone) if label not in without]
     deeds = did(entry, zone)
     if deeds:
         lines += ["  What they did:", *(f"    {deed}" for deed in deeds)]
@@ -143,7 +148,9 @@ def _alerts(one: Digest, room: int) -> str:
     end = "… all of them: connector alerts"
     parts = ["\n".join(_storm(one.storm))] if one.storm is not None else []
     for level, entries in one.sections():
-        parts += [f"{LEVEL_WORDS[level].upper()} · " + "\n".join(told(entry, one.at, one.zone)) for entry in entries]
+        parts += [
+            f"{LEVEL_WORDS[level].upper()} · " + "\n".join(told(entry, one.at, one.zone, REACHED)) for entry in entries
+        ]
     text = ""
     for number, part in enumerate(parts):
         more = f"\n\n{part}" if text else part

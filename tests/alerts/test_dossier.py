@@ -131,6 +131,9 @@ def test_what_a_rep_needs_first(scene: Scene) -> None:
     page = html.digest(one)
     for said in ("E-mail", "Phone", "Domain", "Looked at", "Ann.Lee@Mail.Acme.example", "mail.acme.example"):
         assert f">{said}<" in page
+    chat = plain.short(one, 6_000)
+    assert "Domain: mail.acme.example" in chat
+    assert not any(said in chat for said in ("Ann.Lee@", "+49 30"))
 
 
 def test_kept_meanwhile(scene: Scene) -> None:
