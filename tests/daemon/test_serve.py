@@ -88,13 +88,15 @@ def test_the_first_sync_brings_the_time_zone(tmp_path: Path) -> None:
     """Begun before anything was read, no night is due; as soon as it is known where the org is, it is due at 02:00
     there. Where nothing would be read by the clock, it is read for that."""
     with site(tmp_path) as at:
-        write(at, QUIET.replace('night = ""', 'night = "02:00"').replace('sync = "1h"', 'sync = ""'))
+        write(at, QUIET.replace('night = ""\ndigest = ""', 'night = "02:00"').replace('sync = "1h"', 'sync = ""'))
         daemon = paused(at)
         daemon._plan()
         assert names(daemon) == {"acme/alerts", "acme/sync"}
         daemon._work("acme", Job.SYNC)
         daemon._look_around()
-        assert names(daemon) == {"acme/alerts", "acme/night", "acme/look for night"}
+        times_of_day = {"acme/night", "acme/look for night", "acme/digest", "acme/look for digest"}
+        assert names(daemon) == {"acme/alerts", *times_of_day}
+        daemon._look("acme", Job.DIGEST)
         assert trigger(daemon).timezone.key == "America/Los_Angeles"
 
 
