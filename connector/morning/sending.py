@@ -24,7 +24,7 @@ from connector.alerts.sent import Sent
 from connector.errors import ConnectorError, LeaseLost, NotFound, StoreFailed
 from connector.model import LEVELS, Alert, Ref
 from connector.morning import html, plain
-from connector.morning.contents import Morning
+from connector.morning.contents import UNTOLD, Morning
 from connector.morning.gather import gather, local_day, troubled
 from connector.openorg import OpenOrg
 from connector.slapass import LEASE, judge_who_is_due, round_of
@@ -156,7 +156,7 @@ def _tell(
         id = mail.message_id(morning.key, round.org, config.mail.sender)
         both = (plain.text(morning), html.digest(morning))
         letter = mail.Letter(config.mail.sender, config.mail.to, morning.subject, id, round.now, *both)
-        to, doubtful = config.mail.to, [one for one in named if one.state is Told.UNKNOWN]
+        to, doubtful = config.mail.to, [one for one in named[:UNTOLD] if one.state is Told.UNKNOWN]
         return messages.once(channel, round, due, lambda: mail.send(letter, server), message=id, to=to, named=doubtful)
     number = next(at for at, one in enumerate(config.chat) if DIGEST + CHAT + one.name == channel)
     key = f"chat.{number}.url"

@@ -106,6 +106,21 @@ def test_whoever_is_in_doubt_does_not_send_again(scene: Scene) -> None:
     assert "digest of the morning of Mon 2" not in scene.mailbox.text()
 
 
+def test_only_those_that_it_names_are_named(scene: Scene) -> None:
+    """Of many alerts in doubt it names ten; the next digest of alerts names the others."""
+    for number in range(12):
+        scene.lead(START + number * timedelta(minutes=1), first_name=f"P{number:02}")
+    scene.mailbox.hangs_up = True
+    scene.run(after=49 * HOUR)
+    scene.mailbox.hangs_up = False
+    morning(scene)
+    assert "… and 2 more: connector alerts --state unknown" in scene.mailbox.text()
+    scene.lead(scene.now, first_name="New")
+    scene.run(after=40 * HOUR)
+    told = scene.mailbox.text().partition("Nobody knows whether these were delivered")[2]
+    assert [line.split()[0] for line in told.splitlines() if "(mail)" in line] == ["P10", "P11"]
+
+
 def test_killed_while_it_was_sending(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody knows whether it went out, so whoever comes next does not send it."""
 
