@@ -35,7 +35,7 @@ from connector.errors import (
 from connector.openorg import OpenOrg
 from connector.retention import clear
 from connector.run import Manner, Progress, quiet
-from connector.slapass import NIGHT_LEASE, sla_pass
+from connector.slapass import NIGHT_LEASE, Passed, sla_pass
 from connector.store.ledger import (
     ASKED_TO_END,
     HELD_BACK,
@@ -64,6 +64,14 @@ def nobody() -> str:
     return ""
 
 
+Heard = Callable[[Passed], None]
+"""Told what came of alerts."""
+
+
+def nobody_hears(passed: Passed) -> None:
+    """Nobody counts alerts."""
+
+
 def night(
     org: OpenOrg,
     *,
@@ -72,9 +80,11 @@ def night(
     wait: Wait = sleep,
     progress: Progress = quiet,
     last_try: bool = False,
+    heard: Heard = nobody_hears,
 ) -> Night:
     """One pass. `due`: the moment it was planned for; None: somebody makes it by hand, whatever ran before. `last_try`:
-    if another command is at work on the org, nobody tries again, and that is written down and told.
+    if another command is at work on the org, nobody tries again, and that is written down and told. `heard`: is given
+    what came of the alerts that the night raised and told.
 
     However it ends is written down, and given back; only an error that is nobody's decision is raised as well. Raises
     LeaseHeld at once if another process is at it, Paused if the night that was due then has been walked through.
@@ -97,21 +107,21 @@ def night(
                 org.ledger.nights.forget(number)
                 raise
             org.ledger.nights.end(number, NightEnd.FAILED if one.told else NightEnd.MISSED, str(error), one.told)
-            _tell(org)
+            _tell(org, heard)
             raise
         except LeaseLost:
             raise  # another process has this night now; whoever stood still past it writes nothing more
         except ConnectorError as error:
             one.spend()
             org.ledger.nights.end(number, NightEnd.FAILED, str(error), one.told)
-            _tell(org)
+            _tell(org, heard)
             raise
         one.spend()
         one.told |= _clear(org) if end not in (NightEnd.STOPPED, NightEnd.IDLE) else {}
         about = "" if end in (NightEnd.CANARY, NightEnd.IDLE) else one.about  # those are news whatever was before
         org.ledger.nights.end(number, end, why, one.told, about)
         done = org.ledger.nights.latest()[0]
-    _tell(org)
+    _tell(org, heard)
     return done
 
 
@@ -154,10 +164,10 @@ def _clear(org: OpenOrg) -> dict[str, Any]:
     return {"cleared": msgspec.structs.asdict(done)} if done.any else {}
 
 
-def _tell(org: OpenOrg) -> None:
+def _tell(org: OpenOrg, heard: Heard) -> None:
     """Alerts, that of this night among them. Whatever keeps them from being told now is left to the next pass."""
     with suppress(ConnectorError):
-        sla_pass(org)
+        heard(sla_pass(org))
 
 
 class _Pass:

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Set
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from connector.apply import Wait
     from connector.config import Config
     from connector.night import Ask
+    from connector.slapass import Passed
 
 
 PATIENCE: Final = int(LATE.total_seconds()) // 60
@@ -152,7 +154,7 @@ class Worker:
         from connector.slapass import overdue, sla_pass
 
         if overdue(org, self._since[org.name]) is not None:
-            sla_pass(org, nights_since=self._since[org.name])
+            self._count(org.name, sla_pass(org, nights_since=self._since[org.name]))
 
     def _reading(self, what: str, done: int, total: int | None) -> None:
         """Between two pages. Raises Paused if somebody asks us to end: the next sync begins that table anew."""
@@ -175,16 +177,20 @@ class Worker:
             done = sla_pass(org, nights_since=self._since[org.name])
         except NotFound as error:
             return "passed over", {"why": error.what}
-        for one in done.raised:
-            self._metrics.raised(org.name, one.alert.promise, one.alert.level)
-        for channel, count in done.sent.items():
-            self._metrics.sent(org.name, channel, count)
+        self._count(org.name, done)
         for problem in self._warned.news(org.name, done.problems, done.sent, org.now()):
             structlog.get_logger().warning("an alert could not be told", why=problem)
         self._metrics.promises(org.name, org.reading.counts.promises(org.now()))
         if why := self._stuck.why(org, done.problems):
             return "failed", {"why": f"alerts get nowhere: {why}"}
         return "done", {"raised": len(done.raised), "sent": sum(done.sent.values())}
+
+    def _count(self, org: str, done: Passed) -> None:
+        """Alerts that were raised and told, in whichever job."""
+        for one in done.raised:
+            self._metrics.raised(org, one.alert.promise, one.alert.level)
+        for channel, count in done.sent.items():
+            self._metrics.sent(org, channel, count)
 
     def _digest(self, org: OpenOrg, zone: ZoneInfo | None) -> tuple[str, dict[str, Any]]:
         from connector.morning import due_now, local_day, send
@@ -218,12 +224,13 @@ class Worker:
     def _patiently(self, org: OpenOrg, due: datetime) -> Night:
         from connector.night import night
 
+        heard = partial(self._count, org.name)
         for _ in range(PATIENCE):
             try:
-                return night(org, due=due, asked=self._asked, wait=self._wait)
+                return night(org, due=due, asked=self._asked, wait=self._wait, heard=heard)
             except LeaseHeld:
                 self._wait(60)
-        return night(org, due=due, asked=self._asked, wait=self._wait, last_try=True)
+        return night(org, due=due, asked=self._asked, wait=self._wait, heard=heard, last_try=True)
 
     def _measure_night(self, org: OpenOrg, before: int) -> None:
         """What tonight's pass came to, however it ended; nothing if there was none."""

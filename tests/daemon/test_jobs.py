@@ -299,3 +299,22 @@ def test_a_channel_that_cannot_even_be_tried(at: Site) -> None:
         (at.folder / "chat").write_text(there.url)
         worker.work(config, "acme", Job.ALERTS)
     assert worker.failing == {}
+
+
+@pytest.mark.parametrize("job", [Job.NIGHT, Job.SYNC])
+def test_alerts_of_other_jobs_are_counted(at: Site, job: Job) -> None:
+    """A night that raises and tells alerts itself, and a sync that says that nights are overdue: both are in the
+    metrics, as those of the pass that tells alerts are."""
+    metrics = Metrics()
+    with hook() as there:
+        chat(at, there.url)
+        if job is Job.SYNC:
+            with at.connector.config.open("a") as file:
+                file.write('\n[org.schedule]\nalerts = ""\n')
+            forward(at, timedelta(hours=30))
+        Worker(metrics, lambda: "", lambda seconds: None).work(read(at.connector.config), "acme", job)
+        assert len(there.messages) == 1
+    page = metrics.text().decode()
+    promise = "night" if job is Job.NIGHT else "night overdue"
+    assert f'connector_alerts_total{{level="tell",org="acme",promise="{promise}"}} 1.0' in page
+    assert 'connector_alerts_sent_total{channel="chat:ops",org="acme"} ' in page
