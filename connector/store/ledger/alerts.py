@@ -169,7 +169,7 @@ class Alerts:
             for person_id, promise, of, level, object, id in rows.fetchall():
                 about, rank = (person_id, promise, of), LEVELS.index(level)
                 known[about] = max(known.get(about, -1), rank)
-                if promise != CROSSING and of.isdecimal():
+                if person_id and promise != CROSSING and of.isdecimal():
                     earlier.setdefault((person_id, promise), []).append((of, object, id, rank))
         themselves = {_about(alert) for _, alert in standing}
         for ref, alert in found:
