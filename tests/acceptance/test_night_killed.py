@@ -29,6 +29,7 @@ WRITES = ("POST", "PUT", "PATCH")
 KINDS = {"file": False, "postgres": True}
 AT_FIRST = ["file", pytest.param("postgres", marks=pytest.mark.long)]
 """In PostgreSQL among the long tests."""
+LATER = ("reading", "last write")
 
 
 class Whole(NamedTuple):
@@ -147,7 +148,7 @@ def test_two_daemons_at_once(
 
 
 @pytest.mark.parametrize("kind", AT_FIRST)
-@pytest.mark.parametrize("which", ["reading", "first write", "last write"])
+@pytest.mark.parametrize("which", ["first write", *(pytest.param(one, marks=pytest.mark.long) for one in LATER)])
 def test_stopped_past_its_lease(
     kind: str, which: str, whole: Mapping[str, Whole], sample: Sample, chat: Hook, runners: tuple[Runner, Runner],
     tmp_path: Path,

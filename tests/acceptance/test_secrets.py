@@ -23,6 +23,8 @@ LOGINS = {
     "refresh_token": 'login = "refresh_token"\nclient_id = "{client_id}"\nclient_secret = "env:H_SECRET"\n'
     'refresh_token = "file:sandbox.refresh"',
 }
+AT_FIRST = ("jwt", "refresh_token")
+"""Both with a secret that is kept and a token that is fetched; the other ways are among the long tests."""
 FILES = ("sandbox.token", "sandbox.key", "sandbox.secret", "sandbox.refresh")
 
 
@@ -56,7 +58,9 @@ def place(tmp_path: Path) -> Iterator[Place]:
     org.close()
 
 
-@pytest.mark.parametrize("way", LOGINS)
+@pytest.mark.parametrize(
+    "way", [way if way in AT_FIRST else pytest.param(way, marks=pytest.mark.long) for way in LOGINS]
+)
 def test_a_whole_run_shows_none(place: Place, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """From check to undo, well or in error: no output, no ledger, no mirror, no plan holds a token, secret or key, nor
     a session that was given for them."""

@@ -479,7 +479,7 @@ def _count(org: OpenOrg) -> int:
 
 
 @settings(
-    max_examples=8,
+    max_examples=3,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

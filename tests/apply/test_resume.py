@@ -124,7 +124,7 @@ def killing(at: int, *, before: bool, monkeypatch: pytest.MonkeyPatch) -> Iterat
         yield lambda: commits >= at
 
 
-@pytest.mark.parametrize("count", [14, 70], ids=["rows", "bulk"])
+@pytest.mark.parametrize("count", [pytest.param(14, id="rows"), pytest.param(70, id="bulk", marks=pytest.mark.long)])
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 def test_every_commit(count: int, before: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """Killed right before or after any commit to the ledger, and resumed: the same end as an unbroken run."""

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+import pytest
+
 from connector.mapping import load
 from connector.sandbox.dynamics import base as dynamics_base
 from connector.sandbox.dynamics.dml.request import Options as DynamicsOptions
@@ -200,3 +202,5 @@ def _changed(data: str) -> list[dict[str, str]]:
 CRMS: Mapping[str, Crm] = {crm.name: crm for crm in (Salesforce(), Dynamics())}
 WAYS = [(crm.name, way) for crm in CRMS.values() for way in crm.ways]
 """Every CRM with each of its ways of writing."""
+AT_FIRST = [pytest.param(*one, marks=pytest.mark.long) if one[1] == "bulk" else one for one in WAYS]
+"""The same, jobs in bulk left to the long tests."""
