@@ -33,6 +33,7 @@ from connector.errors import (
     StoreFailed,
 )
 from connector.openorg import OpenOrg
+from connector.policy.night import is_open
 from connector.retention import clear
 from connector.run import Manner, Progress, quiet
 from connector.slapass import NIGHT_LEASE, Passed, sla_pass
@@ -395,7 +396,5 @@ def _about(how: str, plan: PlanHeader) -> str:
 
 
 def within(window: str, here: datetime) -> bool:
-    """Whether a local time is in a window such as `22:00-06:00`; its end belongs to it no more."""
-    begin, end = window.split("-")
-    now = f"{here:%H:%M}"
-    return begin <= now < end if begin <= end else now >= begin or now < end
+    """Whether a local time is in a window such as `22:00-06:00`."""
+    return is_open(window, f"{here:%H:%M}")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from connector.check import Line, State, not_offered, refused, settings
 from connector.check import check as checked
@@ -39,12 +39,20 @@ def check(org: OpenOrg) -> list[Line]:
 def of_settings(org: OpenOrg) -> Iterator[Line]:
     """What connector.toml says that would only show when it is needed."""
     yield from settings.secrets(org.config.secrets())
-    for problem in absent_names(org, org.loaded):
+    for problem in (*absent_names(org, org.loaded), *idle_nights(org, org.loaded)):
         yield Line("policy", State.NOTE, f"{problem.what} ({problem.where})", "", problem.next)
     task = org.config.alerts.task
     if task.on and task.fallback:
         known = org.has_mirror and not org.reading.is_empty()
         yield settings.fallback(task.fallback, len(org.reading.users.called(task.fallback)) if known else None)
+
+
+def idle_nights(org: OpenOrg, loaded: Loaded) -> list[Problem]:
+    """Whether nights, as they are scheduled, could never write for the window that the policy gives them."""
+    schedule = org.config.schedule
+    why = loaded.file.night.unfit(schedule.night, timedelta(seconds=schedule.jitter))
+    todo = "move `night` of [org.schedule] in connector.toml, or the window; a night begun by cron has its own time"
+    return [Problem(why, loaded.where("night", "window"), todo)] if why else []
 
 
 def absent_names(org: OpenOrg, loaded: Loaded) -> list[Problem]:

@@ -27,7 +27,7 @@ policy = typer.Typer(name="policy", help="Check and show the policy.", no_args_i
 @policy.command()
 def check(context: typer.Context, json: Json = False) -> None:
     """Is the policy sound, and does it say what every value in the org means? Exits 1 if not."""
-    from connector.orgcheck import absent_names
+    from connector.orgcheck import absent_names, idle_nights
     from connector.policy import checks
 
     out = Output(json=json)
@@ -38,7 +38,7 @@ def check(context: typer.Context, json: Json = False) -> None:
     unmapped = None
     if not errors:
         errors, unmapped = against_org(org, loaded)
-        warnings += absent_names(org, loaded)
+        warnings += [*absent_names(org, loaded), *idle_nights(org, loaded)]
     _say(out, errors, warnings)
     if unmapped:
         _say_unmapped(out, unmapped, timezone(org))

@@ -265,3 +265,12 @@ def test_one_fault_one_line(at: Site, fault: str) -> None:
     break_it, expected = FAULTS[fault]
     break_it(at)
     assert looked(at, 3 if "stop" in expected.values() else 0) == expected
+
+
+def test_a_night_that_lies_outside_of_its_window(at: Site) -> None:
+    """Both say when it begins and when it may write: `check`, and `policy check` with the line."""
+    at.configure(policy=SIGNED + '\n[night]\nrules = ["age"]\nwindow = "03:00-05:00"\n')
+    assert looked(at, 0) == {"policy": "note"}
+    (warning,) = at.connector.ask("policy", "check")["warnings"]
+    assert "begins at 02:00, outside of the window 03:00-05:00" in warning["what"]
+    assert warning["where"].endswith("[night.window]")
