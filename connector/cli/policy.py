@@ -4,6 +4,7 @@ from, and what would another one do?"""
 from __future__ import annotations
 
 import json as encoding
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -48,12 +49,15 @@ def check(context: typer.Context, json: Json = False) -> None:
         f"policy {loaded.file.name!r}: {plural(len(errors), 'error')}, {plural(len(warnings), 'warning')}, "
         f"{plural(len(unmapped or ()), 'unknown value')}"
     )
+    people = Counter[str]()
+    for one in unmapped or ():  # leads and contacts may carry the same text
+        people[one.value] += one.people
     out.answer(
         {
             "policy": loaded.file.name,
             "errors": [_problem(problem) for problem in errors],
             "warnings": [_problem(problem) for problem in warnings],
-            "unmapped": {u.value: u.people for u in unmapped or ()},
+            "unmapped": dict(people),
         }
     )
     if errors:

@@ -274,3 +274,11 @@ def test_a_night_that_lies_outside_of_its_window(at: Site) -> None:
     (warning,) = at.connector.ask("policy", "check")["warnings"]
     assert "begins at 02:00, outside of the window 03:00-05:00" in warning["what"]
     assert warning["where"].endswith("[night.window]")
+
+
+def test_a_value_that_leads_and_contacts_carry(at: Site) -> None:
+    """Is counted over both."""
+    at.org.load("Lead", ("LastName", "Company", "Status"), [("One", "Acme", "Zork"), ("Two", "Acme", "Zork")])
+    at.org.load("Contact", ("LastName", "Contact_Status__c"), [("Three", "Zork")])
+    at.connector.ask("sync")
+    assert at.connector.ask("policy", "check")["unmapped"] == {"Zork": 3}
