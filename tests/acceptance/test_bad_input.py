@@ -16,6 +16,8 @@ from tests.acceptance.bad import BAD, MAPPINGS, MIGRATIONS, POLICIES, PRESET, Ba
 from tests.acceptance.commandline import CommandLine
 from tests.acceptance.site import Site, site
 
+pytestmark = pytest.mark.long
+
 LEADS = [(f"L{n}", "C", ("Left Vmail", "inquiry", "Hot")[n % 3]) for n in range(12)]
 
 

@@ -18,6 +18,8 @@ from tests.acceptance import leadfile
 from tests.acceptance.commandline import CommandLine, sandbox
 from tests.acceptance.crm import Crm
 
+pytestmark = pytest.mark.long
+
 CONVERT = """<env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/"
  xmlns:urn="urn:partner.soap.sforce.com"><env:Header><urn:SessionHeader><urn:sessionId>{token}</urn:sessionId></urn:SessionHeader></env:Header><env:Body>
 <urn:convertLead><urn:leadConverts><urn:convertedStatus>Closed - Converted</urn:convertedStatus>

@@ -49,6 +49,7 @@ def killed(at: Site, when: str) -> tuple[str, dict[str, object]]:
     return at.connector.process("status").out, night
 
 
+@pytest.mark.long
 def test_killed_in_the_wait_of_the_canary(at: Site) -> None:
     """What it planned and wrote is shown, with the calls it took, and which command goes on; later, that it is done."""
     before = at.column()

@@ -17,6 +17,8 @@ from tests.acceptance.crm import Crm
 from tests.acceptance.site import CLEANUP, Site, site
 from tests.oracle import contact_status
 
+pytestmark = pytest.mark.long
+
 POLICY = CLEANUP.replace('[dispositions]\nkeep = "ledger"\n', "")
 RETIRED = {"Open - Not Contacted": "Inquiry", "Working - Contacted": "LAL", "Closed - Not Converted": "Disqualified"}
 

@@ -493,6 +493,7 @@ def _count(org: OpenOrg) -> int:
 )
 @example(left=600, gap=90, passes=[30, 18, 30, 25, 25], readable=4, slips=False)
 @example(left=600, gap=90, passes=[30, 10, 10, 25, 25], readable=3, slips=True)
+@pytest.mark.long
 def test_what_was_told_of_a_stay_is_not_told_again_once_its_history_can_be_read(
     tmp_path_factory: pytest.TempPathFactory,
     box: Mailbox,

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from connector.config import read
 from connector.model import Ref
 from connector.openorg import OpenOrg
@@ -54,6 +56,7 @@ def running(at: Site, *words: str, when: Callable[[], object]) -> Iterator[subpr
         process.kill()
 
 
+@pytest.mark.long
 def test_a_command_ends_as_by_ctrl_c(tmp_path: Path) -> None:
     """Exit code 1, said in three parts, without waiting for a CRM that takes its time."""
     slow = Fault(latency=60.0, times=0)

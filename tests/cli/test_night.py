@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from subprocess import Popen
 
+import pytest
+
 from connector.config import read
 from connector.openorg import OpenOrg
 from connector.slapass import NIGHT_LEASE
@@ -34,6 +36,7 @@ def told(at: Site) -> tuple[str, bool]:
     return at.connector.process("status").out.splitlines()[0], night["at_work"]
 
 
+@pytest.mark.long
 def test_at_work_or_dead(tmp_path: Path) -> None:
     """The lease knows: one whose process was killed is dead at once, not "at work" for ever."""
     with site(tmp_path) as at:

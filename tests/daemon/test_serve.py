@@ -156,6 +156,7 @@ def trigger(daemon: Daemon) -> Any:
     return daemon._agenda._scheduler.get_job("acme/night").trigger
 
 
+@pytest.mark.long
 def test_a_lost_night_is_made_up_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The daemon is begun an hour after the night's time, the night before took place: tonight's begins at once."""
     clock = tmp_path / "clock"
@@ -178,6 +179,7 @@ def test_a_lost_night_is_made_up_for(tmp_path: Path, monkeypatch: pytest.MonkeyP
             served.process.kill()
 
 
+@pytest.mark.long
 def test_orgs_that_come_and_go(tmp_path: Path) -> None:
     """One that is taken out fails no more on /readyz, and stands in no metric; one that is added is synced at once,
     though eight others are added before it whose CRM never answers; a changed [serve] is said to take a restart."""
@@ -267,6 +269,7 @@ def test_one_failing_org_does_not_stop_another(tmp_path: Path) -> None:
             served.process.kill()
 
 
+@pytest.mark.long
 def test_a_job_that_does_not_end_in_time_is_cut_off(tmp_path: Path) -> None:
     """The CRM answers after a minute: the process is gone when its grace is over, and exit code and log say why."""
     with site(tmp_path, faults=Faults([Fault(latency=60.0, times=0)])) as at:

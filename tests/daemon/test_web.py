@@ -86,6 +86,7 @@ def test_nothing_else_is_there(address: str) -> None:
     assert requests.post(f"{address}/healthz", timeout=5).status_code == 501
 
 
+@pytest.mark.long
 def test_a_crowd_that_says_nothing(address: str) -> None:
     """Hundreds of connections that stay silent take no more than some threads, and a probe is answered all the same."""
     host, port = address.removeprefix("http://").split(":")

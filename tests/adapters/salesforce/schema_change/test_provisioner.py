@@ -208,6 +208,7 @@ def _dies(snapshot: Path, folder: Path, death: Death) -> dict[str, Any]:
         return made(world)
 
 
+@pytest.mark.long
 def test_dead_after_a_write_and_run_again(unbroken: tuple[Path, dict[str, Any], int, int], tmp_path: Path) -> None:
     """Killed right after every third request that writes was carried out, and run again: the same state."""
     snapshot, left, _, writes = unbroken
