@@ -200,6 +200,7 @@ def test_exit_codes(at: Site) -> None:
     assert run("--help").code == run("plan", "--help").code == 0
 
 
+@pytest.mark.long
 def test_a_traceback_is_never_seen(at: Site) -> None:
     """Odd words in every place where words may stand."""
     for word in ("", "--", "-", "\x00", "ä" * 300, "'; DROP TABLE plan; --", "../../etc/passwd", "%s", "*", "latest "):

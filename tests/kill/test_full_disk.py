@@ -23,6 +23,7 @@ def runner() -> Iterator[Runner]:
     ("crm", "room"),
     [*(("salesforce", room) for room in (4_000, 60_000, 110_000, 200_000, 300_000)), ("dynamics", 200_000)],
 )
+@pytest.mark.long
 def test_full_disk(tmp_path: Path, runner: Runner, crm: str, room: int) -> None:
     """It stops in plain words, and once there is room again, resume ends it as if nothing had been."""
     scene = Scene(CRMS[crm], tmp_path)

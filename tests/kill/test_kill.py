@@ -176,6 +176,7 @@ def _kill_after_commit(scene: Scene, runner: Runner, folder: Path, way: str, com
 
 
 @pytest.mark.parametrize(("crm", "way"), AT_FIRST)
+@pytest.mark.long
 def test_some_commits(
     theatre: Theatre, runner: Runner, tmp_path_factory: pytest.TempPathFactory, crm: str, way: str
 ) -> None:

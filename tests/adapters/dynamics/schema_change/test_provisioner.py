@@ -53,6 +53,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
     org.close()
 
 
+@pytest.mark.long
 def test_from_the_first_day_to_nothing_left(office: Office) -> None:
     """Everything planned is done and read back; a second plan is empty; check finds every field and status in place."""
     planned = office.steps()
@@ -69,6 +70,7 @@ def test_from_the_first_day_to_nothing_left(office: Office) -> None:
     assert (states["Re-Market"], states["Disqualified"], states["MQL"]) == (0, 2, 0)
 
 
+@pytest.mark.long
 def test_for_another_user(office: Office) -> None:
     """An admin adds it for the application user: it gets the role, and nothing of the admin's rights."""
     columns = ["systemuserid", "domainname", "lastname", "businessunitid", "applicationid"]
