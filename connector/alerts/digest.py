@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from connector.alerts.dossier import Dossier
-from connector.alerts.wording import LEVEL_WORDS, moment, plural
+from connector.alerts.wording import LEVEL_WORDS, moment
 from connector.model import LEVELS
 from connector.store.ledger import Raised
+from connector.words import plural
 
 FULL: Final = 50
 """Alerts told in full; what is beyond them gets a line."""

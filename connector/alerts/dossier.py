@@ -13,12 +13,11 @@ from connector.case import Case, OrgFacts
 from connector.clock import ELAPSED, Clock
 from connector.judge import Rules, judge
 from connector.judging import case_of
-from connector.model import OBJECTS, Activity, Alert, Evidence, Judgement, Promise, Ref, is_same_stay
+from connector.model import CROSSING, OBJECTS, Activity, Alert, Evidence, Judgement, Promise, Ref, is_same_stay
 from connector.policy import Policy
 from connector.score import scoring
 from connector.sla import counts_as
 from connector.store.ledger import Ledger, Raised
-from connector.store.ledger.alerts import CROSSING
 from connector.store.mirror import Mirror
 
 LATEST: Final = 5

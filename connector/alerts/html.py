@@ -8,7 +8,8 @@ from typing import Final
 
 from connector.alerts.digest import FULL, Digest, Entry, Storm
 from connector.alerts.plain import UNSURE, did, facts, groups, who
-from connector.alerts.wording import LEVEL_WORDS, plural
+from connector.alerts.wording import LEVEL_WORDS
+from connector.words import plural
 
 COLOURS: Final = {"escalate": "#8b1a1a", "breach": "#c62828", "warn": "#b26a00", "tell": "#1565c0"}
 _FONT: Final = "font-family:-apple-system,Segoe UI,Helvetica,Arial,sans-serif"

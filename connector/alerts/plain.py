@@ -8,7 +8,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from connector.alerts.digest import FULL, Digest, Entry, Storm
-from connector.alerts.wording import LEVEL_WORDS, clocked, deed, length, moment, plural
+from connector.alerts.wording import LEVEL_WORDS, clocked, deed, length, moment
+from connector.words import plural
 
 
 def facts(entry: Entry, now: datetime, zone: ZoneInfo) -> Iterator[tuple[str, str]]:

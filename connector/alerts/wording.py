@@ -66,8 +66,3 @@ def deed(at: datetime, activity: Activity, zone: ZoneInfo) -> str:
         did = "called us and spoke with us" if activity.is_conversation else "called us"
     when = moment(at, zone) if activity.earliest is None else day(at, zone)
     return f"{when}: {activity.about} ({did})" if activity.about else f"{when}: {did}"
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """`1 alert`, `3 alerts`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -26,11 +26,12 @@ from connector.model.evidence import (
 from connector.model.fields import CONTACT, FIELDS, LEAD, OBJECTS, Kind, Ref, Scalar
 from connector.model.judgement import AND, FINDINGS, Change, Finding, Judgement, Part, Score
 from connector.model.ours import Hold, Observation, OwnWrite, Stay
-from connector.model.promises import LEVELS, Alert, Promise, PromiseState, Waiting, is_same_stay
+from connector.model.promises import CROSSING, LEVELS, Alert, Promise, PromiseState, Waiting, is_same_stay
 
 __all__ = [
     "AND",
     "CONTACT",
+    "CROSSING",
     "FIELDS",
     "FINDINGS",
     "LEAD",

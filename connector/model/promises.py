@@ -12,6 +12,9 @@ from connector.model.fields import Ref
 
 LEVELS: Final = ("tell", "warn", "breach", "escalate")
 """How urgent an alert is, rising. `tell` is news without a deadline (a customer crossed the bar)."""
+CROSSING: Final = "crossing"
+"""What an alert of the bar is about: `of` is when it was crossed, in seconds since 1970, by who the person is now and
+which deeds are known now."""
 
 
 class Alert(msgspec.Struct, frozen=True, gc=False, kw_only=True):

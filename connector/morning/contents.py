@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from connector.alerts.digest import Entry, hours_unread
-from connector.alerts.wording import length, moment, plural
+from connector.alerts.wording import length, moment
 from connector.model import Ref
 from connector.report.board import Standing
 from connector.report.worklist import Someones, Waiter, WorkList, by_manager
+from connector.words import plural
 
 EACH: Final = 5
 """People of each kind of each owner who are listed."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from connector.case import Case
-from connector.model import Activity, Alert, Person
+from connector.model import CROSSING, Activity, Alert, Person
 from connector.rules._history import day
 from connector.rules._points import Points
 from connector.rules._requests import asked_on, told
 
-CROSSING = "crossing"
 REQUEST = "request"
 TELL = "tell"
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
 
-from connector.model import LEAD, LEVELS, Alert, Ref, is_same_stay
+from connector.model import CROSSING, LEAD, LEVELS, Alert, Ref, is_same_stay
 from connector.store.ledger.database import IDS_PER_QUERY, Database, many, moment, placed, seconds
 from connector.store.ledger.lease import Lease
 from connector.store.ledger.tables import Told
@@ -41,9 +41,6 @@ class Way(msgspec.Struct, frozen=True):
     state: Told = Told.PENDING
     note: str = ""
 
-
-CROSSING: Final = "crossing"
-"""Of the bar: `of` is when it was, in seconds since 1970, by who the person is now and which deeds are known now."""
 
 Ways = Callable[[Sequence[Found]], Sequence[Sequence[Way]]]
 """Given all new alerts of a run: for each, the ways to tell it."""
